@@ -1,0 +1,378 @@
+/**
+ * What the rest of CalmOps may say to the workflows and ask of them, and what the workflows ask of the
+ * activities. Everything here is plain JSON; data, models and reports travel as references.
+ */
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { BreakerState } from '../core/breaker.ts';
+import type { Decision } from '../core/decision.ts';
+import type { Comparison, MetricEstimate, Performance } from '../core/models/evaluation.ts';
+import type { Task } from '../core/models/model.ts';
+import type { PipelineConfig } from '../pipelines/schema.ts';
+import type { ArtefactRef } from '../store/artefact-store.ts';
+
+export const LIGHT_QUEUE = 'calmops';
+export const COMPUTE_QUEUE = 'calmops-compute';
+
+export const pipelineWorkflowId = (pipeline: string): string => `pipeline/${pipeline}`;
+
+/** `revision` counts deliberate repetitions (reprocess, forced retrain); 0 is the file's own run. */
+export const runWorkflowId = (pipeline: string, sha256: string, revision: number): string =>
+  revision === 0 ? `dataset/${pipeline}/${sha256}` : `dataset/${pipeline}/${sha256}/${revision}`;
+
+/** Where the report of a run lives in the store; that it exists means that the run has its outcome. */
+export const reportUri = (pipeline: string, sha256: string, revision: number): string =>
+  `reports/${pipeline}/${sha256}${revision === 0 ? '' : `.${revision}`}.json`;
+
+// --- Dataset files and models ---
+
+/** A dataset file that arrived. Its identity is pipeline + sha256. */
+export interface DatasetFile {
+  /** file name without folders, for people */
+  readonly name: string;
+  /** absolute path at which the workers can read it */
+  readonly path: string;
+  readonly sha256: string;
+  readonly bytes: number;
+  /** ISO 8601, when the watcher saw it settled */
+  readonly arrivedAt: string;
+}
+
+/** A dataset as the store holds it. */
+export interface Dataset {
+  readonly ref: ArtefactRef;
+  readonly sha256: string;
+  readonly fileName: string;
+  readonly rows: number;
+  readonly columns: number;
+  /** false: the target column is absent or has no value, so only predictions can be made */
+  readonly labelled: boolean;
+  readonly task: Task;
+  /** said for people: `given` in pipeline.yaml or `inferred`, and from what */
+  readonly taskReason: string;
+}
+
+/** A trained model: where it is and what it scored when it was made. */
+export interface ModelRef {
+  readonly id: string;
+  readonly artefact: ArtefactRef;
+  readonly card: ArtefactRef;
+  /** the data it was trained on: the reference of drift detection */
+  readonly reference: ArtefactRef;
+  readonly estimator: string;
+  readonly trainedOn: string;
+  readonly score: MetricEstimate;
+}
+
+/** A model that is or was in force, and why. */
+export interface Appointment {
+  readonly model: ModelRef;
+  readonly since: string;
+  readonly by: string;
+  readonly why: string;
+}
+
+// --- Runs ---
+
+export const STAGES = [
+  'ingest',
+  'detect and evaluate',
+  'decide',
+  'train',
+  'compare',
+  'promote',
+  'predict',
+  'publish',
+] as const;
+export type Stage = (typeof STAGES)[number];
+
+export interface RunProgress {
+  readonly file: DatasetFile;
+  readonly startedAt: string;
+  /** stages in the order in which they began; the last one is under way unless `finished` */
+  readonly stages: readonly { readonly stage: Stage; readonly startedAt: string }[];
+  readonly finished: boolean;
+  readonly decision: Decision | null;
+}
+
+/** Drift in one line; the whole report is in the store. */
+export interface DriftSummary {
+  readonly report: ArtefactRef;
+  readonly score: number;
+  readonly tests: number;
+  readonly testedColumns: number;
+  readonly columns: number;
+  readonly materialCount: number;
+  /** at most 10 of the columns with a material change, strongest first */
+  readonly material: readonly string[];
+  /** columns that had too few values to test */
+  readonly insufficient: number;
+}
+
+/** The champion and, where there is one, the previous model on a new file. */
+export interface ChampionEvaluation {
+  readonly champion: Performance;
+  /** previous model against champion on all rows of the file; null when there is no previous */
+  readonly previous: Comparison | null;
+}
+
+/** How a run ended. Exactly one for every file. */
+export type RunOutcome =
+  | 'trained'
+  | 'kept'
+  | 'promoted'
+  | 'refused'
+  | 'withheld'
+  | 'rolled back'
+  | 'predicted'
+  | 'invalid'
+  | 'failed'
+  | 'cancelled';
+
+/** A run in one row of a table. Kept by `monitorPipeline`, sealed into the store when old. */
+export interface RunSummary {
+  /** position in the pipeline's order, from 1 */
+  readonly sequence: number;
+  readonly workflowId: string;
+  readonly fileName: string;
+  readonly sha256: string;
+  readonly revision: number;
+  readonly arrivedAt: string;
+  readonly finishedAt: string;
+  readonly outcome: RunOutcome;
+  /** one sentence for people */
+  readonly reason: string;
+  readonly rows: number | null;
+  readonly driftScore: number | null;
+  /** the champion's primary metric on this file, before anything was trained */
+  readonly metric: MetricEstimate | null;
+  /** id of the model in force after the run; null when none is yet */
+  readonly championId: string | null;
+  readonly report: ArtefactRef | null;
+}
+
+/** The whole of a run: what the run page shows and `reports/` keeps. */
+export interface RunReport {
+  readonly version: 1;
+  readonly pipeline: string;
+  readonly summary: RunSummary;
+  readonly file: DatasetFile;
+  readonly dataset: Dataset | null;
+  readonly drift: DriftSummary | null;
+  readonly evaluation: ChampionEvaluation | null;
+  readonly decision: Decision | null;
+  readonly challenger: ModelRef | null;
+  readonly comparison: Comparison | null;
+  readonly predictions: ArtefactRef | null;
+  readonly failure: { readonly type: string; readonly message: string } | null;
+}
+
+export interface MonitorDatasetInput {
+  readonly config: PipelineConfig;
+  readonly file: DatasetFile;
+  readonly revision: number;
+  readonly sequence: number;
+  readonly champion: ModelRef | null;
+  readonly previous: ModelRef | null;
+  readonly breaker: BreakerState;
+  /** a person asked for this: retrain whatever the numbers say */
+  readonly forced: Request | null;
+}
+
+/** Who asked for something, and why. Recorded with what it led to. */
+export interface Request {
+  readonly by: string;
+  readonly why: string;
+}
+
+export const runProgress = defineQuery<RunProgress>('runProgress');
+/** null until the run has its outcome */
+export const runReport = defineQuery<RunReport | null>('runReport');
+/** The pipeline's answer to a run that wants to change the champion. */
+export const appointmentAnswered = defineSignal<[AppointmentAnswer]>('appointmentAnswered');
+
+/** A run asks the pipeline to put a model in force, if `expected` still is. */
+export interface AppointmentProposal {
+  readonly runWorkflowId: string;
+  readonly kind: 'train' | 'promote' | 'rollback';
+  readonly expectedChampionId: string | null;
+  readonly model: ModelRef;
+  readonly why: string;
+}
+
+export type AppointmentAnswer =
+  { readonly accepted: true } | { readonly accepted: false; readonly reason: string };
+
+// --- Pipelines ---
+
+export interface MonitorPipelineInput {
+  readonly config: PipelineConfig;
+  /** absent on the first start; carried through continue-as-new */
+  readonly carried?: CarriedState;
+}
+
+/** What a pipeline carries through continue-as-new. All lists are bounded. */
+export interface CarriedState {
+  readonly champion: Appointment | null;
+  readonly previous: Appointment | null;
+  readonly breaker: BreakerState;
+  readonly paused: (Request & { readonly at: string }) | null;
+  readonly queue: readonly QueuedFile[];
+  /** the newest runs, oldest first; older ones are in `sealedPages` pages in the store */
+  readonly recent: readonly RunSummary[];
+  readonly sealedPages: number;
+  readonly sequence: number;
+  readonly audit: readonly AuditEntry[];
+  readonly candidates: readonly ModelRef[];
+}
+
+export interface QueuedFile {
+  readonly file: DatasetFile;
+  readonly revision: number;
+  readonly forced: Request | null;
+}
+
+/** Something a person did, kept with who and why. */
+export interface AuditEntry extends Request {
+  readonly at: string;
+  readonly action:
+    | 'pause'
+    | 'resume'
+    | 'retrain'
+    | 'promote'
+    | 'rollback'
+    | 'resetBreaker'
+    | 'configure'
+    | 'reprocess';
+  readonly detail: string;
+}
+
+export interface PipelineStatus {
+  readonly config: PipelineConfig;
+  readonly state: 'idle' | 'working' | 'paused';
+  readonly paused: (Request & { readonly at: string }) | null;
+  readonly champion: Appointment | null;
+  readonly previous: Appointment | null;
+  readonly breaker: BreakerState;
+  readonly running: { readonly workflowId: string; readonly fileName: string } | null;
+  readonly queued: number;
+  /** at most 20 of the queued files, next first */
+  readonly next: readonly { readonly fileName: string; readonly sha256: string }[];
+  readonly runs: number;
+  readonly last: RunSummary | null;
+  readonly audit: readonly AuditEntry[];
+}
+
+export interface RunsPage {
+  /** newest first */
+  readonly runs: readonly RunSummary[];
+  readonly total: number;
+  /** pages in the store, at `historyPageUri(pipeline, 0 … sealedPages - 1)`, older than these runs */
+  readonly sealedPages: number;
+}
+
+export const historyPageUri = (pipeline: string, page: number): string =>
+  `history/${pipeline}/${String(page).padStart(6, '0')}.json`;
+
+/** More queued files than this are not taken in: the watcher offers them again later. */
+export const MAX_QUEUED = 500;
+/** Most files in one `datasetsArrived`. */
+export const MAX_BATCH = 100;
+
+export const datasetsArrived = defineSignal<[readonly DatasetFile[]]>('datasetsArrived');
+export const appointmentProposed = defineSignal<[AppointmentProposal]>('appointmentProposed');
+
+export const pause = defineUpdate<void, [Request]>('pause');
+export const resume = defineUpdate<void, [Request]>('resume');
+/** Trains on the newest file whatever the numbers say; the gate still decides. */
+export const retrain = defineUpdate<void, [Request]>('retrain');
+/** Puts a candidate in force by hand. */
+export const promote = defineUpdate<void, [Request & { readonly modelId: string }]>('promote');
+export const rollback = defineUpdate<void, [Request]>('rollback');
+export const resetBreaker = defineUpdate<void, [Request]>('resetBreaker');
+export const configure = defineUpdate<void, [Request & { readonly config: PipelineConfig }]>(
+  'configure',
+);
+/** Runs a file again that already has its outcome. */
+export const reprocess = defineUpdate<void, [Request & { readonly sha256: string }]>('reprocess');
+
+export const pipelineStatus = defineQuery<PipelineStatus>('pipelineStatus');
+export const pipelineRuns = defineQuery<
+  RunsPage,
+  [{ readonly offset: number; readonly limit: number }]
+>('pipelineRuns');
+export interface PipelineModels {
+  readonly champion: Appointment | null;
+  readonly previous: Appointment | null;
+  /** challengers that were refused, newest first, at most 20 */
+  readonly candidates: readonly ModelRef[];
+}
+export const pipelineModels = defineQuery<PipelineModels>('pipelineModels');
+
+// --- Search attributes ---
+
+export const SEARCH_ATTRIBUTES = {
+  CalmopsPipeline: 'KEYWORD',
+  CalmopsStage: 'KEYWORD',
+  CalmopsAction: 'KEYWORD',
+  CalmopsBreaker: 'KEYWORD',
+  CalmopsDriftScore: 'DOUBLE',
+} as const;
+
+// --- Activities ---
+
+/** Compute activities: heavy, on compute threads, heartbeating. */
+export interface ComputeActivities {
+  /** Reads, validates and stores a dataset file. @throws InvalidDataset */
+  ingest(input: { config: PipelineConfig; file: DatasetFile }): Promise<Dataset>;
+  detectDrift(input: {
+    config: PipelineConfig;
+    dataset: Dataset;
+    reference: ModelRef;
+  }): Promise<DriftSummary>;
+  evaluateChampion(input: {
+    config: PipelineConfig;
+    dataset: Dataset;
+    champion: ModelRef;
+    previous: ModelRef | null;
+  }): Promise<ChampionEvaluation>;
+  /** Trains on the rows that are not held out. @throws NotEnoughData */
+  train(input: {
+    config: PipelineConfig;
+    dataset: Dataset;
+    parent: ModelRef | null;
+    mode: PipelineConfig['retrain']['mode'];
+  }): Promise<ModelRef>;
+  /** Scores both on the rows of the dataset that the challenger did not see. */
+  compareModels(input: {
+    config: PipelineConfig;
+    dataset: Dataset;
+    champion: ModelRef;
+    challenger: ModelRef;
+  }): Promise<Comparison>;
+  predict(input: {
+    config: PipelineConfig;
+    dataset: Dataset;
+    champion: ModelRef;
+  }): Promise<ArtefactRef>;
+}
+
+/** Light activities: quick, idempotent, tried until they work. */
+export interface LightActivities {
+  /** Writes the report, once: a second call gives the reference of the first. */
+  publish(report: RunReport): Promise<ArtefactRef>;
+  sealRuns(input: {
+    pipeline: string;
+    page: number;
+    runs: readonly RunSummary[];
+  }): Promise<ArtefactRef>;
+  notify(input: { config: PipelineConfig; report: RunReport }): Promise<void>;
+}
+
+/** Failures that say something about the file or the pipeline: never retried. */
+export const PERMANENT_FAILURES = [
+  'InvalidDataset',
+  'SchemaMismatch',
+  'InvalidPipeline',
+  'NotEnoughData',
+  'HookFailed',
+] as const;
