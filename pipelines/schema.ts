@@ -121,5 +121,15 @@ export const pipelineSchema = z.strictObject({
     .default(1),
 });
 
-/** A pipeline as the rest of CalmOps sees it: every default filled in. */
-export type PipelineConfig = z.output<typeof pipelineSchema>;
+/** The user's hooks.ts of a pipeline: where it is, and which version of it. */
+export interface HooksRef {
+  /** absolute path at which the workers can read it */
+  readonly path: string;
+  readonly sha256: string;
+}
+
+/** A pipeline as the rest of CalmOps sees it: every default filled in, its hooks found. */
+export type PipelineConfig = z.output<typeof pipelineSchema> & {
+  /** null when the pipeline has no hooks.ts */
+  readonly hooks: HooksRef | null;
+};

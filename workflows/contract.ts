@@ -4,7 +4,7 @@
  */
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { BreakerState } from '../core/breaker.ts';
-import type { Decision } from '../core/decision.ts';
+import type { Action, Decision } from '../core/decision.ts';
 import type { Comparison, MetricEstimate, Performance } from '../core/models/evaluation.ts';
 import type { Task } from '../core/models/model.ts';
 import type { PipelineConfig } from '../pipelines/schema.ts';
@@ -134,11 +134,16 @@ export interface RunSummary {
   readonly sequence: number;
   readonly workflowId: string;
   readonly fileName: string;
+  /** where the workers read it; it may be gone by now, its data are in the store */
+  readonly path: string;
+  readonly bytes: number;
   readonly sha256: string;
   readonly revision: number;
   readonly arrivedAt: string;
   readonly finishedAt: string;
   readonly outcome: RunOutcome;
+  /** what was decided; null when the run ended before the decision */
+  readonly action: Action | null;
   /** one sentence for people */
   readonly reason: string;
   readonly rows: number | null;
@@ -208,6 +213,8 @@ export interface MonitorPipelineInput {
   readonly config: PipelineConfig;
   /** absent on the first start; carried through continue-as-new */
   readonly carried?: CarriedState;
+  /** continue as new after this many runs even if the server does not suggest it yet */
+  readonly continueAfterRuns?: number;
 }
 
 /** What a pipeline carries through continue-as-new. All lists are bounded. */
@@ -221,6 +228,8 @@ export interface CarriedState {
   readonly recent: readonly RunSummary[];
   readonly sealedPages: number;
   readonly sequence: number;
+  /** the revision of the latest deliberate repetition; they count up over the whole pipeline */
+  readonly revisions: number;
   readonly audit: readonly AuditEntry[];
   readonly candidates: readonly ModelRef[];
 }
@@ -274,7 +283,7 @@ export const historyPageUri = (pipeline: string, page: number): string =>
   `history/${pipeline}/${String(page).padStart(6, '0')}.json`;
 
 /** More queued files than this are not taken in: the watcher offers them again later. */
-export const MAX_QUEUED = 500;
+export const MAX_QUEUED = 300;
 /** Most files in one `datasetsArrived`. */
 export const MAX_BATCH = 100;
 
