@@ -155,6 +155,28 @@ export interface RunSummary {
   readonly report: ArtefactRef | null;
 }
 
+/** The part of a summary that is known before a run begins. */
+export function summaryHead(
+  pipeline: string,
+  file: DatasetFile,
+  revision: number,
+  sequence: number,
+): Pick<
+  RunSummary,
+  'sequence' | 'workflowId' | 'fileName' | 'path' | 'bytes' | 'sha256' | 'revision' | 'arrivedAt'
+> {
+  return {
+    sequence,
+    workflowId: runWorkflowId(pipeline, file.sha256, revision),
+    fileName: file.name,
+    path: file.path,
+    bytes: file.bytes,
+    sha256: file.sha256,
+    revision,
+    arrivedAt: file.arrivedAt,
+  };
+}
+
 /** The whole of a run: what the run page shows and `reports/` keeps. */
 export interface RunReport {
   readonly version: 1;
@@ -169,6 +191,13 @@ export interface RunReport {
   readonly comparison: Comparison | null;
   readonly predictions: ArtefactRef | null;
   readonly failure: { readonly type: string; readonly message: string } | null;
+}
+
+/** What a run hands back to its pipeline. */
+export interface RunResult {
+  readonly run: RunSummary;
+  /** the challenger that was trained and not put in force */
+  readonly candidate: ModelRef | null;
 }
 
 export interface MonitorDatasetInput {

@@ -1,0 +1,2 @@
+export { monitorDataset } from './monitor-dataset.ts';
+export { monitorPipeline } from './monitor-pipeline.ts';

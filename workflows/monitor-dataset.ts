@@ -1,0 +1,243 @@
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  CancellationScope,
+  condition,
+  getExternalWorkflowHandle,
+  isCancellation,
+  proxyActivities,
+  proxyLocalActivities,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { decide, type Decision } from '../core/decision.ts';
+import { NOTIFYING, READING, RECORDING, TRAINING } from './activity-options.ts';
+import {
+  appointmentAnswered,
+  appointmentProposed,
+  pipelineWorkflowId,
+  runProgress,
+  runReport,
+  type AppointmentAnswer,
+  type AppointmentProposal,
+  type ComputeActivities,
+  type Dataset,
+  type LightActivities,
+  type ModelRef,
+  type MonitorDatasetInput,
+  type RunResult,
+} from './contract.ts';
+import { RunRecord } from './run-record.ts';
+
+const { ingest, detectDrift, evaluateChampion, compareModels, predict } =
+  proxyActivities<ComputeActivities>(READING);
+const { train } = proxyActivities<ComputeActivities>(TRAINING);
+const { publish } = proxyLocalActivities<LightActivities>(RECORDING);
+const { notify } = proxyActivities<LightActivities>(NOTIFYING);
+
+/**
+ * The way of one dataset file, from its arrival to its outcome. It decides; the activities compute.
+ *
+ * Whatever happens, it ends with one published report: a file that is at fault has the outcome `invalid`,
+ * trouble that outlived its retries `failed`, and neither stops the pipeline.
+ */
+export async function monitorDataset(input: MonitorDatasetInput): Promise<RunResult> {
+  const run = new RunRecord(input);
+  setHandler(runProgress, () => run.progress());
+  setHandler(runReport, () => run.report());
+  try {
+    await processFile(input, run);
+  } catch (error) {
+    if (isCancellation(error)) {
+      run.end('cancelled', 'The run was cancelled.');
+      await CancellationScope.nonCancellable(() => publishReport(run));
+      throw error;
+    }
+    run.endWith(failureOf(error));
+  }
+  await publishReport(run);
+  if (input.config.hooks !== null) await notifyOthers(input, run);
+  return { run: run.summary(), candidate: run.candidate() };
+}
+
+async function processFile(input: MonitorDatasetInput, run: RunRecord): Promise<void> {
+  const { config, file, champion, previous } = input;
+  run.enter('ingest');
+  const dataset = (run.dataset = await ingest({ config, file }));
+
+  if (champion !== null) {
+    run.enter('detect and evaluate');
+    [run.drift, run.evaluation] = await Promise.all([
+      detectDrift({ config, dataset, reference: champion }),
+      dataset.labelled ? evaluateChampion({ config, dataset, champion, previous }) : null,
+    ]);
+  }
+
+  run.enter('decide');
+  const decision = decideFor(input, run, dataset);
+  run.decided(decision);
+  switch (decision.action) {
+    case 'keep':
+      run.end('kept', decision.reason);
+      return;
+    case 'withhold':
+      run.end('withheld', decision.reason);
+      return;
+    case 'predict':
+      await predictWith(requireModel(champion), dataset, input, run);
+      return;
+    case 'rollback':
+      await rollBackTo(requireModel(previous), decision, input, run);
+      return;
+    case 'train':
+      await trainFirst(dataset, decision, input, run);
+      return;
+    case 'retrain':
+      await retrain(requireModel(champion), dataset, decision, input, run);
+      return;
+  }
+}
+
+function decideFor(input: MonitorDatasetInput, run: RunRecord, dataset: Dataset): Decision {
+  return decide(
+    {
+      labelled: dataset.labelled,
+      hasChampion: input.champion !== null,
+      predictionOnly: input.config.predictionOnly,
+      drift: run.drift,
+      performance: run.evaluation?.champion ?? null,
+      previous: run.evaluation?.previous ?? null,
+      breaker: input.breaker,
+      forced: input.forced,
+    },
+    {
+      retrainOn: input.config.retrain.on,
+      falseAlarmRate: input.config.detection.falseAlarmRate,
+    },
+  );
+}
+
+async function predictWith(
+  champion: ModelRef,
+  dataset: Dataset,
+  { config }: MonitorDatasetInput,
+  run: RunRecord,
+): Promise<void> {
+  run.enter('predict');
+  run.predictions = await predict({ config, dataset, champion });
+  run.end('predicted', run.reason());
+}
+
+async function trainFirst(
+  dataset: Dataset,
+  decision: Decision,
+  input: MonitorDatasetInput,
+  run: RunRecord,
+): Promise<void> {
+  run.enter('train');
+  const { config } = input;
+  const model = await train({ config, dataset, parent: null, mode: config.retrain.mode });
+  run.challenger = model;
+  const answer = await propose('train', model, decision.reason, input, run);
+  if (answer.accepted) run.appointed('trained', model, decision.reason);
+  else run.end('refused', `The model was trained but not put in force: ${answer.reason}.`);
+}
+
+/** Trains in the pipeline's mode; if the gate refuses the challenger, once more in the fallback mode. */
+async function retrain(
+  champion: ModelRef,
+  dataset: Dataset,
+  decision: Decision,
+  input: MonitorDatasetInput,
+  run: RunRecord,
+): Promise<void> {
+  const { config } = input;
+  const { mode, fallback } = config.retrain;
+  const modes = fallback === 'none' || fallback === mode ? [mode] : [mode, fallback];
+  for (const trial of modes) {
+    run.enter('train');
+    const challenger = await train({ config, dataset, parent: champion, mode: trial });
+    run.challenger = challenger;
+    run.enter('compare');
+    const comparison = await compareModels({ config, dataset, champion, challenger });
+    run.comparison = comparison;
+    if (comparison.verdict !== 'promote') continue;
+    const why = `${decision.reason} ${comparison.reason}`;
+    const answer = await propose('promote', challenger, why, input, run);
+    if (answer.accepted) run.appointed('promoted', challenger, why);
+    else run.end('refused', `The challenger won but was not promoted: ${answer.reason}.`);
+    return;
+  }
+  run.end('refused', `${decision.reason} ${run.comparison?.reason ?? ''}`.trim());
+}
+
+async function rollBackTo(
+  previous: ModelRef,
+  decision: Decision,
+  input: MonitorDatasetInput,
+  run: RunRecord,
+): Promise<void> {
+  const answer = await propose('rollback', previous, decision.reason, input, run);
+  if (answer.accepted) run.appointed('rolled back', previous, decision.reason);
+  else run.end('refused', `The previous model was not put back: ${answer.reason}.`);
+}
+
+/**
+ * Asks the pipeline to change the champion and waits for its answer. The pointer is the pipeline's, so that
+ * a person's rollback or promotion during a long training is not overwritten.
+ */
+async function propose(
+  kind: AppointmentProposal['kind'],
+  model: ModelRef,
+  why: string,
+  input: MonitorDatasetInput,
+  run: RunRecord,
+): Promise<AppointmentAnswer> {
+  run.enter('promote');
+  let answer: AppointmentAnswer | null = null;
+  setHandler(appointmentAnswered, (given) => {
+    answer = given;
+  });
+  const pipeline = getExternalWorkflowHandle(pipelineWorkflowId(input.config.name));
+  await pipeline.signal(appointmentProposed, {
+    runWorkflowId: workflowInfo().workflowId,
+    kind,
+    expectedChampionId: input.champion?.id ?? null,
+    model,
+    why,
+  });
+  await condition(() => answer !== null);
+  return answer ?? { accepted: false, reason: 'the pipeline did not answer' };
+}
+
+async function publishReport(run: RunRecord): Promise<void> {
+  run.enter('publish');
+  run.published(await publish(run.finalReport()));
+}
+
+/** A notification that cannot be delivered is the messenger's trouble, not the file's: it is logged there. */
+async function notifyOthers(input: MonitorDatasetInput, run: RunRecord): Promise<void> {
+  try {
+    await notify({ config: input.config, report: run.finalReport() });
+  } catch (error) {
+    if (!(error instanceof ActivityFailure)) throw error;
+    run.notificationFailed(failureOf(error).message);
+  }
+}
+
+function failureOf(error: unknown): { type: string; message: string } {
+  const cause = error instanceof ActivityFailure ? (error.cause ?? error) : error;
+  if (cause instanceof ApplicationFailure) {
+    return { type: cause.type ?? 'Error', message: cause.message };
+  }
+  if (error instanceof ActivityFailure && cause instanceof Error) {
+    return { type: cause.name, message: cause.message };
+  }
+  // A bug in workflow code must fail the workflow task, so that a fixed worker can carry on.
+  throw error;
+}
+
+function requireModel(model: ModelRef | null): ModelRef {
+  if (model === null) throw new Error('decided to use a model that is not there');
+  return model;
+}

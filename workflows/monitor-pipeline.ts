@@ -1,0 +1,214 @@
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import {
+  allHandlersFinished,
+  ChildWorkflowFailure,
+  condition,
+  continueAsNew,
+  proxyLocalActivities,
+  setCurrentDetails,
+  startChild,
+  TerminatedFailure,
+  CancelledFailure,
+  TimeoutFailure,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { RECORDING } from './activity-options.ts';
+import {
+  runWorkflowId,
+  summaryHead,
+  type LightActivities,
+  type MonitorPipelineInput,
+  type QueuedFile,
+  type RunResult,
+  type RunSummary,
+} from './contract.ts';
+import { monitorDataset } from './monitor-dataset.ts';
+import { handleCommands } from './pipeline-commands.ts';
+import { answerQueries } from './pipeline-queries.ts';
+import {
+  carriedState,
+  keepCandidate,
+  openState,
+  pageSealed,
+  pageToSeal,
+  recordRun,
+  refreshBreaker,
+  untilProbe,
+  type PipelineState,
+} from './pipeline-state.ts';
+import { searchAttribute } from './search-attributes.ts';
+
+const { publish, sealRuns } = proxyLocalActivities<LightActivities>(RECORDING);
+
+/**
+ * The life of one pipeline. It takes files in the order in which they arrive and runs one child workflow
+ * for each, so that every file meets the champion that its predecessors left. It owns what runs share: the
+ * champion pointer, the breaker, the queue. It never ends; it continues as new when its history has grown.
+ */
+export async function monitorPipeline(input: MonitorPipelineInput): Promise<never> {
+  const state = openState(input.config, input.carried);
+  handleCommands(state);
+  answerQueries(state);
+  let runs = 0;
+  for (;;) {
+    await workOrProbe(state);
+    refreshBreaker(state, Date.now());
+    showState(state);
+    if (workflowInfo().continueAsNewSuggested || runs === input.continueAfterRuns) break;
+    if (!hasWork(state)) continue;
+    await runNext(state);
+    await sealOldRuns(state);
+    runs += 1;
+  }
+  // A handler that is still answering would be cut off: the caller would wait for ever.
+  await condition(allHandlersFinished);
+  return continueAsNew<typeof monitorPipeline>({
+    ...input,
+    config: state.config,
+    carried: carriedState(state),
+  });
+}
+
+function hasWork(state: PipelineState): boolean {
+  return state.queue.length > 0 && state.paused === null;
+}
+
+/** Waits for a file that may be run, or for the moment at which an open breaker becomes half-open. */
+async function workOrProbe(state: PipelineState): Promise<void> {
+  const breaker = state.breaker;
+  const ready = (): boolean => hasWork(state) || state.breaker !== breaker;
+  const timeout = untilProbe(state, Date.now());
+  if (timeout === null) await condition(ready);
+  else if (timeout > 0) await condition(ready, timeout);
+}
+
+async function runNext(state: PipelineState): Promise<void> {
+  const item = state.queue.shift();
+  if (item === undefined) return;
+  state.running = item;
+  const sequence = state.sequence + 1;
+  try {
+    const summary = await runFile(state, item, sequence);
+    if (summary === 'already recorded') return;
+    state.sequence = sequence;
+    recordRun(state, summary.run, Date.now());
+    if (summary.candidate !== null) keepCandidate(state, summary.candidate);
+  } finally {
+    state.running = null;
+    showState(state);
+  }
+}
+
+async function runFile(
+  state: PipelineState,
+  item: QueuedFile,
+  sequence: number,
+): Promise<RunResult | 'already recorded'> {
+  const { config } = state;
+  const workflowId = runWorkflowId(config.name, item.file.sha256, item.revision);
+  try {
+    const child = await startChild(monitorDataset, {
+      workflowId,
+      args: [
+        {
+          config,
+          file: item.file,
+          revision: item.revision,
+          sequence,
+          champion: state.champion?.model ?? null,
+          previous: state.previous?.model ?? null,
+          breaker: state.breaker,
+          forced: item.forced,
+        },
+      ],
+      // A run that completed has its outcome; one that was terminated may be tried again.
+      workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
+      typedSearchAttributes: [searchAttribute('CalmopsPipeline', config.name)],
+      staticSummary: `${item.file.name} in pipeline ${config.name}`,
+    });
+    return await child.result();
+  } catch (error) {
+    if (error instanceof WorkflowExecutionAlreadyStartedError) return 'already recorded';
+    if (!(error instanceof ChildWorkflowFailure)) throw error;
+    return { run: await recordBrokenRun(state, item, sequence, error), candidate: null };
+  }
+}
+
+/** A run that could not record its own outcome: it was terminated, cancelled, or timed out. */
+async function recordBrokenRun(
+  state: PipelineState,
+  item: QueuedFile,
+  sequence: number,
+  error: ChildWorkflowFailure,
+): Promise<RunSummary> {
+  const { outcome, reason } = explain(error);
+  const championId = state.champion?.model.id ?? null;
+  const summary: RunSummary = {
+    ...summaryHead(state.config.name, item.file, item.revision, sequence),
+    finishedAt: new Date().toISOString(),
+    outcome,
+    action: null,
+    reason,
+    rows: null,
+    driftScore: null,
+    metric: null,
+    championId,
+    report: null,
+  };
+  const report = await publish({
+    version: 1,
+    pipeline: state.config.name,
+    summary,
+    file: item.file,
+    dataset: null,
+    drift: null,
+    evaluation: null,
+    decision: null,
+    challenger: null,
+    comparison: null,
+    predictions: null,
+    failure: { type: error.cause?.name ?? error.name, message: reason },
+  });
+  return { ...summary, report };
+}
+
+function explain(error: ChildWorkflowFailure): { outcome: 'cancelled' | 'failed'; reason: string } {
+  const { cause } = error;
+  if (cause instanceof CancelledFailure) {
+    return { outcome: 'cancelled', reason: 'The run was cancelled.' };
+  }
+  if (cause instanceof TerminatedFailure) {
+    return { outcome: 'failed', reason: 'The run was terminated by hand.' };
+  }
+  if (cause instanceof TimeoutFailure) return { outcome: 'failed', reason: 'The run timed out.' };
+  return { outcome: 'failed', reason: cause?.message ?? error.message };
+}
+
+async function sealOldRuns(state: PipelineState): Promise<void> {
+  const runs = pageToSeal(state);
+  if (runs === null) return;
+  await sealRuns({ pipeline: state.config.name, page: state.sealedPages, runs });
+  pageSealed(state);
+}
+
+const shown = new WeakMap<PipelineState, string>();
+
+/** Puts the state where the Temporal UI and the list of workflows show it; each upsert costs an event. */
+function showState(state: PipelineState): void {
+  const breaker = state.breaker.kind;
+  if (shown.get(state) !== breaker) {
+    shown.set(state, breaker);
+    upsertSearchAttributes([searchAttribute('CalmopsBreaker', breaker)]);
+  }
+  const champion = state.champion?.model.id ?? 'none';
+  const last = state.recent.at(-1);
+  setCurrentDetails(
+    [
+      `Champion **${champion}**, breaker **${breaker}**, ${state.queue.length} queued`,
+      ...(last === undefined
+        ? []
+        : [`Last: ${last.fileName} was **${last.outcome}**. ${last.reason}`]),
+    ].join('\n\n'),
+  );
+}

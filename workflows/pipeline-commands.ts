@@ -1,0 +1,176 @@
+import type { UpdateDefinition } from '@temporalio/common';
+import {
+  ApplicationFailure,
+  getExternalWorkflowHandle,
+  log,
+  setHandler,
+} from '@temporalio/workflow';
+import { CLOSED_BREAKER } from '../core/breaker.ts';
+import {
+  appointmentAnswered,
+  appointmentProposed,
+  configure,
+  datasetsArrived,
+  pause,
+  promote,
+  reprocess,
+  resetBreaker,
+  resume,
+  retrain,
+  rollback,
+  type AuditEntry,
+  type ModelRef,
+  type Request,
+  type RunSummary,
+} from './contract.ts';
+import {
+  appoint,
+  putInForce,
+  recordAudit,
+  takeIn,
+  takeInAgain,
+  type PipelineState,
+} from './pipeline-state.ts';
+
+/** Registers what may be said to a pipeline. Every update names who asked and why, and is kept. */
+export function handleCommands(state: PipelineState): void {
+  setHandler(datasetsArrived, (files) => {
+    takeIn(state, files);
+  });
+  setHandler(appointmentProposed, async (proposal) => {
+    const answer = appoint(state, proposal, now());
+    try {
+      await getExternalWorkflowHandle(proposal.runWorkflowId).signal(appointmentAnswered, answer);
+    } catch (error) {
+      log.warn('The run that proposed a champion ended before it was answered', {
+        run: proposal.runWorkflowId,
+        error: String(error),
+      });
+    }
+  });
+  handlePausing(state);
+  handleModelCommands(state);
+  handleRunCommands(state);
+}
+
+function handlePausing(state: PipelineState): void {
+  command(state, 'pause', pause, {
+    check: () => (state.paused === null ? null : 'the pipeline is paused already'),
+    apply: ({ by, why }) => {
+      state.paused = { by, why, at: now() };
+      return 'new files wait in the queue';
+    },
+  });
+  command(state, 'resume', resume, {
+    check: () => (state.paused === null ? 'the pipeline is not paused' : null),
+    apply: () => {
+      state.paused = null;
+      return `${state.queue.length} files were waiting`;
+    },
+  });
+  command(state, 'resetBreaker', resetBreaker, {
+    check: () =>
+      state.breaker.kind === 'closed' && state.breaker.failures === 0
+        ? 'the breaker is closed and has counted no failure'
+        : null,
+    apply: () => {
+      const before = state.breaker.kind;
+      state.breaker = CLOSED_BREAKER;
+      return `it was ${before}`;
+    },
+  });
+}
+
+function handleModelCommands(state: PipelineState): void {
+  command(state, 'promote', promote, {
+    check: ({ modelId }) =>
+      candidate(state, modelId) === undefined ? `no candidate has the id '${modelId}'` : null,
+    apply: ({ modelId, by, why }) => {
+      const model = candidate(state, modelId);
+      if (model !== undefined) putInForce(state, { model, since: now(), by, why });
+      return `model ${modelId}`;
+    },
+  });
+  command(state, 'rollback', rollback, {
+    check: () => (state.previous === null ? 'there is no previous model to roll back to' : null),
+    apply: ({ by, why }) => {
+      const previous = state.previous;
+      if (previous === null) return 'nothing to roll back to';
+      putInForce(state, { model: previous.model, since: now(), by, why });
+      return `back to model ${previous.model.id}`;
+    },
+  });
+}
+
+function handleRunCommands(state: PipelineState): void {
+  command(state, 'retrain', retrain, {
+    check: () =>
+      newestRunWithData(state) === undefined ? 'no file has been read yet to train on' : null,
+    apply: ({ by, why }) => {
+      const run = newestRunWithData(state);
+      if (run !== undefined) takeInAgain(state, run, { by, why });
+      return `on ${run?.fileName ?? 'no file'}`;
+    },
+  });
+  command(state, 'reprocess', reprocess, {
+    check: ({ sha256 }) =>
+      runOf(state, sha256) === undefined
+        ? `no recent run is of a file with sha256 '${sha256}'; drop the file again instead`
+        : null,
+    apply: ({ sha256 }) => {
+      const run = runOf(state, sha256);
+      if (run !== undefined) takeInAgain(state, run, null);
+      return run?.fileName ?? 'no file';
+    },
+  });
+  command(state, 'configure', configure, {
+    check: ({ config }) => {
+      if (config.name !== state.config.name) return `the name cannot change to '${config.name}'`;
+      if (config.target === state.config.target) return null;
+      return `the target cannot change from '${state.config.target}' to '${config.target}': models of the old one would be compared with the new; make a new pipeline`;
+    },
+    apply: ({ config }) => {
+      state.config = config;
+      return 'in force from the next file on';
+    },
+  });
+}
+
+/** An update: refused with a reason by `check`, otherwise applied and kept in the audit. */
+function command<R extends Request>(
+  state: PipelineState,
+  action: AuditEntry['action'],
+  definition: UpdateDefinition<void, [R]>,
+  { check, apply }: { check: (request: R) => string | null; apply: (request: R) => string },
+): void {
+  const handler = (request: R): void => {
+    const detail = apply(request);
+    recordAudit(state, { action, by: request.by, why: request.why, at: now(), detail });
+  };
+  const validator = (request: R): void => {
+    const reason = missingRequest(request) ?? check(request);
+    if (reason !== null) throw ApplicationFailure.nonRetryable(`${action}: ${reason}`, 'Refused');
+  };
+  setHandler<void, [R], UpdateDefinition<void, [R]>>(definition, handler, { validator });
+}
+
+/** Updates come from outside, also from tools that know nothing of our types. */
+function missingRequest(request: Partial<Request> | undefined): string | null {
+  if (typeof request?.by !== 'string' || request.by.trim() === '') return 'say who asks (by)';
+  if (typeof request.why !== 'string' || request.why.trim() === '') return 'say why (why)';
+  return null;
+}
+
+function candidate(state: PipelineState, id: string): ModelRef | undefined {
+  return state.candidates.find((model) => model.id === id);
+}
+
+function newestRunWithData(state: PipelineState): RunSummary | undefined {
+  return state.recent.findLast((run) => run.rows !== null);
+}
+
+function runOf(state: PipelineState, sha256: string): RunSummary | undefined {
+  return state.recent.findLast((run) => run.sha256 === sha256);
+}
+
+const now = (): string => new Date().toISOString();

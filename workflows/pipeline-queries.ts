@@ -1,0 +1,52 @@
+import { setHandler } from '@temporalio/workflow';
+import {
+  pipelineModels,
+  pipelineRuns,
+  pipelineStatus,
+  runWorkflowId,
+  type PipelineStatus,
+} from './contract.ts';
+import type { PipelineState } from './pipeline-state.ts';
+
+const NEXT_SHOWN = 20;
+
+/** Answers what may be asked of a pipeline. */
+export function answerQueries(state: PipelineState): void {
+  setHandler(pipelineStatus, () => statusOf(state));
+  setHandler(pipelineRuns, ({ offset, limit }) => ({
+    runs: state.recent.toReversed().slice(offset, offset + limit),
+    total: state.recent.length,
+    sealedPages: state.sealedPages,
+  }));
+  setHandler(pipelineModels, () => ({
+    champion: state.champion,
+    previous: state.previous,
+    candidates: state.candidates,
+  }));
+}
+
+function statusOf(state: PipelineState): PipelineStatus {
+  const { config, paused, champion, previous, breaker, running, queue, audit } = state;
+  return {
+    config,
+    state: running !== null ? 'working' : paused !== null ? 'paused' : 'idle',
+    paused,
+    champion,
+    previous,
+    breaker,
+    running:
+      running === null
+        ? null
+        : {
+            workflowId: runWorkflowId(config.name, running.file.sha256, running.revision),
+            fileName: running.file.name,
+          },
+    queued: queue.length,
+    next: queue
+      .slice(0, NEXT_SHOWN)
+      .map(({ file }) => ({ fileName: file.name, sha256: file.sha256 })),
+    runs: state.sequence,
+    last: state.recent.at(-1) ?? null,
+    audit,
+  };
+}

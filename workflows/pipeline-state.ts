@@ -1,0 +1,192 @@
+import {
+  breakerAfterFailure,
+  breakerAfterSuccess,
+  breakerAt,
+  CLOSED_BREAKER,
+  type BreakerPolicy,
+  type BreakerState,
+} from '../core/breaker.ts';
+import { durationMs } from '../core/duration.ts';
+import type { PipelineConfig } from '../pipelines/schema.ts';
+import {
+  MAX_QUEUED,
+  type Appointment,
+  type AppointmentAnswer,
+  type AppointmentProposal,
+  type AuditEntry,
+  type CarriedState,
+  type DatasetFile,
+  type ModelRef,
+  type QueuedFile,
+  type Request,
+  type RunSummary,
+} from './contract.ts';
+
+/** Runs kept in the workflow; older ones are sealed into the store a page at a time. */
+export const RECENT_LIMIT = 100;
+export const PAGE_SIZE = 50;
+const AUDIT_LIMIT = 50;
+const CANDIDATE_LIMIT = 20;
+
+/** What a `monitorPipeline` workflow knows. The functions below are the only ways in which it changes. */
+export interface PipelineState {
+  config: PipelineConfig;
+  champion: Appointment | null;
+  previous: Appointment | null;
+  breaker: BreakerState;
+  paused: (Request & { readonly at: string }) | null;
+  queue: QueuedFile[];
+  running: QueuedFile | null;
+  /** oldest first */
+  recent: RunSummary[];
+  sealedPages: number;
+  sequence: number;
+  revisions: number;
+  /** newest first */
+  audit: AuditEntry[];
+  /** newest first */
+  candidates: ModelRef[];
+}
+
+export function openState(config: PipelineConfig, carried?: CarriedState): PipelineState {
+  return {
+    config,
+    champion: carried?.champion ?? null,
+    previous: carried?.previous ?? null,
+    breaker: carried?.breaker ?? CLOSED_BREAKER,
+    paused: carried?.paused ?? null,
+    queue: [...(carried?.queue ?? [])],
+    running: null,
+    recent: [...(carried?.recent ?? [])],
+    sealedPages: carried?.sealedPages ?? 0,
+    sequence: carried?.sequence ?? 0,
+    revisions: carried?.revisions ?? 0,
+    audit: [...(carried?.audit ?? [])],
+    candidates: [...(carried?.candidates ?? [])],
+  };
+}
+
+export function carriedState(state: PipelineState): CarriedState {
+  const { champion, previous, breaker, paused, queue, recent, sealedPages } = state;
+  const { sequence, revisions, audit, candidates } = state;
+  return {
+    champion,
+    previous,
+    breaker,
+    paused,
+    queue,
+    recent,
+    sealedPages,
+    sequence,
+    revisions,
+    audit,
+    candidates,
+  };
+}
+
+/**
+ * Queues the files that are neither queued, running nor among the recent runs, while there is room.
+ * What does not fit is left: its file stays in the folder and is offered again.
+ */
+export function takeIn(state: PipelineState, files: readonly DatasetFile[]): void {
+  const known = new Set<string>();
+  for (const queued of state.queue) known.add(queued.file.sha256);
+  for (const run of state.recent) known.add(run.sha256);
+  if (state.running !== null) known.add(state.running.file.sha256);
+  for (const file of files) {
+    if (state.queue.length >= MAX_QUEUED) return;
+    if (known.has(file.sha256)) continue;
+    known.add(file.sha256);
+    state.queue.push({ file, revision: 0, forced: null });
+  }
+}
+
+/** Queues one more run of a file that already had one. */
+export function takeInAgain(
+  state: PipelineState,
+  run: RunSummary,
+  forced: Request | null,
+): QueuedFile {
+  state.revisions += 1;
+  const { fileName: name, path, sha256, bytes, arrivedAt } = run;
+  const again = {
+    file: { name, path, sha256, bytes, arrivedAt },
+    revision: state.revisions,
+    forced,
+  };
+  state.queue.unshift(again);
+  return again;
+}
+
+/** Compare-and-set of the champion pointer for a run. */
+export function appoint(
+  state: PipelineState,
+  proposal: AppointmentProposal,
+  at: string,
+): AppointmentAnswer {
+  const inForce = state.champion?.model.id ?? null;
+  if (inForce !== proposal.expectedChampionId) {
+    return {
+      accepted: false,
+      reason: `the champion changed during the run: ${inForce ?? 'none'} is in force, the run compared with ${proposal.expectedChampionId ?? 'none'}`,
+    };
+  }
+  putInForce(state, { model: proposal.model, since: at, by: 'CalmOps', why: proposal.why });
+  return { accepted: true };
+}
+
+/** Makes a model the champion; the one before becomes `previous`. */
+export function putInForce(state: PipelineState, appointment: Appointment): void {
+  state.previous = state.champion;
+  state.champion = appointment;
+  state.candidates = state.candidates.filter((model) => model.id !== appointment.model.id);
+}
+
+/** Keeps a challenger that was refused, for study and for promotion by hand. */
+export function keepCandidate(state: PipelineState, model: ModelRef): void {
+  const others = state.candidates.filter((candidate) => candidate.id !== model.id);
+  state.candidates = [model, ...others].slice(0, CANDIDATE_LIMIT);
+}
+
+/** Records a run's outcome and lets the breaker learn from it. */
+export function recordRun(state: PipelineState, run: RunSummary, nowMs: number): void {
+  state.recent.push(run);
+  if (run.outcome === 'promoted') state.breaker = breakerAfterSuccess();
+  const retrainingFailed =
+    run.outcome === 'refused' || (run.outcome === 'failed' && run.action === 'retrain');
+  if (retrainingFailed) {
+    const policy = breakerPolicy(state.config);
+    state.breaker = breakerAfterFailure(state.breaker, policy, nowMs, run.reason);
+  }
+}
+
+/** The oldest page of recent runs, taken out of the state, once there is more than the state should hold. */
+export function pageToSeal(state: PipelineState): readonly RunSummary[] | null {
+  return state.recent.length < RECENT_LIMIT ? null : state.recent.slice(0, PAGE_SIZE);
+}
+
+export function pageSealed(state: PipelineState): void {
+  state.recent.splice(0, PAGE_SIZE);
+  state.sealedPages += 1;
+}
+
+export function recordAudit(state: PipelineState, entry: AuditEntry): void {
+  state.audit = [entry, ...state.audit].slice(0, AUDIT_LIMIT);
+}
+
+/** ms until an open breaker lets a probe through; null when it is not open. */
+export function untilProbe(state: PipelineState, nowMs: number): number | null {
+  return state.breaker.kind === 'open' ? Math.max(0, state.breaker.until - nowMs) : null;
+}
+
+export function refreshBreaker(state: PipelineState, nowMs: number): void {
+  state.breaker = breakerAt(state.breaker, nowMs);
+}
+
+function breakerPolicy(config: PipelineConfig): BreakerPolicy {
+  return {
+    maxFailures: config.breaker.maxFailures,
+    coolDownMs: durationMs(config.breaker.coolDown),
+    maxCoolDownMs: durationMs(config.breaker.maxCoolDown),
+  };
+}

@@ -1,0 +1,150 @@
+import { setCurrentDetails, upsertSearchAttributes, log } from '@temporalio/workflow';
+import type { Decision } from '../core/decision.ts';
+import type { Comparison } from '../core/models/evaluation.ts';
+import type { ArtefactRef } from '../store/artefact-store.ts';
+import {
+  PERMANENT_FAILURES,
+  summaryHead,
+  type ChampionEvaluation,
+  type Dataset,
+  type DriftSummary,
+  type ModelRef,
+  type MonitorDatasetInput,
+  type RunOutcome,
+  type RunProgress,
+  type RunReport,
+  type RunSummary,
+  type Stage,
+} from './contract.ts';
+import { searchAttribute } from './search-attributes.ts';
+
+/** What a run has found so far; the one thing its queries, its report and its summary are made from. */
+export class RunRecord {
+  dataset: Dataset | null = null;
+  drift: DriftSummary | null = null;
+  evaluation: ChampionEvaluation | null = null;
+  challenger: ModelRef | null = null;
+  comparison: Comparison | null = null;
+  predictions: ArtefactRef | null = null;
+
+  readonly #input: MonitorDatasetInput;
+  readonly #startedAt = now();
+  readonly #stages: { stage: Stage; startedAt: string }[] = [];
+  #decision: Decision | null = null;
+  #ended: { outcome: RunOutcome; reason: string; finishedAt: string } | null = null;
+  #championId: string | null;
+  #failure: { type: string; message: string } | null = null;
+  #reportRef: ArtefactRef | null = null;
+
+  constructor(input: MonitorDatasetInput) {
+    this.#input = input;
+    this.#championId = input.champion?.id ?? null;
+  }
+
+  enter(stage: Stage): void {
+    this.#stages.push({ stage, startedAt: now() });
+    upsertSearchAttributes([searchAttribute('CalmopsStage', stage)]);
+  }
+
+  decided(decision: Decision): void {
+    this.#decision = decision;
+    upsertSearchAttributes([
+      searchAttribute('CalmopsAction', decision.action),
+      ...(this.drift === null ? [] : [searchAttribute('CalmopsDriftScore', this.drift.score)]),
+    ]);
+    setCurrentDetails(`**${decision.action}**: ${decision.reason}`);
+  }
+
+  reason(): string {
+    return this.#decision?.reason ?? '';
+  }
+
+  end(outcome: RunOutcome, reason: string): void {
+    this.#ended = { outcome, reason, finishedAt: now() };
+    setCurrentDetails(`**${outcome}**: ${reason}`);
+  }
+
+  /** The run ended with this model in force. */
+  appointed(outcome: RunOutcome, model: ModelRef, reason: string): void {
+    this.#championId = model.id;
+    this.end(outcome, reason);
+  }
+
+  /** The file's fault is `invalid`, too little data to train on `withheld`, anything else `failed`. */
+  endWith(failure: { type: string; message: string }): void {
+    this.#failure = { ...failure, message: failure.message.slice(0, MESSAGE_LIMIT) };
+    const permanent: readonly string[] = PERMANENT_FAILURES;
+    const outcome =
+      failure.type === 'NotEnoughData' && this.#championId !== null
+        ? 'withheld'
+        : permanent.includes(failure.type) && failure.type !== 'HookFailed'
+          ? 'invalid'
+          : 'failed';
+    this.end(outcome, this.#failure.message);
+  }
+
+  published(ref: ArtefactRef): void {
+    this.#reportRef = ref;
+  }
+
+  notificationFailed(message: string): void {
+    log.warn('The notification hook failed', { pipeline: this.#input.config.name, message });
+  }
+
+  progress(): RunProgress {
+    return {
+      file: this.#input.file,
+      startedAt: this.#startedAt,
+      stages: this.#stages,
+      finished: this.#reportRef !== null,
+      decision: this.#decision,
+    };
+  }
+
+  report(): RunReport | null {
+    return this.#ended === null ? null : this.finalReport();
+  }
+
+  finalReport(): RunReport {
+    return {
+      version: 1,
+      pipeline: this.#input.config.name,
+      summary: this.summary(),
+      file: this.#input.file,
+      dataset: this.dataset,
+      drift: this.drift,
+      evaluation: this.evaluation,
+      decision: this.#decision,
+      challenger: this.challenger,
+      comparison: this.comparison,
+      predictions: this.predictions,
+      failure: this.#failure,
+    };
+  }
+
+  candidate(): ModelRef | null {
+    return this.challenger?.id === this.#championId ? null : this.challenger;
+  }
+
+  summary(): RunSummary {
+    if (this.#ended === null) throw new Error('a run has no summary before its outcome');
+    const { config, file, revision, sequence } = this.#input;
+    return {
+      ...summaryHead(config.name, file, revision, sequence),
+      finishedAt: this.#ended.finishedAt,
+      outcome: this.#ended.outcome,
+      action: this.#decision?.action ?? null,
+      reason: this.#ended.reason,
+      rows: this.dataset?.rows ?? null,
+      driftScore: this.drift?.score ?? null,
+      metric: this.evaluation?.champion.current.primary ?? null,
+      championId: this.#championId,
+      report: this.#reportRef,
+    };
+  }
+}
+
+/** Long enough for any message of ours, short enough for a page and a payload. */
+const MESSAGE_LIMIT = 2000;
+
+const now = (): string => new Date().toISOString();
