@@ -1,0 +1,61 @@
+import { Client, Connection } from '@temporalio/client';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { NativeConnection } from '@temporalio/worker';
+
+/** How to reach Temporal, for clients and workers alike. */
+export interface ConnectOptions {
+  readonly connection: ReturnType<typeof loadClientConnectConfig>['connectionOptions'] & {
+    readonly address: string;
+  };
+  readonly namespace: string;
+}
+
+/** Temporal cannot be reached; says where it was looked for and what to do. */
+export class TemporalUnreachableError extends Error {
+  override name = 'TemporalUnreachableError';
+}
+
+const DEFAULT_ADDRESS = '127.0.0.1:7233';
+
+/**
+ * Address, namespace, API key and TLS from `TEMPORAL_*` variables and the profile in Temporal's
+ * configuration file.
+ * @param address takes the place of the configured one, for a server that this process started
+ */
+export function connectOptions(address?: string): ConnectOptions {
+  const { connectionOptions, namespace } = loadClientConnectConfig();
+  return {
+    connection: {
+      ...connectionOptions,
+      address: address ?? connectionOptions.address ?? DEFAULT_ADDRESS,
+    },
+    namespace: namespace ?? 'default',
+  };
+}
+
+/** @throws TemporalUnreachableError */
+export async function connectClient(options = connectOptions()): Promise<Client> {
+  try {
+    const connection = await Connection.connect(options.connection);
+    return new Client({ connection, namespace: options.namespace });
+  } catch (error) {
+    throw unreachable(options.connection.address, error);
+  }
+}
+
+/** @throws TemporalUnreachableError */
+export async function connectWorker(options = connectOptions()): Promise<NativeConnection> {
+  try {
+    return await NativeConnection.connect(options.connection);
+  } catch (error) {
+    throw unreachable(options.connection.address, error);
+  }
+}
+
+function unreachable(address: string, error: unknown): TemporalUnreachableError {
+  const found = error instanceof Error ? error.message : String(error);
+  return new TemporalUnreachableError(
+    `No Temporal server answers at ${address} (${found}). Start one with \`npm start\`, or set TEMPORAL_ADDRESS to one that is running.`,
+    { cause: error },
+  );
+}

@@ -1,0 +1,156 @@
+import { mkdirSync, renameSync, statSync } from 'node:fs';
+import path from 'node:path';
+import type { Logger as TemporalLogger, LogMetadata } from '@temporalio/common';
+import { pino, type DestinationStream, type Level, type Logger } from 'pino';
+import { pipelineName } from '../pipelines/schema.ts';
+import type { Settings } from './settings.ts';
+
+/** A pipeline's log beyond this size is put aside as `<pipeline>.1.log`, in place of the last one. */
+const MAX_LOG_BYTES = 10 * 2 ** 20;
+
+/**
+ * The log of a process: JSON lines on stdout from `settings.logLevel` up. A record with a `pipeline`
+ * field goes to `<logsFolder>/<pipeline>.log` as well.
+ */
+export function createLogger(settings: Settings, component: string): Logger {
+  return loggerTo(settings, component, [
+    { stream: pino.destination({ dest: 1, sync: true }), level: lowest(settings) },
+  ]);
+}
+
+/**
+ * The same for a process whose stdout is for people: everything goes to `<home>/calmops.log`, and
+ * warnings and errors to stderr.
+ */
+export function createFileLogger(settings: Settings, component: string): Logger {
+  return loggerTo(settings, component, [
+    { stream: new LogFile(path.join(settings.home, 'calmops.log')), level: lowest(settings) },
+    { stream: pino.destination({ dest: 2, sync: true }), level: 'warn' },
+  ]);
+}
+
+/**
+ * A logger whose records carry the pipeline, and so reach its own file.
+ * @throws if `pipeline` is not a pipeline name
+ */
+export function pipelineLogger(logger: Logger, pipeline: string): Logger {
+  return logger.child({ pipeline: pipelineName.parse(pipeline) });
+}
+
+/** Carries what the Temporal SDK has to say into the process's log: `Runtime.install({ logger })`. */
+export function temporalLogger(logger: Logger): TemporalLogger {
+  const writer =
+    (level: Level) =>
+    (message: string, meta?: LogMetadata): void => {
+      logger[level](withoutBigInts(meta), message);
+    };
+  const writers = {
+    trace: writer('trace'),
+    debug: writer('debug'),
+    info: writer('info'),
+    warn: writer('warn'),
+    error: writer('error'),
+  };
+  return {
+    ...writers,
+    log: (level, message, meta) => {
+      writers[TEMPORAL_LEVELS[level]](message, meta);
+    },
+  };
+}
+
+const TEMPORAL_LEVELS = {
+  TRACE: 'trace',
+  DEBUG: 'debug',
+  INFO: 'info',
+  WARN: 'warn',
+  ERROR: 'error',
+} as const;
+
+interface LeveledStream {
+  readonly stream: DestinationStream;
+  readonly level: Level;
+}
+
+function loggerTo(
+  settings: Settings,
+  component: string,
+  streams: readonly LeveledStream[],
+): Logger {
+  const perPipeline = { stream: new PipelineFiles(settings.logsFolder), level: lowest(settings) };
+  return pino(
+    { level: settings.logLevel, base: { component }, timestamp: pino.stdTimeFunctions.isoTime },
+    pino.multistream([...streams, perPipeline]),
+  );
+}
+
+/** The level of the streams; at `silent` the logger itself lets nothing through to them. */
+function lowest(settings: Settings): Level {
+  return settings.logLevel === 'silent' ? 'fatal' : settings.logLevel;
+}
+
+/** Sends each record that names a pipeline to that pipeline's file. */
+class PipelineFiles implements DestinationStream {
+  private readonly files = new Map<string, LogFile>();
+  private readonly folder: string;
+
+  constructor(folder: string) {
+    this.folder = folder;
+  }
+
+  write(line: string): void {
+    if (!line.includes('"pipeline":')) return;
+    const record: unknown = JSON.parse(line);
+    if (typeof record !== 'object' || record === null || !('pipeline' in record)) return;
+    const name = pipelineName.safeParse(record.pipeline);
+    if (!name.success) return;
+    this.fileOf(name.data).write(line);
+  }
+
+  private fileOf(pipeline: string): LogFile {
+    const known = this.files.get(pipeline);
+    if (known !== undefined) return known;
+    const file = new LogFile(path.join(this.folder, `${pipeline}.log`));
+    this.files.set(pipeline, file);
+    return file;
+  }
+}
+
+/** A file that is appended to, created on the first record, and put aside when it has grown too large. */
+class LogFile implements DestinationStream {
+  private readonly file: string;
+  private writer: ReturnType<typeof pino.destination> | null = null;
+  private bytes = 0;
+
+  constructor(file: string) {
+    this.file = file;
+  }
+
+  write(line: string): void {
+    if (this.writer === null || this.bytes >= MAX_LOG_BYTES) this.writer = this.open();
+    this.bytes += Buffer.byteLength(line);
+    this.writer.write(line);
+  }
+
+  private open(): ReturnType<typeof pino.destination> {
+    this.writer?.end();
+    mkdirSync(path.dirname(this.file), { recursive: true });
+    // Several processes may append to one file: the size on disk counts, not what this one wrote.
+    this.bytes = statSync(this.file, { throwIfNoEntry: false })?.size ?? 0;
+    if (this.bytes >= MAX_LOG_BYTES) {
+      renameSync(this.file, this.file.replace(/\.log$/, '.1.log'));
+      this.bytes = 0;
+    }
+    return pino.destination({ dest: this.file, append: true, sync: true });
+  }
+}
+
+/** The SDK hands over times as bigint, which JSON cannot hold. */
+function withoutBigInts(meta: LogMetadata = {}): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(meta).map(([key, value]) => [
+      key,
+      typeof value === 'bigint' ? value.toString() : (value as unknown),
+    ]),
+  );
+}

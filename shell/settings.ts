@@ -1,0 +1,111 @@
+import { availableParallelism } from 'node:os';
+import path from 'node:path';
+import { z } from 'zod';
+
+export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+
+/** What a CalmOps process is told by its environment. All folders are absolute. */
+export interface Settings {
+  /** what CalmOps keeps: the store, the embedded server's database, fetched tools */
+  readonly home: string;
+  readonly storeFolder: string;
+  readonly pipelinesFolder: string;
+  readonly logsFolder: string;
+  /** where the dashboard listens */
+  readonly host: string;
+  readonly port: number;
+  /** host names, besides loopback ones, under which the dashboard may be asked for */
+  readonly allowedHosts: readonly string[];
+  readonly computeThreads: number;
+  /** ports of the embedded Temporal server; unused when TEMPORAL_ADDRESS names another one */
+  readonly temporalPort: number;
+  readonly temporalUiPort: number;
+  /** base url of the Temporal UI, without a slash at its end */
+  readonly temporalUi: string;
+  /** look at watched folders on a timer, for mounts that report no changes */
+  readonly polling: boolean;
+  readonly logLevel: (typeof LOG_LEVELS)[number];
+}
+
+/** Names every variable that has a wrong value, what it was and what would be right. */
+export class SettingsError extends Error {
+  override name = 'SettingsError';
+}
+
+const PORT_RULE = 'a port from 1 to 65535';
+const THREADS_RULE = 'a whole number from 1 to 256';
+const SWITCH_RULE = "'true' or 'false'";
+
+const wholeNumber = (least: number, most: number, rule: string) =>
+  z
+    .string()
+    .regex(/^\d+$/, rule)
+    .transform(Number)
+    .pipe(z.number().min(least, rule).max(most, rule));
+const port = wholeNumber(1, 65535, PORT_RULE);
+const folder = z
+  .string()
+  .min(1, 'a folder')
+  .transform((value) => path.resolve(value));
+
+const hostList = z.string().transform((value) =>
+  value
+    .split(',')
+    .map((host) => host.trim().toLowerCase())
+    .filter((host) => host !== ''),
+);
+
+const environmentSchema = z.object({
+  CALMOPS_HOME: folder.prefault('.calmops'),
+  CALMOPS_PIPELINES: folder.prefault('pipelines'),
+  CALMOPS_LOGS: folder.prefault('logs'),
+  CALMOPS_HOST: z.string().min(1, 'a host name or address').prefault('127.0.0.1'),
+  CALMOPS_PORT: port.prefault('8501'),
+  CALMOPS_ALLOWED_HOSTS: hostList.prefault(''),
+  CALMOPS_THREADS: wholeNumber(1, 256, THREADS_RULE).optional(),
+  CALMOPS_TEMPORAL_PORT: port.prefault('7233'),
+  CALMOPS_TEMPORAL_UI_PORT: port.prefault('8233'),
+  CALMOPS_TEMPORAL_UI: z
+    .url({ protocol: /^https?$/, error: 'an http or https url' })
+    .transform((url) => url.replace(/\/+$/, ''))
+    .optional(),
+  CALMOPS_POLLING: z
+    .enum(['true', 'false', '1', '0'], SWITCH_RULE)
+    .transform((value) => value === 'true' || value === '1')
+    .prefault('false'),
+  CALMOPS_LOG_LEVEL: z.enum(LOG_LEVELS, `one of ${LOG_LEVELS.join(', ')}`).prefault('info'),
+});
+
+/**
+ * Reads the settings from `CALMOPS_*` variables; an empty variable counts as absent.
+ * @throws SettingsError naming every variable with a wrong value
+ */
+export function loadSettings(env: NodeJS.ProcessEnv = process.env): Settings {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const parsed = environmentSchema.safeParse(given);
+  if (!parsed.success) throw new SettingsError(describeIssues(parsed.error.issues, given));
+  const values = parsed.data;
+  return {
+    home: values.CALMOPS_HOME,
+    storeFolder: path.join(values.CALMOPS_HOME, 'store'),
+    pipelinesFolder: values.CALMOPS_PIPELINES,
+    logsFolder: values.CALMOPS_LOGS,
+    host: values.CALMOPS_HOST,
+    port: values.CALMOPS_PORT,
+    allowedHosts: values.CALMOPS_ALLOWED_HOSTS,
+    computeThreads: values.CALMOPS_THREADS ?? availableParallelism(),
+    temporalPort: values.CALMOPS_TEMPORAL_PORT,
+    temporalUiPort: values.CALMOPS_TEMPORAL_UI_PORT,
+    temporalUi: values.CALMOPS_TEMPORAL_UI ?? `http://127.0.0.1:${values.CALMOPS_TEMPORAL_UI_PORT}`,
+    polling: values.CALMOPS_POLLING,
+    logLevel: values.CALMOPS_LOG_LEVEL,
+  };
+}
+
+function describeIssues(issues: readonly z.core.$ZodIssue[], given: NodeJS.ProcessEnv): string {
+  const lines = issues.map((issue) => {
+    const variable = String(issue.path[0]);
+    return `  ${variable} is '${given[variable] ?? ''}', but must be ${issue.message}`;
+  });
+  return ['Wrong environment variables:', ...lines].join('\n');
+}
