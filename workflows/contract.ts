@@ -46,8 +46,9 @@ export interface Dataset {
   readonly columns: number;
   /** false: the target column is absent or has no value, so only predictions can be made */
   readonly labelled: boolean;
-  readonly task: Task;
-  /** said for people: `given` in pipeline.yaml or `inferred`, and from what */
+  /** null when the file is not labelled and pipeline.yaml does not say */
+  readonly task: Task | null;
+  /** said for people: given in pipeline.yaml, or inferred and from what */
   readonly taskReason: string;
 }
 
@@ -59,6 +60,8 @@ export interface ModelRef {
   /** the data it was trained on: the reference of drift detection */
   readonly reference: ArtefactRef;
   readonly estimator: string;
+  readonly task: Task;
+  /** name of the file it was trained on */
   readonly trainedOn: string;
   readonly score: MetricEstimate;
 }
