@@ -1,0 +1,88 @@
+import { ApplicationFailure, Context } from '@temporalio/activity';
+import type { ComputeActivities, LightActivities } from '../workflows/contract.ts';
+import {
+  TaskFailure,
+  type Compute,
+  type TaskInput,
+  type TaskName,
+  type TaskResult,
+} from './compute.ts';
+import { trainOnThreads } from './train-on-threads.ts';
+
+/** What an activity tells the server while it works: the dashboard shows it. */
+export interface Heartbeat {
+  /** share done, 0 to 1 */
+  readonly done: number;
+  readonly note: string;
+}
+
+/** The activities that do the heavy work, each on compute threads, heartbeating from the main thread. */
+export function createComputeActivities(
+  compute: Compute,
+): ComputeActivities & Pick<LightActivities, 'notify'> {
+  const onThread =
+    <N extends TaskName>(name: N, note: string) =>
+    (input: TaskInput<N>): Promise<TaskResult<N>> =>
+      heartbeating(note, ({ signal }) => compute.run(name, input, { signal }));
+  return {
+    ingest: onThread('ingest', 'reading the file'),
+    detectDrift: onThread('detectDrift', 'comparing with the reference'),
+    evaluateChampion: onThread('evaluateChampion', 'scoring the champion'),
+    compareModels: onThread('compareModels', 'comparing champion and challenger'),
+    predict: onThread('predict', 'predicting'),
+    notify: onThread('notify', 'running the notify hook'),
+    train: (input) =>
+      heartbeating('preparing the training data', (work) => trainOnThreads(input, compute, work)),
+  };
+}
+
+/** What the body of an activity is given by `heartbeating`. */
+export interface Work {
+  /** aborted when the activity is cancelled or the worker shuts down */
+  readonly signal: AbortSignal;
+  readonly report: (heartbeat: Heartbeat) => void;
+}
+
+/** A third of the shortest heartbeat timeout, so that one lost beat does no harm. */
+const HEARTBEAT_MS = 5_000;
+
+async function heartbeating<T>(note: string, body: (work: Work) => Promise<T>): Promise<T> {
+  const context = Context.current();
+  let latest: Heartbeat = { done: 0, note };
+  const beat = (): void => {
+    context.heartbeat(latest);
+  };
+  const timer = setInterval(beat, HEARTBEAT_MS);
+  try {
+    return await body({
+      signal: context.cancellationSignal,
+      report: (heartbeat) => {
+        latest = heartbeat;
+        beat();
+      },
+    });
+  } catch (error) {
+    if (context.cancellationSignal.aborted) return await context.cancelled;
+    throw asActivityFailure(error);
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+/** Failures that say something about the file or the pipeline, by the class that was thrown. */
+const FAILURE_TYPES: Readonly<Record<string, string>> = {
+  InvalidDatasetError: 'InvalidDataset',
+  SchemaMismatchError: 'SchemaMismatch',
+  InvalidPipelineError: 'InvalidPipeline',
+  NotEnoughDataError: 'NotEnoughData',
+  HookFailedError: 'HookFailed',
+};
+
+function asActivityFailure(error: unknown): unknown {
+  if (!(error instanceof TaskFailure)) return error;
+  const type = FAILURE_TYPES[error.type];
+  const failure = { message: error.message, cause: error };
+  return type === undefined
+    ? ApplicationFailure.create({ ...failure, type: error.type, nonRetryable: false })
+    : ApplicationFailure.create({ ...failure, type, nonRetryable: true, category: 'BENIGN' });
+}

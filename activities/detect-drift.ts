@@ -1,0 +1,47 @@
+import { detectDrift as detect } from '../core/drift/detect.ts';
+import type { DriftReport } from '../core/drift/report.ts';
+import { putJson } from '../store/json.ts';
+import type { ArtefactRef } from '../store/artefact-store.ts';
+import type { ComputeActivities, DriftSummary } from '../workflows/contract.ts';
+import { digestOf } from './digest.ts';
+import type { Environment } from './environment.ts';
+import { loadTable } from './ingest.ts';
+
+const MATERIAL_SHOWN = 10;
+
+/** Compares a dataset with the data its champion was trained on; the whole report goes to the store. */
+export async function detectDrift(
+  { config, dataset, reference }: Parameters<ComputeActivities['detectDrift']>[0],
+  { store }: Environment,
+): Promise<DriftSummary> {
+  const [before, now] = await Promise.all([
+    loadTable(reference.reference, store),
+    loadTable(dataset.ref, store),
+  ]);
+  const { falseAlarmRate, minRows, effect } = config.detection;
+  const report = detect(before, now, {
+    falseAlarmRate,
+    minRows,
+    effect,
+    target: config.target,
+    ignore: config.ignore,
+    ...(config.timeColumn === undefined ? {} : { timeColumn: config.timeColumn }),
+  });
+  const asked = digestOf([dataset.ref.uri, reference.id, config]);
+  const uri = `drift/${config.name}/${dataset.sha256}.${asked}.json`;
+  return summarise(report, await putJson(store, uri, report));
+}
+
+function summarise(report: DriftReport, ref: ArtefactRef): DriftSummary {
+  const outcomes = report.columns.map((column) => column.outcome.kind);
+  return {
+    report: ref,
+    score: report.score,
+    tests: report.tests,
+    testedColumns: outcomes.filter((kind) => kind === 'tested').length,
+    columns: report.columns.length,
+    materialCount: report.material.length,
+    material: report.material.slice(0, MATERIAL_SHOWN),
+    insufficient: outcomes.filter((kind) => kind === 'insufficient').length,
+  };
+}

@@ -1,0 +1,20 @@
+import type { ArtefactStore } from '../store/artefact-store.ts';
+
+/** What the heavy part of an activity may use. Made once in each compute thread. */
+export interface Environment {
+  readonly store: ArtefactStore;
+  /** an existing folder on this machine for files that live as long as one activity */
+  readonly scratchFolder: string;
+  /** part of every model's identity: other code may train another model from the same data */
+  readonly codeVersion: string;
+}
+
+/** The dataset has columns or values that the champion cannot read. */
+export class SchemaMismatchError extends Error {
+  override name = 'SchemaMismatchError';
+}
+
+/** The dataset has too few rows, or too little variety, to train on. */
+export class NotEnoughDataError extends Error {
+  override name = 'NotEnoughDataError';
+}

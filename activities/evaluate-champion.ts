@@ -1,0 +1,82 @@
+import { comparePerformance, evaluate } from '../core/models/evaluate.ts';
+import { DEFAULT_METRIC, type Evaluation, type MetricName } from '../core/models/evaluation.ts';
+import { compareModels as gate } from '../core/models/gate.ts';
+import type { Model, Outcomes, Predictions } from '../core/models/model.ts';
+import { labelledRows, outcomesOf } from '../core/models/outcomes.ts';
+import { takeRows, type Table } from '../core/table.ts';
+import { parseModelCard } from '../store/model-card.ts';
+import type { ChampionEvaluation, ComputeActivities, ModelRef } from '../workflows/contract.ts';
+import type { PipelineConfig } from '../pipelines/schema.ts';
+import { InvalidDatasetError } from '../data/invalid-dataset.ts';
+import type { Environment } from './environment.ts';
+import { loadTable } from './ingest.ts';
+import { openModel, predictions } from './models.ts';
+
+/** Scores the champion on every labelled row of a file that it has not seen, beside its baseline. */
+export async function evaluateChampion(
+  { config, dataset, champion, previous }: Parameters<ComputeActivities['evaluateChampion']>[0],
+  { store }: Environment,
+): Promise<ChampionEvaluation> {
+  const all = await loadTable(dataset.ref, store);
+  const table = takeRows(all, labelledRows(all, config.target));
+  const model = await openModel(champion, config, store);
+  const card = parseModelCard(await store.get(champion.card.uri, champion.card.sha256));
+  const scored = scoreOn(model, table);
+  const current = evaluateScored(scored, config, champion);
+  return {
+    champion: comparePerformance(current, card.baseline, config.thresholds),
+    previous:
+      previous === null
+        ? null
+        : gate({
+            champion: scored.predictions,
+            challenger: scoreOn(await openModel(previous, config, store), table).predictions,
+            outcomes: scored.outcomes,
+            metric: primaryMetric(config, champion),
+            margin: 0,
+            confidence: config.gate.confidence,
+            thresholds: {},
+            seed: config.seed,
+          }),
+  };
+}
+
+export interface Scored {
+  readonly predictions: Predictions;
+  readonly outcomes: Outcomes;
+}
+
+/**
+ * A model's predictions beside the truth, in the model's own classes.
+ * @throws SchemaMismatchError, InvalidDatasetError if the target cannot be read as the model's
+ */
+export function scoreOn(model: Model, table: Table): Scored {
+  return { predictions: predictions(model, table), outcomes: truth(model, table) };
+}
+
+function truth(model: Model, table: Table): Outcomes {
+  try {
+    return outcomesOf(table, model.schema);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new InvalidDatasetError(error.message, { cause: error });
+  }
+}
+
+export function evaluateScored(
+  { predictions: predicted, outcomes }: Scored,
+  config: PipelineConfig,
+  model: Pick<ModelRef, 'task'>,
+): Evaluation {
+  return evaluate(predicted, outcomes, primaryMetric(config, model), {
+    confidence: config.gate.confidence,
+    seed: config.seed,
+  });
+}
+
+export function primaryMetric(
+  config: PipelineConfig,
+  { task }: Pick<ModelRef, 'task'>,
+): MetricName {
+  return config.metric ?? DEFAULT_METRIC[task];
+}

@@ -1,0 +1,115 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import path from 'node:path';
+import { labelledRows } from '../core/models/outcomes.ts';
+import { inferTask } from '../core/models/task.ts';
+import type { Table } from '../core/table.ts';
+import { InvalidDatasetError } from '../data/invalid-dataset.ts';
+import { readDataset } from '../data/read-dataset.ts';
+import { readTableParquet, writeTableParquet } from '../data/table-parquet.ts';
+import { frameToTable, tableToFrame } from '../pipelines/frame.ts';
+import { loadHooks, runHook } from '../pipelines/load-hooks.ts';
+import type { PipelineConfig } from '../pipelines/schema.ts';
+import type { ArtefactRef, ArtefactStore } from '../store/artefact-store.ts';
+import type { Dataset, DatasetFile } from '../workflows/contract.ts';
+import { digestOf } from './digest.ts';
+import type { Environment } from './environment.ts';
+
+/**
+ * Reads a dataset file, checks it, and keeps it in the store in canonical form. A file that is stored
+ * already is not read again, so that its run can be repeated when the file is long gone.
+ * @throws InvalidDatasetError naming what is wrong with the file and where
+ */
+export async function ingest(
+  { config, file }: { config: PipelineConfig; file: DatasetFile },
+  environment: Environment,
+): Promise<Dataset> {
+  const uri = datasetUri(config, file.sha256);
+  const { table, ref } = (await environment.store.exists(uri))
+    ? await storedTable(uri, environment.store)
+    : await readAndStore(config, file, uri, environment);
+  const labelled =
+    table.columns.some((column) => column.name === config.target) &&
+    labelledRows(table, config.target).length > 0;
+  const { task, reason } = labelled ? taskOf(table, config) : unlabelledTask(config);
+  return {
+    ref,
+    sha256: file.sha256,
+    fileName: file.name,
+    rows: table.rows,
+    columns: table.columns.length,
+    labelled,
+    task,
+    taskReason: reason,
+  };
+}
+
+/** The dataset as a table, from the store. */
+export async function loadTable(ref: ArtefactRef, store: ArtefactStore): Promise<Table> {
+  return readTableParquet(await store.localPath(ref.uri));
+}
+
+/** The same bytes read in another way, or through other hooks, are another dataset. */
+function datasetUri(config: PipelineConfig, sha256: string): string {
+  const reading = [config.files.format, config.files.csv, config.hooks?.sha256 ?? null];
+  return `datasets/${sha256}.${digestOf(reading)}.parquet`;
+}
+
+async function storedTable(
+  uri: string,
+  store: ArtefactStore,
+): Promise<{ table: Table; ref: ArtefactRef }> {
+  const table = await readTableParquet(await store.localPath(uri));
+  const bytes = await store.get(uri);
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  return { table, ref: { uri, sha256, bytes: bytes.byteLength } };
+}
+
+async function readAndStore(
+  config: PipelineConfig,
+  file: DatasetFile,
+  uri: string,
+  { store, scratchFolder }: Environment,
+): Promise<{ table: Table; ref: ArtefactRef }> {
+  const raw = await readDataset(file.path, {
+    format: config.files.format,
+    csv: config.files.csv,
+    expected: { sha256: file.sha256, bytes: file.bytes },
+  });
+  const table = await preprocessed(raw, config);
+  if (table.rows === 0) throw new InvalidDatasetError(`${file.name} has no rows`);
+  const scratch = path.join(scratchFolder, `${randomUUID()}.parquet`);
+  try {
+    await writeTableParquet(table, scratch);
+    return { table, ref: await store.putFile(uri, scratch) };
+  } finally {
+    await rm(scratch, { force: true });
+  }
+}
+
+async function preprocessed(table: Table, { hooks: ref }: PipelineConfig): Promise<Table> {
+  if (ref === null) return table;
+  const hooks = await loadHooks(ref.path);
+  if (hooks.preprocess === undefined) return table;
+  const frame = await runHook(hooks, 'preprocess', await tableToFrame(table));
+  return frameToTable(frame, table);
+}
+
+function taskOf(table: Table, config: PipelineConfig): TaskFound {
+  try {
+    return inferTask(table, config.target, config.task);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new InvalidDatasetError(error.message, { cause: error });
+  }
+}
+
+function unlabelledTask(config: PipelineConfig): TaskFound {
+  const reason = `the file has no value in the target column '${config.target}'`;
+  return { task: config.task ?? null, reason };
+}
+
+interface TaskFound {
+  readonly task: Dataset['task'];
+  readonly reason: string;
+}

@@ -1,0 +1,62 @@
+import { Piscina } from 'piscina';
+import {
+  TaskFailure,
+  type Compute,
+  type TaskInput,
+  type TaskName,
+  type TaskResult,
+} from '../activities/compute.ts';
+
+/** What a compute thread is told when it starts. */
+export interface ThreadData {
+  readonly storeFolder: string;
+  readonly scratchFolder: string;
+  readonly codeVersion: string;
+}
+
+export interface TaskRequest {
+  readonly name: TaskName;
+  readonly input: unknown;
+}
+
+/** Errors lose their class on the way between threads, so they travel as data. */
+export type TaskReply =
+  | { readonly kind: 'done'; readonly result: unknown }
+  | {
+      readonly kind: 'failed';
+      readonly type: string;
+      readonly message: string;
+      readonly stack: string | undefined;
+    };
+
+/** A pool of compute threads that lives as long as its worker. */
+export interface ComputePool extends Compute {
+  close(): Promise<void>;
+}
+
+/**
+ * Starts the threads.
+ * @param threads how many tasks run at once; further ones wait in order
+ */
+export function startComputePool(threads: number, data: ThreadData): ComputePool {
+  const pool = new Piscina<TaskRequest, TaskReply>({
+    filename: new URL('./compute-thread.ts', import.meta.url).href,
+    minThreads: threads,
+    maxThreads: threads,
+    workerData: data,
+  });
+  return {
+    threads,
+    async run<N extends TaskName>(
+      name: N,
+      input: TaskInput<N>,
+      { signal }: { readonly signal?: AbortSignal } = {},
+    ): Promise<TaskResult<N>> {
+      const reply = await pool.run({ name, input }, signal === undefined ? {} : { signal });
+      if (reply.kind === 'failed') throw new TaskFailure(reply.type, reply.message, reply.stack);
+      // The thread runs the task of this name, so its result is of this type.
+      return reply.result as TaskResult<N>;
+    },
+    close: () => pool.close({ force: true }),
+  };
+}

@@ -1,0 +1,28 @@
+import { workerData } from 'node:worker_threads';
+import type { Environment } from '../activities/environment.ts';
+import { tasks } from '../activities/tasks.ts';
+import { openLocalStore } from '../store/local-store.ts';
+import type { TaskReply, TaskRequest, ThreadData } from './compute-pool.ts';
+
+const { storeFolder, scratchFolder, codeVersion } = threadData(workerData);
+const environment: Environment = {
+  store: openLocalStore(storeFolder),
+  scratchFolder,
+  codeVersion,
+};
+
+/** The entry of a compute thread: runs one task at a time. */
+export default async function runTask({ name, input }: TaskRequest): Promise<TaskReply> {
+  const task = tasks[name] as (input: unknown, environment: Environment) => unknown;
+  try {
+    return { kind: 'done', result: await task(input, environment) };
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    return { kind: 'failed', type: error.name, message: error.message, stack: error.stack };
+  }
+}
+
+/** Piscina hands over its own data beside ours. */
+function threadData(data: unknown): ThreadData {
+  return (Array.isArray(data) ? data.at(-1) : data) as ThreadData;
+}
