@@ -8,6 +8,8 @@ export interface ConnectOptions {
     readonly address: string;
   };
   readonly namespace: string;
+  /** whether the user named the server; otherwise the address is the default one */
+  readonly configured: boolean;
 }
 
 /** Temporal cannot be reached; says where it was looked for and what to do. */
@@ -30,21 +32,28 @@ export function connectOptions(address?: string): ConnectOptions {
       address: address ?? connectionOptions.address ?? DEFAULT_ADDRESS,
     },
     namespace: namespace ?? 'default',
+    configured: connectionOptions.address !== undefined,
   };
 }
 
 /** @throws TemporalUnreachableError */
-export async function connectClient(options = connectOptions()): Promise<Client> {
+export async function connect(options: ConnectOptions = connectOptions()): Promise<Connection> {
   try {
-    const connection = await Connection.connect(options.connection);
-    return new Client({ connection, namespace: options.namespace });
+    return await Connection.connect(options.connection);
   } catch (error) {
     throw unreachable(options.connection.address, error);
   }
 }
 
 /** @throws TemporalUnreachableError */
-export async function connectWorker(options = connectOptions()): Promise<NativeConnection> {
+export async function connectClient(options: ConnectOptions = connectOptions()): Promise<Client> {
+  return new Client({ connection: await connect(options), namespace: options.namespace });
+}
+
+/** @throws TemporalUnreachableError */
+export async function connectWorker(
+  options: ConnectOptions = connectOptions(),
+): Promise<NativeConnection> {
   try {
     return await NativeConnection.connect(options.connection);
   } catch (error) {

@@ -1,0 +1,72 @@
+import { connect, connectOptions, type ConnectOptions } from '../shell/connection.ts';
+import type { Settings } from '../shell/settings.ts';
+import { adoptEmbeddedServer, startEmbeddedServer } from './embedded-server.ts';
+import { ensureSearchAttributes } from './search-attributes.ts';
+import { findTemporalCli } from './temporal-cli.ts';
+
+/** A Temporal server that answers and knows CalmOps' search attributes. */
+export interface TemporalServer {
+  readonly address: string;
+  /** base url of its UI */
+  readonly ui: string;
+  /**
+   * `external`: named by TEMPORAL_ADDRESS; `running`: embedded, left by or shared with another process;
+   * `path`, `own`: embedded, started here with the CLI on PATH or with the project's own copy
+   */
+  readonly kind: 'external' | 'running' | 'path' | 'own';
+  readonly version: string;
+  /** Resolves, with what is known of the reason, when an embedded server ends without `stop`. */
+  readonly died: Promise<string>;
+  /** Stops the server if it is embedded and no other process uses it. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Finds the Temporal server to use, or starts one: the one that TEMPORAL_ADDRESS (or Temporal's own
+ * configuration file) names; an embedded server that still runs; a new embedded server, with `temporal`
+ * from PATH or the project's own copy of it. It listens on loopback only and keeps its database in
+ * `<home>/temporal.db`.
+ * @param tell is told in one sentence when something takes time
+ * @throws TemporalUnreachableError, TemporalCliMissingError, PortTakenError, SearchAttributesError
+ */
+export async function findOrStartTemporal(
+  settings: Settings,
+  tell: (message: string) => void = () => undefined,
+): Promise<TemporalServer> {
+  const configured = connectOptions();
+  if (configured.configured) return useExternal(settings, configured);
+  const { namespace } = configured;
+  const server =
+    (await adoptEmbeddedServer(settings, namespace)) ??
+    (await startEmbeddedServer(settings, namespace, await findTemporalCli(settings.home, tell)));
+  try {
+    const version = await prepare(connectOptions(server.address));
+    return { ...server, version };
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+}
+
+async function useExternal(settings: Settings, options: ConnectOptions): Promise<TemporalServer> {
+  return {
+    address: options.connection.address,
+    ui: settings.temporalUi,
+    kind: 'external',
+    version: await prepare(options),
+    died: new Promise(() => undefined),
+    stop: () => Promise.resolve(),
+  };
+}
+
+/** @returns the server's version */
+async function prepare(options: ConnectOptions): Promise<string> {
+  const connection = await connect(options);
+  try {
+    await ensureSearchAttributes(connection, options.namespace);
+    const { serverVersion } = await connection.workflowService.getSystemInfo({});
+    return serverVersion;
+  } finally {
+    await connection.close();
+  }
+}
