@@ -44,9 +44,9 @@ function maximalSteps(reference: Float64Array, current: Float64Array): number {
   let j = 0;
   let largest = 0;
   while (i < n && j < m) {
-    const x = Math.min(reference[i]!, current[j]!);
-    while (i < n && reference[i]! === x) i++;
-    while (j < m && current[j]! === x) j++;
+    const x = Math.min(reference[i], current[j]);
+    while (i < n && reference[i] === x) i++;
+    while (j < m && current[j] === x) j++;
     largest = Math.max(largest, Math.abs(i * m - j * n));
   }
   return largest;
@@ -63,11 +63,11 @@ function exactPValue(n: number, m: number, steps: number): number {
   for (let i = 0; i <= n; i++) {
     for (let j = 0; j <= m; j++) {
       if (Math.abs(i * m - j * n) >= steps) touched[j] = 1;
-      else if (i === 0) touched[j] = j === 0 ? 0 : touched[j - 1]!;
-      else if (j > 0) touched[j] = (i * touched[j]! + j * touched[j - 1]!) / (i + j);
+      else if (i === 0) touched[j] = j === 0 ? 0 : touched[j - 1];
+      else if (j > 0) touched[j] = (i * touched[j] + j * touched[j - 1]) / (i + j);
     }
   }
-  return Math.min(1, touched[m]!);
+  return Math.min(1, touched[m]);
 }
 
 /**
