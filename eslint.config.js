@@ -41,7 +41,14 @@ const TEST_FILES = ['**/*.test.ts', 'test/**/*.ts'];
 const CONTRACT = 'workflows/contract.ts';
 
 /** Where people read the terminal, printing is the purpose. */
-const PRINTING_FILES = ['cli/**', 'bench/**', 'scripts/**', 'demo/**', 'starter/start.ts'];
+const PRINTING_FILES = [
+  'cli/**',
+  'bench/**',
+  'scripts/**',
+  'demo/**',
+  'deploy/**',
+  'starter/start.ts',
+];
 
 const RESTRICTED_SYNTAX = [
   {
@@ -106,6 +113,7 @@ export default defineConfig(
         'error',
         { allowConstantLoopConditions: 'only-allowed-literals' },
       ],
+      '@typescript-eslint/no-unused-vars': ['error', { ignoreRestSiblings: true }],
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       '@typescript-eslint/switch-exhaustiveness-check': [
         'error',
@@ -167,7 +175,9 @@ export default defineConfig(
   {
     files: ['**/*.{js,mjs,cjs}'],
     languageOptions: {
-      globals: globals('console fetch process setInterval setTimeout clearTimeout Buffer URL'),
+      globals: globals(
+        'AbortSignal Buffer URL clearTimeout console fetch process setInterval setTimeout',
+      ),
     },
   },
   {
