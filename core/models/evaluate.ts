@@ -1,0 +1,169 @@
+import { studentTSurvival } from '../stats/special-functions.ts';
+import { bootstrapMetric, percentileInterval } from './bootstrap.ts';
+import { DEFAULT_METRIC, METRIC_DIRECTION, METRICS_OF_TASK } from './evaluation.ts';
+import type {
+  Evaluation,
+  MetricEstimate,
+  MetricName,
+  Performance,
+  ThresholdBreach,
+} from './evaluation.ts';
+import { metricOf, metricsOf, scored } from './metrics.ts';
+import type { Scored } from './metrics.ts';
+import type { Outcomes, Predictions } from './model.ts';
+
+/** Absolute limits: at least (accuracy, balancedAccuracy, f1, r2), at most (logLoss, rmse, mae). */
+export type Thresholds = Readonly<Partial<Record<MetricName, number | undefined>>>;
+
+export interface EvaluateOptions {
+  /** of the interval, in (0, 1) */
+  readonly confidence: number;
+  readonly seed: number;
+}
+
+/**
+ * Scores predictions: the primary metric with its bootstrap percentile interval, every metric of the task, and
+ * the loss per row that later files are compared with.
+ *
+ * Where the primary metric is undefined on these rows (R² of outcomes that do not vary), the default metric of
+ * the task stands in; its name says so. The interval costs the same for any number of rows: see `bootstrapMetric`.
+ * @throws RangeError if there is no row, predictions and outcomes do not match, the metric is not of the task, or
+ *   the confidence is not in (0, 1)
+ */
+export function evaluate(
+  predictions: Predictions,
+  outcomes: Outcomes,
+  metric: MetricName,
+  options: EvaluateOptions,
+): Evaluation {
+  requireConfidence(options.confidence);
+  const scores = scored(predictions, outcomes);
+  const name = definedMetric(metric, [scores]);
+  const [replicates] = bootstrapMetric(name, [scores], options.seed);
+  return {
+    rows: scores.rows,
+    primary: estimateOf(name, scores, replicates, options.confidence),
+    metrics: metricsOf(scores),
+    loss: lossOf(scores),
+  };
+}
+
+/**
+ * The champion on a new file beside what it scored when it was chosen.
+ *
+ * The p-value is of Welch's one-sided t-test on the losses per row: is the mean loss now larger than it was?
+ * A side whose losses do not vary at all (every 0/1 loss equal) gets the variance that one more hit and one more
+ * miss would give, as n equal rows do not prove that the next one is equal too.
+ * @see Welch (1947), Biometrika 34:28–35; Agresti & Caffo (2000), Am. Stat. 54:280–288
+ */
+export function comparePerformance(
+  current: Evaluation,
+  baseline: Evaluation,
+  thresholds: Thresholds,
+): Performance {
+  return {
+    current,
+    baseline,
+    pValue: worseThanPValue(current, baseline),
+    drop: dropOf(current, baseline),
+    breached: breachesOf(current.metrics, thresholds),
+  };
+}
+
+/** The thresholds that metrics do not keep, in the order of the metrics; an absent metric breaks none. */
+export function breachesOf(
+  metrics: Evaluation['metrics'],
+  thresholds: Thresholds,
+): readonly ThresholdBreach[] {
+  const breaches: ThresholdBreach[] = [];
+  for (const metric of [...METRICS_OF_TASK.classification, ...METRICS_OF_TASK.regression]) {
+    const value = metrics[metric];
+    const threshold = thresholds[metric];
+    if (value === undefined || threshold === undefined) continue;
+    const holds = METRIC_DIRECTION[metric] === 'higher' ? value >= threshold : value <= threshold;
+    if (!holds) breaches.push({ metric, value, threshold });
+  }
+  return breaches;
+}
+
+/**
+ * The metric, or the default one of the task where it is undefined for one of the models on these rows.
+ * @throws RangeError if the metric is not of the task
+ */
+export function definedMetric(metric: MetricName, models: readonly Scored[]): MetricName {
+  const task = models[0].kind;
+  if (!METRICS_OF_TASK[task].includes(metric)) {
+    throw new RangeError(
+      `metric '${metric}' is not of ${task}; use ${METRICS_OF_TASK[task].join(', ')}`,
+    );
+  }
+  const defined = models.every((scores) => metricOf(metric, scores) !== undefined);
+  return defined ? metric : DEFAULT_METRIC[task];
+}
+
+/** A metric that is defined on the rows, with the percentile interval of its resampled values. */
+export function estimateOf(
+  name: MetricName,
+  scores: Scored,
+  replicates: Float64Array,
+  confidence: number,
+): MetricEstimate {
+  const value = metricOf(name, scores);
+  if (value === undefined) throw new RangeError(`${name} is undefined on these rows`);
+  if (replicates.length === 0) return { name, value, low: value, high: value };
+  return { name, value, ...percentileInterval(replicates, confidence) };
+}
+
+/** @throws RangeError if it is not in (0, 1) */
+export function requireConfidence(confidence: number): void {
+  if (!(confidence > 0 && confidence < 1)) {
+    throw new RangeError(`confidence must be in (0, 1), got ${confidence}`);
+  }
+}
+
+/** Mean and variance (ddof 1; 0 for one row) of the 0/1 error or the squared error. */
+function lossOf(scores: Scored): Evaluation['loss'] {
+  let mean = 0;
+  let squares = 0;
+  for (let i = 0; i < scores.rows; i++) {
+    const loss =
+      scores.kind === 'classification'
+        ? Number(scores.labels[i] !== scores.truth[i])
+        : (scores.truth[i] - scores.values[i]) ** 2;
+    const before = loss - mean;
+    mean += before / (i + 1);
+    squares += before * (loss - mean);
+  }
+  return { mean, variance: scores.rows > 1 ? squares / (scores.rows - 1) : 0 };
+}
+
+function worseThanPValue(current: Evaluation, baseline: Evaluation): number {
+  if (current.rows < 2 || baseline.rows < 2) return 1;
+  const a = lossVariance(current) / current.rows;
+  const b = lossVariance(baseline) / baseline.rows;
+  const difference = current.loss.mean - baseline.loss.mean;
+  if (a + b === 0) return difference > 0 ? 0 : 1;
+  const df = (a + b) ** 2 / (a ** 2 / (current.rows - 1) + b ** 2 / (baseline.rows - 1));
+  return studentTSurvival(difference / Math.sqrt(a + b), df);
+}
+
+function lossVariance({ loss, rows, metrics }: Evaluation): number {
+  if (loss.variance > 0 || metrics.accuracy === undefined) return loss.variance;
+  const share = (loss.mean * rows + 1) / (rows + 2);
+  return share * (1 - share);
+}
+
+/** In the unit of the current primary metric, or of the task's default one where the baseline lacks that. */
+function dropOf(current: Evaluation, baseline: Evaluation): number {
+  const task = current.metrics.accuracy === undefined ? 'regression' : 'classification';
+  const name =
+    current.primary.name in baseline.metrics ? current.primary.name : DEFAULT_METRIC[task];
+  const before = baseline.metrics[name];
+  const after = current.metrics[name];
+  if (before === undefined || after === undefined) {
+    throw new RangeError(
+      `comparePerformance: the evaluations are of different tasks, ${name} is not in both`,
+    );
+  }
+  return METRIC_DIRECTION[name] === 'higher' ? before - after : after - before;
+}
