@@ -55,7 +55,7 @@ export async function startEmbeddedServer(
   ]);
   await mkdir(settings.home, { recursive: true });
   const log = path.join(settings.home, 'temporal.log');
-  const child = await spawnServer(cli.path, serverArguments(settings, namespace), log);
+  const child = await spawnServer(cli.command, serverArguments(settings, namespace), log);
   const ended = endOf(child);
   let stopping = false;
   const stop = async (): Promise<void> => {

@@ -33,7 +33,8 @@ const WHEELS: Readonly<Record<string, string>> = {
 
 /** The official Temporal command line tool, which holds the development server. */
 export interface TemporalCli {
-  readonly path: string;
+  /** path of the executable, or a name to be found on PATH */
+  readonly command: string;
   /** `path`: found on PATH; `own`: the project's own copy */
   readonly kind: 'path' | 'own';
 }
@@ -53,14 +54,13 @@ export async function findTemporalCli(
   home: string,
   onFetch: (message: string) => void = () => undefined,
 ): Promise<TemporalCli> {
-  const onPath = await findOnPath('temporal');
-  if (onPath !== null) return { path: onPath, kind: 'path' };
+  if (await isOnPath('temporal')) return { command: 'temporal', kind: 'path' };
   const own = path.join(home, 'bin', `temporal-${VERSION}`);
   if (!(await isExecutable(own))) {
     onFetch(`Fetching the Temporal CLI ${VERSION} into ${own} (about 45 MB, once)`);
     await fetchCli(own);
   }
-  return { path: own, kind: 'own' };
+  return { command: own, kind: 'own' };
 }
 
 async function fetchCli(target: string): Promise<void> {
@@ -154,12 +154,13 @@ async function sha256Of(file: string): Promise<string> {
   return hash.digest('hex');
 }
 
-async function findOnPath(command: string): Promise<string | null> {
-  for (const folder of (process.env['PATH'] ?? '').split(path.delimiter)) {
-    const candidate = path.join(folder, command);
-    if (folder !== '' && (await isExecutable(candidate))) return candidate;
+async function isOnPath(command: string): Promise<boolean> {
+  try {
+    await run(command, ['--version']);
+    return true;
+  } catch {
+    return false;
   }
-  return null;
 }
 
 async function isExecutable(file: string): Promise<boolean> {

@@ -1,0 +1,176 @@
+import { stat } from 'node:fs/promises';
+import type { Logger } from 'pino';
+import type { ArtefactStore } from '../store/artefact-store.ts';
+import { MAX_BATCH, reportUri, type DatasetFile } from '../workflows/contract.ts';
+import { ConfigurationRefusedError } from './intake.ts';
+import { stampOf, type SettledFile } from './watch-folder.ts';
+
+export interface FileFeedOptions {
+  readonly pipeline: string;
+  readonly store: ArtefactStore;
+  readonly logger: Logger;
+  readonly signal: AbortSignal;
+  readonly hash: (
+    file: SettledFile,
+  ) => Promise<{ readonly sha256: string; readonly bytes: number }>;
+  /** resolves when the files are the pipeline's business */
+  readonly hand: (files: readonly DatasetFile[]) => Promise<void>;
+  readonly isIdle: () => Promise<boolean>;
+  /** see `FolderWatch.oldestUnsettled` */
+  readonly oldestUnsettled: () => number;
+}
+
+/** Files that settle within this time of each other travel together, in order of their mtime. */
+const COLLECT_MS = 200;
+
+interface KnownFile {
+  readonly stamp: string;
+  readonly sha256: string;
+  readonly bytes: number;
+  /** `recorded`: its report was seen in the store, there is nothing left to do */
+  phase: 'hashed' | 'handed' | 'recorded';
+}
+
+/**
+ * Turns settled files into dataset files and hands them over in batches, oldest first. What it remembers
+ * only spares it work: after a restart it comes to the same end, since a file with a report is passed over
+ * and the pipeline knows the files it has.
+ */
+export class FileFeed {
+  private readonly options: FileFeedOptions;
+  private readonly waiting = new Map<string, SettledFile>();
+  private readonly known = new Map<string, KnownFile>();
+  private readonly complaints = new Map<string, string>();
+  private timer: NodeJS.Timeout | undefined;
+  private draining: Promise<void> | null = null;
+  private refused = false;
+
+  constructor(options: FileFeedOptions) {
+    this.options = options;
+  }
+
+  /** Takes a settled file in; one whose outcome is known, or that waits already, is passed over. */
+  readonly offer = (file: SettledFile): void => {
+    if (this.refused || this.options.signal.aborted) return;
+    const known = this.known.get(file.path);
+    if (known?.phase === 'recorded' && known.stamp === file.stamp) return;
+    this.waiting.set(file.path, file);
+    this.schedule();
+  };
+
+  readonly forget = (path: string): void => {
+    this.waiting.delete(path);
+    this.known.delete(path);
+    this.complaints.delete(path);
+  };
+
+  /** Resolves when nothing is under way any more; to be called after the signal was aborted. */
+  async close(): Promise<void> {
+    clearTimeout(this.timer);
+    await this.draining;
+  }
+
+  private schedule(): void {
+    if (this.draining !== null) return;
+    this.timer ??= setTimeout(() => {
+      this.timer = undefined;
+      this.draining = this.drain().finally(() => {
+        this.draining = null;
+        if (this.waiting.size > 0 && !this.options.signal.aborted) this.schedule();
+      });
+    }, COLLECT_MS);
+  }
+
+  private async drain(): Promise<void> {
+    const batch = this.nextBatch();
+    try {
+      await this.handBatch(batch);
+    } catch (error) {
+      if (this.options.signal.aborted) return;
+      if (error instanceof ConfigurationRefusedError) {
+        this.refused = true;
+        this.waiting.clear();
+        this.options.logger.error(`${error.message} Its files are left where they are.`);
+        return;
+      }
+      for (const file of batch) this.complain(file, 'could not be handed over', error);
+    }
+  }
+
+  /** The oldest files that wait, but none that is younger than one which may settle in a moment. */
+  private nextBatch(): readonly SettledFile[] {
+    const barrier = this.options.oldestUnsettled();
+    const batch = [...this.waiting.values()]
+      .filter((file) => file.mtimeMs <= barrier)
+      .sort((a, b) => a.mtimeMs - b.mtimeMs || (a.name < b.name ? -1 : 1))
+      .slice(0, MAX_BATCH);
+    for (const file of batch) this.waiting.delete(file.path);
+    return batch;
+  }
+
+  private async handBatch(batch: readonly SettledFile[]): Promise<void> {
+    const { logger, isIdle, hand } = this.options;
+    const files: DatasetFile[] = [];
+    for (const settled of batch) {
+      const file = await this.identify(settled);
+      if (file !== null) files.push(file);
+    }
+    const open = await this.withoutOutcome(files);
+    const fresh = open.filter((file) => this.known.get(file.path)?.phase !== 'handed');
+    // A file that was handed over and has no outcome is on its way, unless the pipeline has nothing to do.
+    const offered = fresh.length < open.length && (await isIdle()) ? open : fresh;
+    if (offered.length === 0) return;
+    await hand(offered);
+    for (const file of offered) this.advance(file, 'handed');
+    const names = offered.map(({ name }) => name);
+    logger.info({ files: names }, `Handed over ${names.length} files`);
+  }
+
+  /** null if the file is gone, is being written to again, or cannot be read */
+  private async identify(settled: SettledFile): Promise<DatasetFile | null> {
+    const { name, path, stamp } = settled;
+    try {
+      let known = this.known.get(path);
+      if (known?.stamp !== stamp) {
+        known = { stamp, ...(await this.options.hash(settled)), phase: 'hashed' };
+        // Written to meanwhile: the hash may be of neither version. The change is noticed as such.
+        if (stampOf(await stat(path)) !== stamp) return null;
+        this.known.set(path, known);
+      }
+      this.complaints.delete(path);
+      const { sha256, bytes } = known;
+      return { name, path, sha256, bytes, arrivedAt: new Date().toISOString() };
+    } catch (error) {
+      if (!isMissing(error)) this.complain(settled, 'cannot be read', error);
+      return null;
+    }
+  }
+
+  private async withoutOutcome(files: readonly DatasetFile[]): Promise<readonly DatasetFile[]> {
+    const { pipeline, store } = this.options;
+    const recorded = await Promise.all(
+      files.map(({ sha256 }) => store.exists(reportUri(pipeline, sha256, 0))),
+    );
+    for (const [i, file] of files.entries()) {
+      if (recorded[i] === true) this.advance(file, 'recorded');
+    }
+    return files.filter((_, i) => recorded[i] !== true);
+  }
+
+  private advance(file: DatasetFile, phase: KnownFile['phase']): void {
+    const known = this.known.get(file.path);
+    if (known?.sha256 === file.sha256) known.phase = phase;
+  }
+
+  /** Once per file and reason; the file is offered again at the next rescan. */
+  private complain(file: SettledFile, what: string, error: unknown): void {
+    const message = `${file.name} ${what}, it is tried again later: ${String(error)}`;
+    if (this.complaints.get(file.path) === message) return;
+    this.complaints.set(file.path, message);
+    this.options.logger.warn({ path: file.path }, message);
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+}

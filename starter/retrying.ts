@@ -1,0 +1,31 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Logger } from 'pino';
+
+const FIRST_WAIT_MS = 500;
+const LONGEST_WAIT_MS = 5_000;
+
+/** Errors that trying again cannot mend. */
+export type IsFinal = (error: unknown) => boolean;
+
+/**
+ * Does `work` until it succeeds, waiting longer after each failure, up to 5 s.
+ * @param what is being done, for the log: "hand over 3 files"
+ * @throws AbortError when `signal` is aborted; what `isFinal` accepts
+ */
+export async function retrying<T>(
+  what: string,
+  work: () => Promise<T>,
+  options: { readonly logger: Logger; readonly signal: AbortSignal; readonly isFinal?: IsFinal },
+): Promise<T> {
+  const { logger, signal, isFinal = () => false } = options;
+  for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(2 * waitMs, LONGEST_WAIT_MS)) {
+    signal.throwIfAborted();
+    try {
+      return await work();
+    } catch (error) {
+      if (isFinal(error)) throw error;
+      logger.warn({ err: error }, `Could not ${what}, trying again in ${waitMs / 1000} s`);
+      await delay(waitMs, undefined, { signal });
+    }
+  }
+}

@@ -1,0 +1,45 @@
+import type { Client } from '@temporalio/client';
+import { defineSearchAttributeKey } from '@temporalio/common';
+import type { PipelineConfig } from '../pipelines/schema.ts';
+import {
+  datasetsArrived,
+  LIGHT_QUEUE,
+  MAX_BATCH,
+  pipelineWorkflowId,
+  SEARCH_ATTRIBUTES,
+  type DatasetFile,
+  type MonitorPipelineInput,
+} from '../workflows/contract.ts';
+
+const PIPELINE_ATTRIBUTE = defineSearchAttributeKey(
+  'CalmopsPipeline',
+  SEARCH_ATTRIBUTES.CalmopsPipeline,
+);
+
+type MonitorPipeline = (input: MonitorPipelineInput) => Promise<never>;
+
+/**
+ * Tells a pipeline of files, in this order, and starts the pipeline if it does not run yet. Once it
+ * resolves the server keeps the files; telling twice does no harm.
+ */
+export async function startMonitorDataset(
+  client: Client,
+  config: PipelineConfig,
+  files: readonly DatasetFile[],
+): Promise<void> {
+  for (let start = 0; start < files.length; start += MAX_BATCH) {
+    await client.workflow.signalWithStart<MonitorPipeline, [readonly DatasetFile[]]>(
+      'monitorPipeline',
+      {
+        workflowId: pipelineWorkflowId(config.name),
+        taskQueue: LIGHT_QUEUE,
+        args: [{ config }],
+        signal: datasetsArrived,
+        signalArgs: [files.slice(start, start + MAX_BATCH)],
+        workflowIdConflictPolicy: 'USE_EXISTING',
+        typedSearchAttributes: [{ key: PIPELINE_ATTRIBUTE, value: config.name }],
+        staticSummary: `Pipeline ${config.name}: ${config.files.folder}/${config.files.glob}`,
+      },
+    );
+  }
+}

@@ -1,0 +1,346 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { EventEmitter, once } from 'node:events';
+import {
+  appendFile,
+  chmod,
+  mkdir,
+  mkdtemp,
+  rename,
+  rm,
+  stat,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { test, type TestContext } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import { pino } from 'pino';
+import { pipelineSchema } from '../pipelines/schema.ts';
+import type { ArtefactStore } from '../store/artefact-store.ts';
+import { MAX_BATCH, reportUri, type DatasetFile } from '../workflows/contract.ts';
+import { ConfigurationRefusedError, type Intake } from './intake.ts';
+import { watchPipelines } from './watch.ts';
+
+const SETTLE_MS = 60;
+const RESCAN_MS = 150;
+
+test('a file that is copied into the folder is handed over once, with its content hash', async (t) => {
+  const world = await makeWorld(t);
+  await world.watch();
+  await world.write('a.csv', 'x,y\n1,2\n');
+  const [file] = await world.handed(1);
+  assert.equal(file?.name, 'a.csv');
+  assert.equal(file.path, path.join(world.folder, 'a.csv'));
+  assert.equal(file.sha256, sha256('x,y\n1,2\n'));
+  assert.equal(file.bytes, 8);
+  assert.ok(!Number.isNaN(Date.parse(file.arrivedAt)));
+});
+
+test('files that were there before the start are handed over oldest first', async (t) => {
+  const world = await makeWorld(t);
+  await world.write('c.csv', 'third', 3_000);
+  await world.write('a.csv', 'second', 2_000);
+  await world.write('b.csv', 'also second', 2_000);
+  await world.write('d.csv', 'first', 1_000);
+  await world.watch();
+  const files = await world.handed(4);
+  assert.deepEqual(
+    files.map(({ name }) => name),
+    ['d.csv', 'a.csv', 'b.csv', 'c.csv'],
+  );
+});
+
+test('a file that is renamed into place arrives under its final name only', async (t) => {
+  const world = await makeWorld(t);
+  await world.watch();
+  await world.write('a.csv.part', 'whole');
+  await rename(path.join(world.folder, 'a.csv.part'), path.join(world.folder, 'a.csv'));
+  const files = await world.handed(1);
+  assert.deepEqual(
+    files.map(({ name }) => name),
+    ['a.csv'],
+  );
+});
+
+test('dot files, partial files and names outside the glob are left alone', async (t) => {
+  const world = await makeWorld(t);
+  for (const name of ['.a.csv', 'a.csv.tmp', 'a.csv~', 'a.csv.crdownload', 'a.parquet']) {
+    await world.write(name, name);
+  }
+  await world.watch();
+  await world.write('last.csv', 'the one that counts');
+  const files = await world.handed(1);
+  assert.deepEqual(
+    files.map(({ name }) => name),
+    ['last.csv'],
+  );
+});
+
+test('a growing file is handed over when it has stopped growing, whole', async (t) => {
+  const world = await makeWorld(t);
+  await world.watch();
+  const target = path.join(world.folder, 'a.csv');
+  let content = '';
+  for (let i = 0; i < 8; i++) {
+    content += `line ${i}\n`;
+    await appendFile(target, `line ${i}\n`);
+    await delay(SETTLE_MS / 3); // the pace of the writer
+  }
+  const [file] = await world.handed(1);
+  assert.equal(file?.sha256, sha256(content));
+});
+
+test('a file that is replaced by other content is handed over again', async (t) => {
+  const world = await makeWorld(t);
+  await world.watch();
+  await world.write('a.csv', 'one');
+  await world.handed(1);
+  await world.write('.b', 'two');
+  await rename(path.join(world.folder, '.b'), path.join(world.folder, 'a.csv'));
+  const files = await world.handed(2);
+  assert.deepEqual(
+    files.map((file) => file.sha256),
+    [sha256('one'), sha256('two')],
+  );
+});
+
+test('a file whose report is in the store is not handed over', async (t) => {
+  const world = await makeWorld(t);
+  world.stored.add(reportUri('sales', sha256('known'), 0));
+  await world.write('known.csv', 'known', 1_000);
+  await world.write('new.csv', 'new', 2_000);
+  await world.watch();
+  const files = await world.handed(1);
+  assert.deepEqual(
+    files.map(({ name }) => name),
+    ['new.csv'],
+  );
+});
+
+test('a file on its way is not handed over again, but one that got lost is', async (t) => {
+  const world = await makeWorld(t);
+  await world.watch();
+  await world.write('a.csv', 'a');
+  await world.handed(1);
+  await world.asked('state', 2);
+  assert.equal(world.files.length, 1);
+  world.idle = true;
+  const files = await world.handed(2);
+  assert.equal(files[1]?.sha256, sha256('a'));
+});
+
+test('no more files are handed over than the pipeline has room for', async (t) => {
+  const world = await makeWorld(t);
+  world.room = 3;
+  for (let i = 0; i < 5; i++) await world.write(`${i}.csv`, String(i), 1_000 * (i + 1));
+  await world.watch();
+  await world.handed(3);
+  await world.asked('state', 1);
+  assert.equal(world.files.length, 3);
+  world.room = 300;
+  const files = await world.handed(5);
+  assert.deepEqual(
+    files.map(({ name }) => name),
+    ['0.csv', '1.csv', '2.csv', '3.csv', '4.csv'],
+  );
+});
+
+test('many files travel in batches, in order', async (t) => {
+  const world = await makeWorld(t);
+  for (let i = 0; i < MAX_BATCH + 20; i++) {
+    await world.write(`${String(i).padStart(4, '0')}.csv`, String(i), 1_000 * (i + 1));
+  }
+  await world.watch();
+  const files = await world.handed(MAX_BATCH + 20);
+  assert.ok(world.batches.every((size) => size <= MAX_BATCH));
+  const names = files.map(({ name }) => name);
+  assert.deepEqual(names, [...names].sort());
+});
+
+test('files wait while Temporal cannot be reached, and lose nothing', async (t) => {
+  const world = await makeWorld(t);
+  world.failures = 1;
+  await world.watch();
+  await world.write('a.csv', 'a');
+  const files = await world.handed(1);
+  assert.equal(files[0]?.name, 'a.csv');
+  assert.match(world.log(), /Could not hand over 1 files.*trying again/);
+});
+
+test('a pipeline that refuses its new configuration gets no files, and says why', async (t) => {
+  const world = await makeWorld(t);
+  world.refusal = new ConfigurationRefusedError('the target cannot change');
+  await world.write('a.csv', 'a');
+  await world.watch();
+  await world.logged(/the target cannot change/);
+  assert.equal(world.files.length, 0);
+});
+
+test('a folder with the name of a dataset file is passed over and said', async (t) => {
+  const world = await makeWorld(t);
+  await mkdir(path.join(world.folder, 'x.csv'), { recursive: true });
+  await world.watch();
+  await world.logged(/x\.csv is not a file/);
+  assert.equal(world.files.length, 0);
+});
+
+test(
+  'a file that may not be read is said, and taken once it may',
+  { skip: process.getuid?.() === 0 ? 'root may read everything' : false },
+  async (t) => {
+    const world = await makeWorld(t);
+    await world.write('a.csv', 'a');
+    await chmod(path.join(world.folder, 'a.csv'), 0);
+    await world.watch();
+    await world.logged(/a\.csv cannot be read/);
+    await chmod(path.join(world.folder, 'a.csv'), 0o644);
+    await world.handed(1);
+  },
+);
+
+test('a watched folder that was removed is watched again', async (t) => {
+  const world = await makeWorld(t);
+  await world.watch();
+  await rm(world.folder, { recursive: true });
+  await world.exists();
+  await world.write('a.csv', 'a');
+  await world.handed(1);
+});
+
+/** A watched folder of pipeline `sales`, and a pipeline that notes what it is given. */
+class World {
+  readonly folder: string;
+  readonly files: DatasetFile[] = [];
+  readonly batches: number[] = [];
+  readonly stored = new Set<string>();
+  room = 300;
+  idle = false;
+  failures = 0;
+  refusal: Error | null = null;
+  private readonly lines: string[] = [];
+  private readonly questions = { state: 0, configure: 0 };
+  private readonly changes = new EventEmitter();
+  private readonly closers: (() => Promise<void>)[] = [];
+
+  constructor(folder: string) {
+    this.folder = folder;
+  }
+
+  async watch(): Promise<void> {
+    const config = {
+      ...pipelineSchema.parse({
+        name: 'sales',
+        files: { folder: this.folder, glob: '*.csv' },
+        target: 'y',
+      }),
+      hooks: null,
+    };
+    const watcher = watchPipelines({
+      intake: this.intake(),
+      store: this.store(),
+      pipelines: [config],
+      logger: pino({ level: 'debug' }, { write: (line) => this.note(() => this.lines.push(line)) }),
+      polling: false,
+      settleMs: SETTLE_MS,
+      rescanMs: RESCAN_MS,
+    });
+    this.closers.push(() => watcher.close());
+    await watcher.ready;
+  }
+
+  /** Writes a file; with `mtime`, as one that was last changed that many ms after 1970. */
+  async write(name: string, content: string, mtime?: number): Promise<void> {
+    await mkdir(this.folder, { recursive: true });
+    const file = path.join(this.folder, name);
+    await writeFile(file, content);
+    if (mtime !== undefined) await utimes(file, mtime / 1_000, mtime / 1_000);
+  }
+
+  async handed(count: number): Promise<readonly DatasetFile[]> {
+    await this.until(() => this.files.length >= count);
+    assert.equal(this.files.length, count);
+    return this.files;
+  }
+
+  /** Waits until the question was asked so many more times. */
+  async asked(question: 'state' | 'configure', times: number): Promise<void> {
+    const target = this.questions[question] + times;
+    await this.until(() => this.questions[question] >= target);
+  }
+
+  async logged(pattern: RegExp): Promise<void> {
+    await this.until(() => pattern.test(this.log()));
+  }
+
+  async exists(): Promise<void> {
+    while (!(await stat(this.folder).catch(() => null))) await delay(10);
+  }
+
+  log(): string {
+    return this.lines.join('');
+  }
+
+  async close(): Promise<void> {
+    for (const close of this.closers) await close();
+    await rm(path.dirname(this.folder), { recursive: true, force: true });
+  }
+
+  private async until(condition: () => boolean): Promise<void> {
+    while (!condition()) await once(this.changes, 'change');
+  }
+
+  private note(change: () => void): void {
+    change();
+    this.changes.emit('change');
+  }
+
+  private intake(): Intake {
+    return {
+      configure: () => {
+        this.note(() => (this.questions.configure += 1));
+        return this.refusal === null ? Promise.resolve() : Promise.reject(this.refusal);
+      },
+      state: () => {
+        this.note(() => (this.questions.state += 1));
+        return Promise.resolve({ room: this.room, idle: this.idle });
+      },
+      start: (_config, files) => {
+        if (this.failures > 0) {
+          this.failures -= 1;
+          return Promise.reject(new Error('14 UNAVAILABLE'));
+        }
+        this.note(() => {
+          this.files.push(...files);
+          this.batches.push(files.length);
+          this.room -= files.length;
+        });
+        return Promise.resolve();
+      },
+    };
+  }
+
+  private store(): ArtefactStore {
+    const unused = (): never => assert.fail('the watcher only asks whether reports exist');
+    return {
+      put: unused,
+      putFile: unused,
+      get: unused,
+      list: unused,
+      localPath: unused,
+      exists: (uri) => Promise.resolve(this.stored.has(uri)),
+    };
+  }
+}
+
+async function makeWorld(t: TestContext): Promise<World> {
+  const root = await mkdtemp(path.join(tmpdir(), 'calmops-watch-'));
+  const world = new World(path.join(root, 'incoming'));
+  t.after(() => world.close());
+  return world;
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}

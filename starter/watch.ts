@@ -1,0 +1,108 @@
+import path from 'node:path';
+import type { Client } from '@temporalio/client';
+import type { Logger } from 'pino';
+import { hashFile } from '../data/hash-file.ts';
+import type { PipelineConfig } from '../pipelines/schema.ts';
+import { pipelineLogger } from '../shell/logging.ts';
+import type { Settings } from '../shell/settings.ts';
+import type { ArtefactStore } from '../store/artefact-store.ts';
+import { FileFeed, type FileFeedOptions } from './file-feed.ts';
+import { Handover } from './handover.ts';
+import { intakeOf, type Intake } from './intake.ts';
+import { FolderWatch } from './watch-folder.ts';
+
+export interface WatcherOptions {
+  readonly intake: Intake;
+  readonly store: ArtefactStore;
+  readonly pipelines: readonly PipelineConfig[];
+  readonly logger: Logger;
+  readonly polling: boolean;
+  readonly settleMs?: number;
+  readonly rescanMs?: number;
+}
+
+export interface Watcher {
+  /** resolves when every folder is watched and was read once */
+  readonly ready: Promise<void>;
+  /** Resolves when nothing is under way any more. Files not handed over are found at the next start. */
+  close(): Promise<void>;
+}
+
+const SETTLE_MS = 500;
+const RESCAN_MS = 30_000;
+const LARGE_BYTES = 64 * 2 ** 20;
+
+/** Watches the folders of the pipelines and hands every settled file to its pipeline on Temporal. */
+export function startWatcher(options: {
+  readonly client: Client;
+  readonly store: ArtefactStore;
+  readonly pipelines: readonly PipelineConfig[];
+  readonly logger: Logger;
+  readonly settings: Settings;
+}): Watcher {
+  const { client, settings, ...rest } = options;
+  return watchPipelines({ ...rest, intake: intakeOf(client), polling: settings.polling });
+}
+
+/** The same with any intake. */
+export function watchPipelines(options: WatcherOptions): Watcher {
+  const stopping = new AbortController();
+  const hash = largeOnesInTurn();
+  const watches = options.pipelines.map((config) =>
+    watchPipeline(config, options, { hash, signal: stopping.signal }),
+  );
+  return {
+    ready: Promise.all(watches.map(({ ready }) => ready)).then(() => undefined),
+    close: async () => {
+      stopping.abort();
+      await Promise.all(watches.map((watch) => watch.close()));
+    },
+  };
+}
+
+function watchPipeline(
+  config: PipelineConfig,
+  options: WatcherOptions,
+  shared: { readonly hash: FileFeedOptions['hash']; readonly signal: AbortSignal },
+): Watcher {
+  const logger = pipelineLogger(options.logger, config.name);
+  const handover = new Handover({ intake: options.intake, config, logger, signal: shared.signal });
+  const feed = new FileFeed({
+    pipeline: config.name,
+    store: options.store,
+    logger,
+    signal: shared.signal,
+    hash: shared.hash,
+    hand: (files) => handover.hand(files),
+    isIdle: () => handover.isIdle(),
+    oldestUnsettled: () => folder.oldestUnsettled(),
+  });
+  const folder: FolderWatch = new FolderWatch({
+    folder: path.resolve(config.files.folder),
+    glob: config.files.glob,
+    settleMs: options.settleMs ?? SETTLE_MS,
+    rescanMs: options.rescanMs ?? RESCAN_MS,
+    polling: options.polling,
+    logger,
+    onSettled: feed.offer,
+    onGone: feed.forget,
+  });
+  return {
+    ready: folder.start(),
+    close: async () => {
+      await folder.close();
+      await feed.close();
+    },
+  };
+}
+
+/** Reading several large files at once would only make each of them, and the training, slower. */
+function largeOnesInTurn(): FileFeedOptions['hash'] {
+  let last: Promise<unknown> = Promise.resolve();
+  return (file) => {
+    if (file.bytes < LARGE_BYTES) return hashFile(file.path);
+    const turn = last.then(() => hashFile(file.path));
+    last = turn.catch(() => undefined);
+    return turn;
+  };
+}
