@@ -37,7 +37,7 @@ const LAYERS = {
 };
 
 const SOURCE_FOLDERS = Object.keys(LAYERS);
-const TEST_FILES = ['**/*.test.ts', 'test/**/*.ts'];
+const TEST_FILES = ['**/*.test.ts', '**/fixtures/**/*.ts', 'test/**/*.ts'];
 const CONTRACT = 'workflows/contract.ts';
 
 /** Where people read the terminal, printing is the purpose. */
@@ -162,6 +162,7 @@ export default defineConfig(
       '@typescript-eslint/no-non-null-assertion': 'off',
       '@typescript-eslint/no-restricted-imports': 'off',
       '@typescript-eslint/require-await': 'off',
+      '@typescript-eslint/unbound-method': 'off',
       'max-lines': 'off',
       'max-lines-per-function': 'off',
       'no-restricted-syntax': 'off',
