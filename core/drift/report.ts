@@ -1,10 +1,11 @@
 /**
- * What drift detection says about one dataset file: numbers only, no decision.
+ * What drift detection says about one dataset file: numbers only, no decision. JSON-safe: every number
+ * is finite.
  */
 export interface DriftReport {
   readonly referenceRows: number;
   readonly currentRows: number;
-  /** one entry a column, in table order */
+  /** one entry a column: those of the reference in its order, then those that only the current table has */
   readonly columns: readonly ColumnDrift[];
   /** hypotheses tested over all columns: the family that Holm's correction covers */
   readonly tests: number;
@@ -24,21 +25,50 @@ export interface ColumnDrift {
   readonly outcome: ColumnOutcome;
   /** share of missing values, 0 to 1 */
   readonly missing: { readonly reference: number; readonly current: number };
+  /** categories met in one table only; absent unless the column is compared as categories */
+  readonly categories?: CategoryChanges;
   /** what the two columns look like, over common bins; absent when there is nothing to draw */
   readonly histogram?: Histogram;
 }
 
 export type ColumnOutcome =
-  | { readonly kind: 'tested'; readonly changes: readonly Change[]; readonly distances: Distances }
+  | {
+      readonly kind: 'tested';
+      readonly changes: readonly Change[];
+      /** null when there are no values to compare on one side, or the distribution was set aside */
+      readonly distances: Distances | null;
+      /** why only the missing values were tested; absent when the distribution was tested too */
+      readonly note?: string;
+    }
   /** recognised as an identifier, constant, monotone or time column, or ignored by the pipeline */
   | { readonly kind: 'set-aside'; readonly reason: string }
-  | { readonly kind: 'insufficient'; readonly n: number; readonly required: number };
+  | { readonly kind: 'insufficient'; readonly n: number; readonly required: number }
+  /** only one of the tables has the column */
+  | { readonly kind: 'absent'; readonly from: 'reference' | 'current'; readonly reason: string }
+  /** numbers in one table, categories or times in the other */
+  | { readonly kind: 'kind changed'; readonly reason: string };
+
+/** Categories that appeared or vanished. Rare ones come and go by chance: this decides nothing. */
+export interface CategoryChanges {
+  /** categories of the current table that the reference does not have, and how many values they hold */
+  readonly added: number;
+  readonly addedValues: number;
+  /** categories of the reference that the current table does not have */
+  readonly lost: number;
+  /** at most 5 of the added ones, most frequent first */
+  readonly examples: readonly string[];
+}
 
 /** One hypothesis tested on a column. */
 export interface Change {
   readonly about: 'distribution' | 'missing values';
-  /** the field's name of the test, e.g. `Kolmogorov–Smirnov`, `χ² homogeneity` */
-  readonly test: string;
+  /** the field's name of the test */
+  readonly test:
+    | 'Kolmogorov–Smirnov'
+    | 'χ² homogeneity'
+    | 'χ² Monte Carlo'
+    | 'two proportions'
+    | 'Fisher’s exact';
   readonly statistic: number;
   /** values compared: reference n, current m */
   readonly n: number;
@@ -49,7 +79,7 @@ export interface Change {
   /** Benjamini–Hochberg-adjusted: the figure a table of columns shows */
   readonly falseDiscoveryRate: number;
   readonly effect: Effect;
-  /** adjustedPValue ≤ falseAlarmRate */
+  /** adjustedPValue ≤ the share of the false-alarm rate that drift may spend, see `false-alarms.ts` */
   readonly significant: boolean;
   /** significant, and the effect is at or above its threshold */
   readonly material: boolean;
@@ -62,13 +92,19 @@ export interface Effect {
   readonly threshold: number;
 }
 
-/** Distances shown beside the tests; they decide nothing. */
+/**
+ * Distances shown beside the tests; they decide nothing. Over the categories, or over ten quantile bins of
+ * the reference for numbers.
+ */
 export interface Distances {
   readonly psi: number;
   readonly jensenShannon: number;
 }
 
-/** Shares over common bins; `bins` has one more entry than the shares when numeric. */
+/**
+ * Shares over common bins; `edges` has one more entry than the shares. The outermost numeric bins hold what
+ * lies beyond their outer edge too; the last label may stand for all other categories.
+ */
 export type Histogram =
   | {
       readonly kind: 'numeric';

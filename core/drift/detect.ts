@@ -1,0 +1,141 @@
+import { benjaminiHochberg, holm } from '../stats/corrections.ts';
+import type { Column, Table } from '../table.ts';
+import type { RawChange } from './compare.ts';
+import { examineColumn, type ExaminedColumn } from './examine-column.ts';
+import { shareFalseAlarms } from './false-alarms.ts';
+import type { Change, ColumnDrift, DriftReport } from './report.ts';
+
+export interface DetectionOptions {
+  /** chance of any alarm on a file without change, in (0, 1); the drift tests may spend half of it */
+  readonly falseAlarmRate: number;
+  /** fewer values than this in either table are not tested */
+  readonly minRows: number;
+  /** from which a significant change is material */
+  readonly effect: {
+    /** W₁ ÷ σ of the reference */
+    readonly wasserstein: number;
+    /** bias-corrected Cramér's V */
+    readonly cramersV: number;
+    /** difference of the shares of missing values */
+    readonly missing: number;
+  };
+  /** its distribution is tested like any other; that it is missing is no drift */
+  readonly target: string;
+  readonly timeColumn?: string;
+  /** columns that are not tested */
+  readonly ignore: readonly string[];
+}
+
+/**
+ * Compares a table with its reference, column by column, by name.
+ *
+ * Numbers by Kolmogorov–Smirnov and W₁ ÷ σ; categories and numbers of at most 10 different values by χ²
+ * homogeneity and the bias-corrected Cramér's V; missing values by two proportions. All hypotheses of the
+ * file are one family: Holm's correction keeps the chance of any significant change in a file without
+ * drift at the share that `shareFalseAlarms` gives to drift. A change is material when it is significant
+ * and its effect is at its threshold or above. Rows may come in any order, except that columns which
+ * number the rows or go on from file to file are recognised by it.
+ *
+ * Rows are taken as independent: where neighbouring rows resemble one another, alarms are more frequent.
+ *
+ * O(rows · log rows) a column; one sorted copy of one column of each table is held at a time.
+ * @throws RangeError if falseAlarmRate is not in (0, 1)
+ */
+export function detectDrift(
+  reference: Table,
+  current: Table,
+  options: DetectionOptions,
+): DriftReport {
+  const level = shareFalseAlarms(options.falseAlarmRate).drift;
+  const examined = examineTables(reference, current, options);
+  const family = examined.flatMap(({ outcome }) =>
+    outcome.kind === 'tested' ? outcome.changes : [],
+  );
+  const changes = correct(family, level);
+  const columns = examined.map((column) => withCorrection(column, changes));
+  const strengths = columns
+    .map((column) => ({ name: column.name, ...strengthOf(column) }))
+    .sort((a, b) => b.material - a.material);
+  return {
+    referenceRows: reference.rows,
+    currentRows: current.rows,
+    columns,
+    tests: family.length,
+    material: strengths.filter(({ material }) => material > 0).map(({ name }) => name),
+    score: strengths.reduce((largest, { significant }) => Math.max(largest, significant), 0),
+  };
+}
+
+function examineTables(
+  reference: Table,
+  current: Table,
+  options: DetectionOptions,
+): readonly ExaminedColumn[] {
+  const currentByName = new Map(current.columns.map((column) => [column.name, column]));
+  const referenceNames = new Set(reference.columns.map((column) => column.name));
+  return [
+    ...reference.columns.map((column, stream) => {
+      const namesake = currentByName.get(column.name);
+      return namesake === undefined
+        ? absentColumn(column, 'current')
+        : examineColumn({ reference: column, current: namesake }, options, stream);
+    }),
+    ...current.columns
+      .filter((column) => !referenceNames.has(column.name))
+      .map((column) => absentColumn(column, 'reference')),
+  ];
+}
+
+function absentColumn(column: Column, from: 'reference' | 'current'): ExaminedColumn {
+  const reason = from === 'current' ? 'not in this file' : 'new: the reference does not have it';
+  return {
+    name: column.name,
+    kind: column.kind,
+    outcome: { kind: 'absent', from, reason },
+    missing: { reference: from === 'reference' ? 1 : 0, current: from === 'current' ? 1 : 0 },
+  };
+}
+
+function correct(family: readonly RawChange[], level: number): ReadonlyMap<RawChange, Change> {
+  const pValues = family.map(({ pValue }) => pValue);
+  const adjusted = holm(pValues);
+  const falseDiscoveryRates = benjaminiHochberg(pValues);
+  return new Map(
+    family.map((raw, index) => {
+      const significant = adjusted[index] <= level;
+      const change: Change = {
+        ...raw,
+        adjustedPValue: adjusted[index],
+        falseDiscoveryRate: falseDiscoveryRates[index],
+        significant,
+        material: significant && raw.effect.value >= raw.effect.threshold,
+      };
+      return [raw, change];
+    }),
+  );
+}
+
+function withCorrection(
+  column: ExaminedColumn,
+  changes: ReadonlyMap<RawChange, Change>,
+): ColumnDrift {
+  const { outcome } = column;
+  if (outcome.kind !== 'tested') return { ...column, outcome };
+  const corrected = outcome.changes.map((raw) => changes.get(raw) as Change);
+  return { ...column, outcome: { ...outcome, changes: corrected } };
+}
+
+/** Largest effect ÷ threshold over the significant and over the material changes of a column; 0 for none. */
+function strengthOf({ outcome }: ColumnDrift): { significant: number; material: number } {
+  let significant = 0;
+  let material = 0;
+  for (const change of outcome.kind === 'tested' ? outcome.changes : []) {
+    if (!change.significant) continue;
+    const { value, threshold } = change.effect;
+    // A threshold of 0 makes every significant change material: 1 and above.
+    const strength = threshold > 0 ? Math.min(value / threshold, Number.MAX_VALUE) : 1 + value;
+    significant = Math.max(significant, strength);
+    if (change.material) material = Math.max(material, strength);
+  }
+  return { significant, material };
+}

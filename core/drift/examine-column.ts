@@ -1,0 +1,237 @@
+import { createRandom, deriveSeed } from '../random.ts';
+import type { Share } from '../stats/fisher.ts';
+import { standardDeviation } from '../stats/wasserstein.ts';
+import type { CategoricalColumn, Column } from '../table.ts';
+import {
+  compareLevels,
+  compareMissing,
+  compareNumbers,
+  type Comparison,
+  type RawChange,
+} from './compare.ts';
+import type { DetectionOptions } from './detect.ts';
+import {
+  categoryChanges,
+  countCategories,
+  countValues,
+  countWithin,
+  distinctValues,
+  type LevelCounts,
+} from './levels.ts';
+import type { CategoryChanges, ColumnDrift, ColumnOutcome, Distances } from './report.ts';
+import { identifierReason, sequenceReason } from './set-aside.ts';
+
+/** A column of the reference and its namesake in the current table. */
+export interface ColumnPair {
+  readonly reference: Column;
+  readonly current: Column;
+}
+
+/** What was found in a column before the correction over the family. */
+export interface ExaminedColumn extends Omit<ColumnDrift, 'outcome'> {
+  readonly outcome:
+    | Exclude<ColumnOutcome, { kind: 'tested' }>
+    | {
+        readonly kind: 'tested';
+        readonly changes: readonly RawChange[];
+        readonly distances: Distances | null;
+        readonly note?: string;
+      };
+}
+
+/** Numbers with at most this many different values are compared as categories: KS is too cautious under ties. */
+const FEW_VALUES = 10;
+/** A spread below this share of the largest value is rounding: the column is constant. */
+const ROUNDING = 1e-12;
+const MONTE_CARLO_SEED = 1;
+
+/**
+ * Tests one column: its distribution, unless there is a reason not to, and its missing values.
+ * @param stream number of the column, so that columns draw independently
+ */
+export function examineColumn(
+  { reference, current }: ColumnPair,
+  options: DetectionOptions,
+  stream: number,
+): ExaminedColumn {
+  const before = missingOf(reference);
+  const now = missingOf(current);
+  const head = {
+    name: reference.name,
+    kind: before.count === before.total ? current.kind : reference.kind,
+    missing: { reference: shareOf(before), current: shareOf(now) },
+  };
+  if (options.ignore.includes(head.name)) {
+    return { ...head, outcome: { kind: 'set-aside', reason: 'ignored by the pipeline' } };
+  }
+  const rows = Math.min(before.total, now.total);
+  if (rows < options.minRows) {
+    return { ...head, outcome: { kind: 'insufficient', n: rows, required: options.minRows } };
+  }
+  const distribution = examineDistribution({ reference, current }, options, stream);
+  if (distribution.kind === 'kind changed') return { ...head, outcome: distribution };
+  const missing = missingChange(head.name, before, now, options);
+  return { ...head, ...assemble(distribution, missing) };
+}
+
+type Distribution =
+  | {
+      readonly kind: 'compared';
+      readonly comparison: Comparison;
+      readonly categories?: CategoryChanges;
+    }
+  | Exclude<ColumnOutcome, { kind: 'tested' | 'absent' }>;
+
+function assemble(
+  distribution: Exclude<Distribution, { kind: 'kind changed' }>,
+  missing: readonly RawChange[],
+): Pick<ExaminedColumn, 'outcome' | 'histogram' | 'categories'> {
+  if (distribution.kind === 'compared') {
+    const { comparison, categories } = distribution;
+    const { change, distances, histogram } = comparison;
+    return {
+      outcome: { kind: 'tested', changes: [change, ...missing], distances },
+      histogram,
+      ...(categories === undefined ? {} : { categories }),
+    };
+  }
+  if (missing.length === 0) return { outcome: distribution };
+  const note =
+    distribution.kind === 'set-aside'
+      ? distribution.reason
+      : `too few values: ${distribution.n}, ${distribution.required} are needed`;
+  return { outcome: { kind: 'tested', changes: missing, distances: null, note } };
+}
+
+function examineDistribution(
+  { reference, current }: ColumnPair,
+  options: DetectionOptions,
+  stream: number,
+): Distribution {
+  const n = presentCount(reference);
+  const m = presentCount(current);
+  if (n === 0 && m === 0) return setAside('no values in either table');
+  if (reference.name === options.target && m === 0) {
+    return setAside('the target, which has no values in this file');
+  }
+  if (reference.name === options.timeColumn || reference.kind === 'time') {
+    return setAside('a time column: it always moves on');
+  }
+  if (Math.min(n, m) < options.minRows) {
+    return { kind: 'insufficient', n: Math.min(n, m), required: options.minRows };
+  }
+  if (reference.kind === 'categorical' && current.kind === 'categorical') {
+    return examineCategories(reference, current, options, stream);
+  }
+  if (reference.kind === 'numeric' && current.kind === 'numeric') {
+    const reason = sequenceReason(reference, current);
+    if (reason !== null) return setAside(reason);
+    return examineNumbers(
+      sortedValues(reference.values, n),
+      sortedValues(current.values, m),
+      options,
+      stream,
+    );
+  }
+  return {
+    kind: 'kind changed',
+    reason: `${reference.kind} in the reference, ${current.kind} in this file`,
+  };
+}
+
+function examineCategories(
+  reference: CategoricalColumn,
+  current: CategoricalColumn,
+  options: DetectionOptions,
+  stream: number,
+): Distribution {
+  const levels = countCategories(reference, current);
+  const reason = identifierReason(levels) ?? constantReason(levels);
+  if (reason !== null) return setAside(reason);
+  return {
+    kind: 'compared',
+    comparison: compareCounts(levels, options, stream),
+    categories: categoryChanges(levels),
+  };
+}
+
+function examineNumbers(
+  reference: Float64Array,
+  current: Float64Array,
+  options: DetectionOptions,
+  stream: number,
+): Distribution {
+  const values = distinctValues(reference, current, FEW_VALUES);
+  if (values?.length === 1) return setAside(`constant: every value is ${values[0]}`);
+  if (values !== null) {
+    const levels = countValues(reference, current, values);
+    return { kind: 'compared', comparison: compareCounts(levels, options, stream) };
+  }
+  const low = reference[0];
+  const high = reference[reference.length - 1];
+  const sigma = standardDeviation(reference);
+  if (sigma > ROUNDING * Math.max(Math.abs(low), Math.abs(high))) {
+    const comparison = compareNumbers(reference, current, sigma, options.effect.wasserstein);
+    return { kind: 'compared', comparison };
+  }
+  // A constant has no spread to measure a distance by: count how many values left it.
+  const slack = ROUNDING * Math.max(Math.abs(low), Math.abs(high));
+  const levels = countWithin(reference, current, low - slack, high + slack);
+  if (levels.current[1] === 0)
+    return setAside(`constant but for rounding: every value is near ${low}`);
+  return { kind: 'compared', comparison: compareCounts(levels, options, stream) };
+}
+
+function compareCounts(levels: LevelCounts, options: DetectionOptions, stream: number): Comparison {
+  const random = createRandom(deriveSeed(MONTE_CARLO_SEED, stream));
+  return compareLevels(levels, options.effect.cramersV, random);
+}
+
+/** The hypothesis about missing values; none when nothing or everything is missing, or for the target. */
+function missingChange(
+  name: string,
+  before: Share,
+  now: Share,
+  { target, effect }: DetectionOptions,
+): readonly RawChange[] {
+  // A file whose target is missing is unlabelled, which is no drift.
+  if (name === target) return [];
+  const missing = before.count + now.count;
+  if (missing === 0 || missing === before.total + now.total) return [];
+  return [compareMissing(before, now, effect.missing)];
+}
+
+function constantReason({ labels, reference, current }: LevelCounts): string | null {
+  const occupied = labels.filter((_, k) => reference[k] + current[k] > 0);
+  return occupied.length === 1 ? `constant: every value is '${occupied[0]}'` : null;
+}
+
+const setAside = (reason: string): Distribution => ({ kind: 'set-aside', reason });
+
+const shareOf = ({ count, total }: Share): number => (total === 0 ? 0 : count / total);
+
+function missingOf(column: Column): Share {
+  const total = column.kind === 'categorical' ? column.codes.length : column.values.length;
+  return { count: total - presentCount(column), total };
+}
+
+function presentCount(column: Column): number {
+  let count = 0;
+  if (column.kind === 'categorical') {
+    const { codes } = column;
+    for (let i = 0; i < codes.length; i++) if (codes[i] >= 0) count++;
+  } else {
+    const { values } = column;
+    for (let i = 0; i < values.length; i++) if (!Number.isNaN(values[i])) count++;
+  }
+  return count;
+}
+
+/** The present values in ascending order. */
+function sortedValues(values: Float64Array, count: number): Float64Array {
+  const present = new Float64Array(count);
+  for (let i = 0, k = 0; i < values.length; i++) {
+    if (!Number.isNaN(values[i])) present[k++] = values[i];
+  }
+  return present.sort();
+}

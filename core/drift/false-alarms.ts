@@ -1,0 +1,24 @@
+/** How the false-alarm rate of a file is divided among the questions asked of it. */
+export interface FalseAlarmShares {
+  /** for the family of all drift tests of the file, over its columns */
+  readonly drift: number;
+  /** for the test of the champion's performance on the file */
+  readonly performance: number;
+}
+
+/**
+ * Divides the chance of any false alarm on a file: half for drift, half for performance. By Bonferroni's
+ * inequality the two together keep the rate, whatever their dependence; fixed halves mean that neither
+ * answer moves when the other was not asked, as with a file without labels.
+ *
+ * @param falseAlarmRate in (0, 1)
+ * @throws RangeError outside of that
+ */
+export function shareFalseAlarms(falseAlarmRate: number): FalseAlarmShares {
+  if (!(falseAlarmRate > 0 && falseAlarmRate < 1)) {
+    throw new RangeError(
+      `false-alarm rate: expected a share between 0 and 1, got ${falseAlarmRate}`,
+    );
+  }
+  return { drift: falseAlarmRate / 2, performance: falseAlarmRate / 2 };
+}

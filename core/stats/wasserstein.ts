@@ -1,0 +1,57 @@
+/**
+ * Wasserstein-1 (earth mover's) distance of two samples: ∫ |F_ref(x) − F_cur(x)| dx, the mean distance
+ * by which mass must move to turn one into the other.
+ *
+ * @param reference n finite values in ascending order
+ * @param current m finite values in ascending order, same unit
+ * @returns a distance ≥ 0 in the unit of the values
+ * @throws RangeError if n or m is 0
+ * @see Ramdas, García Trillos & Cuturi (2017), Entropy 19:47, section 2.3. O(n + m).
+ */
+export function wassersteinDistance(reference: Float64Array, current: Float64Array): number {
+  const n = reference.length;
+  const m = current.length;
+  if (n === 0 || m === 0) {
+    throw new RangeError(`wasserstein: both samples need at least 1 value, got ${n} and ${m}`);
+  }
+  let i = 0;
+  let j = 0;
+  let x = Math.min(reference[0], current[0]);
+  let distance = 0;
+  while (i < n && j < m) {
+    while (i < n && reference[i] === x) i++;
+    while (j < m && current[j] === x) j++;
+    if (i === n && j === m) break;
+    const next = i === n ? current[j] : j === m ? reference[i] : Math.min(reference[i], current[j]);
+    distance += Math.abs(i / n - j / m) * (next - x);
+    x = next;
+  }
+  // One sample is used up: the rest of the other is at a distance of one minus its own share.
+  for (; i < n - 1; i++) distance += (1 - (i + 1) / n) * (reference[i + 1] - reference[i]);
+  for (; j < m - 1; j++) distance += (1 - (j + 1) / m) * (current[j + 1] - current[j]);
+  return distance;
+}
+
+/**
+ * Standard deviation with divisor n (ddof 0), by Welford's one-pass update on values scaled by the
+ * largest, so that neither a large mean nor large values cost digits.
+ *
+ * @param sorted n finite values in ascending order
+ * @throws RangeError if n is 0
+ * @see Welford (1962), Technometrics 4:419–420.
+ */
+export function standardDeviation(sorted: Float64Array): number {
+  const n = sorted.length;
+  if (n === 0) throw new RangeError('standard deviation: needs at least 1 value, got 0');
+  const scale = Math.max(Math.abs(sorted[0]), Math.abs(sorted[n - 1]));
+  if (scale === 0) return 0;
+  let mean = 0;
+  let squares = 0;
+  for (let i = 0; i < n; i++) {
+    const x = sorted[i] / scale;
+    const delta = x - mean;
+    mean += delta / (i + 1);
+    squares += delta * (x - mean);
+  }
+  return Math.sqrt(squares / n) * scale;
+}
