@@ -1,11 +1,19 @@
 import { z } from 'zod';
+import { durationMs } from '../core/duration.ts';
+import { METRICS_OF_TASK } from '../core/models/evaluation.ts';
 
 /** The name of a pipeline: also part of workflow ids and of paths, hence the narrow alphabet. */
 export const pipelineName = z
   .string()
-  .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'lower-case letters, digits and hyphens, at most 63');
+  .regex(
+    /^[a-z0-9][a-z0-9-]{0,62}$/,
+    'lower-case letters, digits and hyphens, at most 63, not beginning with a hyphen',
+  )
+  .describe('the name of the pipeline; that of its folder when absent');
 
-const duration = z.string().regex(/^\d+(ms|s|m|h|d)$/, "a number with unit, such as '2h' or '30m'");
+const duration = z
+  .string()
+  .regex(/^\d+(ms|s|m|h|d)$/, "a whole number with its unit (ms, s, m, h, d), such as '2h'");
 const share = z.number().gt(0).lt(1);
 
 export const FORMATS = [
@@ -20,106 +28,227 @@ export const FORMATS = [
   'arff',
 ] as const;
 
-const filesSchema = z.strictObject({
-  folder: z.string().min(1).describe('folder to watch, relative to the folder CalmOps runs in'),
-  glob: z.string().min(1).default('*').describe('which file names count, e.g. sales-*.csv'),
-  format: z.enum(FORMATS).default('auto').describe('auto goes by the extension'),
-  csv: z
-    .strictObject({
-      delimiter: z.string().length(1).optional().describe('found by itself when absent'),
-      quote: z.string().length(1).default('"'),
-      encoding: z.enum(['utf-8', 'utf-16', 'latin-1']).default('utf-8'),
-      missing: z.array(z.string()).default(['', 'NA', 'NaN', 'null', '?']),
-    })
-    .prefault({}),
-});
+/** The retrain modes that there are. */
+const RETRAIN_MODES = ['full', 'hooks'] as const;
+type RetrainMode = (typeof RETRAIN_MODES)[number];
 
-const forestSchema = z.strictObject({
-  kind: z.literal('forest'),
-  trees: z.int().min(1).max(2000).default(100),
-  maxDepth: z.int().min(1).max(64).default(64),
-  minLeaf: z.int().min(1).default(1),
-  /** share of features tried at each split; absent: √p for classification, p/3 for regression */
-  features: z.number().gt(0).max(1).optional(),
-});
+const MODES_FOR_PEOPLE = 'full (or 0, its number in CalmOps for Python), hooks';
 
-const mlRandomForestSchema = z.strictObject({
-  kind: z.literal('ml-random-forest'),
-  trees: z.int().min(1).max(200).default(25),
-});
+const METRICS = ['accuracy', 'balancedAccuracy', 'f1', 'logLoss', 'r2', 'rmse', 'mae'] as const;
 
-const hooksEstimatorSchema = z.strictObject({ kind: z.literal('hooks') });
+/** A mode by its name, or by the number that it had in CalmOps for Python. */
+const retrainMode = z
+  .union([z.enum(RETRAIN_MODES), z.literal(0).transform((): RetrainMode => 'full')], {
+    error: `one of the retrain modes that there are: ${MODES_FOR_PEOPLE}`,
+  })
+  .describe(
+    'how a challenger is trained. full (or 0): anew on the file that arrived; hooks: by the retrain hook of hooks.ts',
+  );
 
-export const pipelineSchema = z.strictObject({
-  name: pipelineName,
-  description: z.string().max(200).default(''),
-  files: filesSchema,
-  target: z.string().min(1).describe('the column to predict'),
-  task: z.enum(['classification', 'regression']).optional().describe('inferred when absent'),
-  timeColumn: z.string().min(1).optional().describe('orders rows; never a feature'),
-  ignore: z
-    .array(z.string().min(1))
-    .default([])
-    .describe('columns that are neither used nor tested'),
-  predictionOnly: z
-    .boolean()
-    .default(false)
-    .describe('score files with the champion, train nothing'),
-  estimator: z
-    .discriminatedUnion('kind', [forestSchema, mlRandomForestSchema, hooksEstimatorSchema])
-    .prefault({ kind: 'forest' }),
-  metric: z
-    .enum(['accuracy', 'balancedAccuracy', 'f1', 'logLoss', 'r2', 'rmse', 'mae'])
+const fallbackMode = z
+  .union([z.literal('none'), retrainMode], {
+    error: `none, or one of the retrain modes that there are: ${MODES_FOR_PEOPLE}`,
+  })
+  .describe('the mode tried once more when the gate refuses the challenger; none: no second try');
+
+const csvSchema = z.strictObject({
+  delimiter: z
+    .string()
+    .length(1)
     .optional()
-    .describe('primary metric; accuracy or rmse when absent'),
-  retrain: z
-    .strictObject({
-      mode: z.enum(['full', 'hooks']).default('full'),
-      fallback: z.enum(['none', 'full', 'hooks']).default('none'),
-      on: z.enum(['harm', 'drift', 'performance', 'any', 'never']).default('harm'),
-      minRows: z.int().min(2).default(50).describe('fewer rows are not trained on'),
-    })
-    .prefault({}),
-  thresholds: z
-    .partialRecord(
-      z.enum(['accuracy', 'balancedAccuracy', 'f1', 'logLoss', 'r2', 'rmse', 'mae']),
-      z.number(),
-    )
-    .default({})
-    .describe('absolute limits: at least (accuracy, f1, r2), at most (logLoss, rmse, mae)'),
-  detection: z
-    .strictObject({
-      falseAlarmRate: share.default(0.05),
-      minRows: z.int().min(5).default(30),
-      effect: z
-        .strictObject({
-          wasserstein: z.number().min(0).default(0.1),
-          cramersV: z.number().min(0).max(1).default(0.1),
-          missing: z.number().min(0).max(1).default(0.05),
-        })
-        .prefault({}),
-    })
-    .prefault({}),
-  gate: z
-    .strictObject({
-      holdout: share.default(0.3).describe('share of a file kept from training to compare on'),
-      confidence: share.default(0.95),
-      margin: z.number().min(0).default(0).describe('0: must be better; above: may be worse by it'),
-    })
-    .prefault({}),
-  breaker: z
-    .strictObject({
-      maxFailures: z.int().min(1).default(3),
-      coolDown: duration.default('2h'),
-      maxCoolDown: duration.default('24h'),
-    })
-    .prefault({}),
-  seed: z
-    .int()
-    .min(0)
-    .max(2 ** 31 - 1)
-    .default(1),
+    .describe('the character between two values; found from the file when absent'),
+  quote: z.string().length(1).default('"').describe('the character around quoted values'),
+  encoding: z
+    .enum(['utf-8', 'utf-16', 'latin-1'])
+    .default('utf-8')
+    .describe('how characters are stored'),
+  missing: z
+    .array(z.string())
+    .default(['', 'NA', 'NaN', 'null', '?'])
+    .describe('texts that stand for a missing value'),
 });
+
+const filesSchema = z
+  .strictObject({
+    folder: z
+      .string()
+      .min(1)
+      .describe('the folder to watch; relative to the folder that CalmOps runs in'),
+    glob: z.string().min(1).default('*').describe('which file names count, such as sales-*.csv'),
+    format: z.enum(FORMATS).default('auto').describe('auto: by the extension of the file name'),
+    csv: csvSchema.prefault({}).describe('how csv, tsv and txt files are written'),
+  })
+  .describe('which files belong to the pipeline, and how they are read');
+
+const forestSchema = z
+  .strictObject({
+    kind: z.literal('forest'),
+    trees: z.int().min(1).max(2000).default(100).describe('number of trees'),
+    maxDepth: z.int().min(1).max(64).default(64).describe('most splits from root to leaf'),
+    minLeaf: z.int().min(1).default(1).describe('fewest rows in a leaf'),
+    features: z
+      .number()
+      .gt(0)
+      .max(1)
+      .optional()
+      .describe(
+        'share of the features tried at each split; when absent √p of p for classification, p/3 for regression',
+      ),
+  })
+  .describe('a random forest on histograms: the estimator for most data');
+
+const mlRandomForestSchema = z
+  .strictObject({
+    kind: z.literal('ml-random-forest'),
+    trees: z.int().min(1).max(200).default(25).describe('number of trees'),
+  })
+  .describe('the forest of the package ml-random-forest; for at most a few hundred rows');
+
+const hooksEstimatorSchema = z
+  .strictObject({ kind: z.literal('hooks') })
+  .describe('a model of your own: the train and predict hooks of hooks.ts');
+
+const estimatorSchema = z
+  .discriminatedUnion('kind', [forestSchema, mlRandomForestSchema, hooksEstimatorSchema])
+  .describe('what learns');
+
+const retrainSchema = z
+  .strictObject({
+    mode: retrainMode.prefault('full'),
+    fallback: fallbackMode.prefault('none'),
+    on: z
+      .enum(['harm', 'drift', 'performance', 'any', 'never'])
+      .default('harm')
+      .describe(
+        'what leads to retraining. performance: the champion is worse than it was, or a threshold does not hold; drift: a material change in the data; harm: the performance is, or, where there are no labels, drift; any: one of them; never: only when a person asks',
+      ),
+    minRows: z.int().min(2).default(50).describe('with fewer rows to train on nothing is trained'),
+  })
+  .describe('when and how a challenger is trained');
+
+const thresholdsSchema = z
+  .partialRecord(z.enum(METRICS), z.number())
+  .default({})
+  .describe(
+    'limits that the champion must hold on every file: at least (accuracy, balancedAccuracy, f1, r2) or at most (logLoss, rmse, mae) the number',
+  );
+
+const effectSchema = z
+  .strictObject({
+    wasserstein: z
+      .number()
+      .min(0)
+      .default(0.1)
+      .describe('numeric columns: Wasserstein distance in standard deviations of the reference'),
+    cramersV: z
+      .number()
+      .min(0)
+      .max(1)
+      .default(0.1)
+      .describe("categorical columns: bias-corrected Cramér's V"),
+    missing: z
+      .number()
+      .min(0)
+      .max(1)
+      .default(0.05)
+      .describe('every column: difference of the shares of missing values'),
+  })
+  .describe('how large a change must be to be material, however significant it is');
+
+const detectionSchema = z
+  .strictObject({
+    falseAlarmRate: share
+      .default(0.05)
+      .describe(
+        'the largest chance that a file without drift raises an alarm, over all columns and tests together',
+      ),
+    minRows: z
+      .int()
+      .min(5)
+      .default(30)
+      .describe('columns with fewer values are not tested, and the report says so'),
+    effect: effectSchema.prefault({}),
+  })
+  .describe('when a change of the data counts as drift');
+
+const gateSchema = z
+  .strictObject({
+    holdout: share
+      .default(0.3)
+      .describe('share of the rows that are kept from training to compare models on'),
+    confidence: share.default(0.95).describe('confidence of the interval of the gain'),
+    margin: z
+      .number()
+      .min(0)
+      .default(0)
+      .describe(
+        '0: a challenger must be better; above 0: it may be worse by less than this, in units of the metric',
+      ),
+  })
+  .describe('when a challenger replaces the champion');
+
+const breakerSchema = z
+  .strictObject({
+    maxFailures: z
+      .int()
+      .min(1)
+      .default(3)
+      .describe('retrainings that fail or are refused in a row before retraining is withheld'),
+    coolDown: duration
+      .default('2h')
+      .describe('how long it is withheld at first; doubled after each probe that fails'),
+    maxCoolDown: duration.default('24h').describe('how long it is withheld at most'),
+  })
+  .describe('when retraining is withheld after repeated failure');
+
+/** A pipeline as its pipeline.yaml says it; parsing fills in every default. */
+export const pipelineSchema = z
+  .strictObject({
+    name: pipelineName,
+    description: z.string().max(200).default('').describe('one sentence for people'),
+    files: filesSchema,
+    target: z.string().min(1).describe('the column to predict'),
+    task: z
+      .enum(['classification', 'regression'])
+      .optional()
+      .describe('what kind of target it is; found from the first labelled file when absent'),
+    timeColumn: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('the column that orders rows in time; the newest are held out; never a feature'),
+    ignore: z
+      .array(z.string().min(1))
+      .default([])
+      .describe('columns that are neither features nor tested for drift'),
+    predictionOnly: z
+      .boolean()
+      .default(false)
+      .describe('true: files are scored with the champion, nothing is trained after the first'),
+    estimator: estimatorSchema.prefault({ kind: 'forest' }),
+    metric: z
+      .enum(METRICS)
+      .optional()
+      .describe(
+        'what models are compared by; when absent accuracy for classification, rmse for regression',
+      ),
+    retrain: retrainSchema.prefault({}),
+    thresholds: thresholdsSchema,
+    detection: detectionSchema.prefault({}),
+    gate: gateSchema.prefault({}),
+    breaker: breakerSchema.prefault({}),
+    seed: z
+      .int()
+      .min(0)
+      .max(2 ** 31 - 1)
+      .default(1)
+      .describe('what randomness is drawn from: the same data and seed give the same model'),
+  })
+  .superRefine((pipeline, context) => {
+    for (const [path, message] of contradictionsIn(pipeline)) {
+      context.addIssue({ code: 'custom', path: [...path], message });
+    }
+  });
 
 /** The user's hooks.ts of a pipeline: where it is, and which version of it. */
 export interface HooksRef {
@@ -133,3 +262,36 @@ export type PipelineConfig = z.output<typeof pipelineSchema> & {
   /** null when the pipeline has no hooks.ts */
   readonly hooks: HooksRef | null;
 };
+
+type Contradiction = readonly [path: readonly string[], message: string];
+
+/** Values that are right by themselves and wrong together: where, and what would be right. */
+function contradictionsIn(
+  pipeline: Omit<PipelineConfig, 'hooks'>,
+): readonly Contradiction[] {
+  const { task, metric, target, timeColumn, ignore, retrain, thresholds, breaker } = pipeline;
+  const found: Contradiction[] = [];
+  if (task !== undefined) {
+    const fitting = METRICS_OF_TASK[task];
+    const choice = `a metric of ${task}: ${fitting.join(', ')}`;
+    if (metric !== undefined && !fitting.includes(metric)) found.push([['metric'], choice]);
+    for (const name of METRICS) {
+      if (name in thresholds && !fitting.includes(name)) found.push([['thresholds', name], choice]);
+    }
+  }
+  if (timeColumn === target) {
+    found.push([['timeColumn'], 'a column other than the target']);
+  }
+  const ignored = ignore.indexOf(target);
+  if (ignored >= 0) found.push([['ignore', String(ignored)], 'columns other than the target']);
+  if (retrain.mode === 'full' && retrain.fallback === 'full') {
+    found.push([
+      ['retrain', 'fallback'],
+      'a mode other than retrain.mode: the same training again gives the same model',
+    ]);
+  }
+  if (durationMs(breaker.coolDown) > durationMs(breaker.maxCoolDown)) {
+    found.push([['breaker', 'maxCoolDown'], `at least coolDown, which is ${breaker.coolDown}`]);
+  }
+  return found;
+}

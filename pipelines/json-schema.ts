@@ -1,0 +1,54 @@
+import { z } from 'zod';
+import { pipelineSchema } from './schema.ts';
+
+/** A JSON Schema, or a part of one, as far as it is read here. */
+export interface JsonSchema {
+  readonly description?: string;
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly propertyNames?: { readonly enum?: readonly string[] };
+  readonly anyOf?: readonly JsonSchema[];
+  readonly oneOf?: readonly JsonSchema[];
+  readonly items?: JsonSchema;
+  readonly required?: readonly string[];
+}
+
+/** What editors check and complete a pipeline.yaml with. */
+export function pipelineJsonSchema(): JsonSchema {
+  const schema = z.toJSONSchema(pipelineSchema, { io: 'input' }) as JsonSchema;
+  return {
+    ...schema,
+    // Absent, it is the name of the folder.
+    required: (schema.required ?? []).filter((field) => field !== 'name'),
+  };
+}
+
+/** The text of the file pipeline.schema.json. */
+export function pipelineJsonSchemaText(): string {
+  const { $schema, ...rest } = pipelineJsonSchema() as JsonSchema & { readonly $schema?: string };
+  const titled = { $schema, title: 'A CalmOps pipeline (pipeline.yaml)', ...rest };
+  return `${JSON.stringify(titled, null, 2)}\n`;
+}
+
+/**
+ * The fields that may stand in the object at a path; of all its forms, where it has several.
+ * Empty when the path leads to no object.
+ */
+export function fieldsAt(path: readonly PropertyKey[]): readonly string[] {
+  let schemas: readonly JsonSchema[] = formsOf(pipelineJsonSchema());
+  for (const step of path) {
+    schemas = schemas.flatMap((schema) => {
+      const next = schema.properties?.[String(step)] ?? schema.items;
+      return next === undefined ? [] : formsOf(next);
+    });
+  }
+  const fields = schemas.flatMap((schema) => [
+    ...Object.keys(schema.properties ?? {}),
+    ...(schema.propertyNames?.enum ?? []),
+  ]);
+  return [...new Set(fields)];
+}
+
+function formsOf(schema: JsonSchema): readonly JsonSchema[] {
+  const forms = schema.anyOf ?? schema.oneOf;
+  return forms === undefined ? [schema] : forms.flatMap(formsOf);
+}
