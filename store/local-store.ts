@@ -1,0 +1,203 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { link, mkdir, open, readdir, readFile, rm, stat } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import path from 'node:path';
+import { ArtefactDamagedError, ArtefactMissingError } from './artefact-store.ts';
+import type { ArtefactRef, ArtefactStore } from './artefact-store.ts';
+
+/** Where artefacts are written before they have their name; no uri can lead into it. */
+const TEMPORARY_FOLDER = '.tmp';
+/** Whatever is older was left by a process that died. */
+const LEFTOVER_AGE_MS = 24 * 60 * 60 * 1000;
+const COPY_BUFFER_BYTES = 1 << 20;
+
+/**
+ * A store in a folder of this machine.
+ *
+ * An artefact is written to a temporary file, synced, and then linked to its name, which fails if the name
+ * is taken: so readers see whole artefacts only, the first of two writers wins, and a crash leaves at most
+ * a temporary file, which a later process removes.
+ *
+ * @param folder absolute; made when the first artefact is put
+ */
+export function openLocalStore(folder: string): ArtefactStore {
+  const place = (uri: string): string => path.join(folder, ...segmentsOf(uri));
+
+  async function write(uri: string, source: AsyncIterable<Uint8Array>): Promise<ArtefactRef> {
+    const target = place(uri);
+    const there = await describe(uri, target);
+    if (there !== null) return there;
+    const temporary = await newTemporaryFile(folder);
+    try {
+      const written = await writeSynced(temporary, source);
+      return (await publish(folder, temporary, target))
+        ? { uri, ...written }
+        : ((await describe(uri, target)) ?? missing(uri));
+    } finally {
+      await rm(temporary, { force: true });
+    }
+  }
+
+  return {
+    put: (uri, bytes) => write(uri, once(bytes)),
+    putFile: (uri, file) => write(uri, pieces(file)),
+    async get(uri, sha256) {
+      const bytes = await ifPresent(readFile(place(uri)));
+      if (bytes === null) return missing(uri);
+      const found = createHash('sha256').update(bytes).digest('hex');
+      if (sha256 === undefined || found === sha256) return bytes;
+      throw new ArtefactDamagedError(
+        `${uri} has sha256 ${found} (${bytes.byteLength} bytes), expected ${sha256}`,
+      );
+    },
+    exists: async (uri) => (await ifPresent(stat(place(uri))))?.isFile() ?? false,
+    list: (prefix) => list(folder, prefix),
+    async localPath(uri) {
+      const file = place(uri);
+      return (await ifPresent(stat(file))) === null ? missing(uri) : file;
+    },
+  };
+}
+
+/**
+ * The folders and the name that a uri stands for.
+ * @throws RangeError if the uri could lead out of the store or mean different files on different systems
+ */
+function segmentsOf(uri: string): readonly string[] {
+  const segments = uri.split('/');
+  // A segment that begins with a letter, digit or underscore is neither '.', '..' nor hidden.
+  const valid = segments.every((segment) => /^[A-Za-z0-9_][A-Za-z0-9._-]{0,199}$/.test(segment));
+  if (valid && uri.length <= 500) return segments;
+  throw new RangeError(
+    `artefact uri ${JSON.stringify(uri)}: expected a relative path of letters, digits, '.', '_' and '-' between single slashes, at most 500 characters`,
+  );
+}
+
+async function describe(uri: string, file: string): Promise<ArtefactRef | null> {
+  const handle = await ifPresent(open(file));
+  if (handle === null) return null;
+  const hash = createHash('sha256');
+  let bytes = 0;
+  for await (const piece of readAll(handle)) {
+    hash.update(piece);
+    bytes += piece.byteLength;
+  }
+  return { uri, sha256: hash.digest('hex'), bytes };
+}
+
+async function newTemporaryFile(folder: string): Promise<string> {
+  const temporaryFolder = path.join(folder, TEMPORARY_FOLDER);
+  await mkdir(temporaryFolder, { recursive: true });
+  await removeLeftovers(temporaryFolder);
+  return path.join(temporaryFolder, randomUUID());
+}
+
+async function removeLeftovers(temporaryFolder: string): Promise<void> {
+  const oldest = Date.now() - LEFTOVER_AGE_MS;
+  for (const name of await readdir(temporaryFolder)) {
+    const file = path.join(temporaryFolder, name);
+    const found = await ifPresent(stat(file));
+    if (found !== null && found.mtimeMs < oldest) await rm(file, { force: true });
+  }
+}
+
+async function writeSynced(
+  file: string,
+  source: AsyncIterable<Uint8Array>,
+): Promise<Pick<ArtefactRef, 'sha256' | 'bytes'>> {
+  const handle = await open(file, 'wx');
+  try {
+    const hash = createHash('sha256');
+    let bytes = 0;
+    for await (const piece of source) {
+      hash.update(piece);
+      bytes += piece.byteLength;
+      await handle.writeFile(piece);
+    }
+    await handle.sync();
+    return { sha256: hash.digest('hex'), bytes };
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Gives a temporary file its name; false if the name is taken. */
+async function publish(folder: string, temporary: string, target: string): Promise<boolean> {
+  const created = await mkdir(path.dirname(target), { recursive: true });
+  try {
+    await link(temporary, target);
+  } catch (error) {
+    if (isErrno(error, 'EEXIST')) return false;
+    throw error;
+  }
+  await syncFolders(path.dirname(target), created === undefined ? path.dirname(target) : folder);
+  return true;
+}
+
+/** Makes new names durable: in the folder itself, and in those above it that were just made. */
+async function syncFolders(from: string, upTo: string): Promise<void> {
+  for (let folder = from; ; folder = path.dirname(folder)) {
+    const handle = await open(folder);
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    if (folder === upTo) return;
+  }
+}
+
+async function list(folder: string, prefix: string): Promise<readonly string[]> {
+  const uris: string[] = [];
+  async function visit(relative: string): Promise<void> {
+    const entries = await ifPresent(readdir(path.join(folder, relative), { withFileTypes: true }));
+    for (const entry of entries ?? []) {
+      const uri = relative === '' ? entry.name : `${relative}/${entry.name}`;
+      if (entry.name.startsWith('.')) continue;
+      if (!entry.isDirectory()) {
+        if (uri.startsWith(prefix)) uris.push(uri);
+      } else if (`${uri}/`.startsWith(prefix) || prefix.startsWith(`${uri}/`)) await visit(uri);
+    }
+  }
+  await visit('');
+  return uris.sort();
+}
+
+async function* once(bytes: Uint8Array): AsyncIterable<Uint8Array> {
+  yield await Promise.resolve(bytes);
+}
+
+async function* pieces(file: string): AsyncIterable<Uint8Array> {
+  yield* readAll(await open(file));
+}
+
+/** The content from where the handle stands, in pieces that are good until the next; closes the handle. */
+async function* readAll(handle: FileHandle): AsyncIterable<Uint8Array> {
+  try {
+    const buffer = Buffer.allocUnsafe(COPY_BUFFER_BYTES);
+    for (;;) {
+      const { bytesRead } = await handle.read(buffer, 0, buffer.length, null);
+      if (bytesRead === 0) return;
+      yield buffer.subarray(0, bytesRead);
+    }
+  } finally {
+    await handle.close();
+  }
+}
+
+async function ifPresent<T>(found: Promise<T>): Promise<T | null> {
+  try {
+    return await found;
+  } catch (error) {
+    if (isErrno(error, 'ENOENT') || isErrno(error, 'ENOTDIR')) return null;
+    throw error;
+  }
+}
+
+function isErrno(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}
+
+function missing(uri: string): never {
+  throw new ArtefactMissingError(`nothing is stored under ${uri}`);
+}
