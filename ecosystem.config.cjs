@@ -2,15 +2,14 @@
  * The three processes under PM2, beside a Temporal server that runs already:
  * `TEMPORAL_ADDRESS=… pm2 start ecosystem.config.cjs`.
  */
-const app = (name, script, memory) => ({
+const app = (name, entry, memory) => ({
   name,
-  script,
+  // Node itself: PM2's own wrapper wants to compile TypeScript by other means.
+  script: process.execPath,
+  interpreter: 'none',
+  args: ['--import', 'tsx', entry],
   cwd: __dirname,
-  interpreter: 'node',
-  interpreter_args: '--import tsx',
   exec_mode: 'fork',
-  // More workers on one host share the work; the other two are single.
-  instances: 1,
   kill_timeout: 30_000,
   max_memory_restart: memory,
   // A Temporal server that is down for long must not use up the restarts.

@@ -195,10 +195,10 @@ describe('Dockerfile', () => {
 describe('ecosystem.config.cjs', () => {
   it('starts the same processes as the compose file', () => {
     const { apps } = z
-      .object({ apps: z.array(z.object({ script: z.string() })) })
+      .object({ apps: z.array(z.object({ args: z.array(z.string()) })) })
       .parse(require(path.join(root, 'ecosystem.config.cjs')));
     assert.deepEqual(
-      apps.map(({ script }) => script),
+      apps.map(({ args }) => args.at(-1)),
       PROCESSES,
     );
   });
