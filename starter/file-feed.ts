@@ -39,7 +39,11 @@ interface KnownFile {
 export class FileFeed {
   private readonly options: FileFeedOptions;
   private readonly waiting = new Map<string, SettledFile>();
+  /** handed over earlier, no outcome seen yet; looked at only when nothing new waits */
+  private readonly unanswered = new Map<string, SettledFile>();
   private readonly known = new Map<string, KnownFile>();
+  /** stamps of the files that are being hashed or handed over just now */
+  private readonly underWay = new Map<string, string>();
   private readonly complaints = new Map<string, string>();
   private timer: NodeJS.Timeout | undefined;
   private draining: Promise<void> | null = null;
@@ -52,14 +56,17 @@ export class FileFeed {
   /** Takes a settled file in; one whose outcome is known, or that waits already, is passed over. */
   readonly offer = (file: SettledFile): void => {
     if (this.refused || this.options.signal.aborted) return;
+    if (this.underWay.get(file.path) === file.stamp) return;
     const known = this.known.get(file.path);
-    if (known?.phase === 'recorded' && known.stamp === file.stamp) return;
-    this.waiting.set(file.path, file);
+    const phase = known?.stamp === file.stamp ? known.phase : 'new';
+    if (phase === 'recorded') return;
+    (phase === 'handed' ? this.unanswered : this.waiting).set(file.path, file);
     this.schedule();
   };
 
   readonly forget = (path: string): void => {
     this.waiting.delete(path);
+    this.unanswered.delete(path);
     this.known.delete(path);
     this.complaints.delete(path);
   };
@@ -76,54 +83,61 @@ export class FileFeed {
       this.timer = undefined;
       this.draining = this.drain().finally(() => {
         this.draining = null;
-        if (this.waiting.size > 0 && !this.options.signal.aborted) this.schedule();
+        const left = this.waiting.size + this.unanswered.size;
+        if (left > 0 && !this.options.signal.aborted) this.schedule();
       });
     }, COLLECT_MS);
   }
 
   private async drain(): Promise<void> {
-    const batch = this.nextBatch();
+    const fresh = this.waiting.size > 0;
+    const batch = fresh ? this.nextBatch() : take(this.unanswered);
+    for (const file of batch) this.underWay.set(file.path, file.stamp);
     try {
-      await this.handBatch(batch);
+      await (fresh ? this.handBatch(batch) : this.handLost(batch));
     } catch (error) {
       if (this.options.signal.aborted) return;
       if (error instanceof ConfigurationRefusedError) {
         this.refused = true;
         this.waiting.clear();
+        this.unanswered.clear();
         this.options.logger.error(`${error.message} Its files are left where they are.`);
         return;
       }
       for (const file of batch) this.complain(file, 'could not be handed over', error);
+    } finally {
+      this.underWay.clear();
     }
   }
 
   /** The oldest files that wait, but none that is younger than one which may settle in a moment. */
   private nextBatch(): readonly SettledFile[] {
     const barrier = this.options.oldestUnsettled();
-    const batch = [...this.waiting.values()]
-      .filter((file) => file.mtimeMs <= barrier)
-      .sort((a, b) => a.mtimeMs - b.mtimeMs || (a.name < b.name ? -1 : 1))
-      .slice(0, MAX_BATCH);
-    for (const file of batch) this.waiting.delete(file.path);
-    return batch;
+    return take(this.waiting, (file) => file.mtimeMs <= barrier);
   }
 
   private async handBatch(batch: readonly SettledFile[]): Promise<void> {
-    const { logger, isIdle, hand } = this.options;
+    const files = await this.withoutOutcome(await this.identifyAll(batch));
+    if (files.length === 0) return;
+    await this.options.hand(files);
+    for (const file of files) this.advance(file, 'handed');
+    const names = files.map(({ name }) => name);
+    this.options.logger.info({ files: names }, `Handed over ${names.length} files`);
+  }
+
+  /** A file that was handed over and has no outcome is on its way, unless the pipeline has nothing to do. */
+  private async handLost(batch: readonly SettledFile[]): Promise<void> {
+    const files = await this.withoutOutcome(await this.identifyAll(batch));
+    if (files.length > 0 && (await this.options.isIdle())) await this.options.hand(files);
+  }
+
+  private async identifyAll(batch: readonly SettledFile[]): Promise<readonly DatasetFile[]> {
     const files: DatasetFile[] = [];
     for (const settled of batch) {
       const file = await this.identify(settled);
       if (file !== null) files.push(file);
     }
-    const open = await this.withoutOutcome(files);
-    const fresh = open.filter((file) => this.known.get(file.path)?.phase !== 'handed');
-    // A file that was handed over and has no outcome is on its way, unless the pipeline has nothing to do.
-    const offered = fresh.length < open.length && (await isIdle()) ? open : fresh;
-    if (offered.length === 0) return;
-    await hand(offered);
-    for (const file of offered) this.advance(file, 'handed');
-    const names = offered.map(({ name }) => name);
-    logger.info({ files: names }, `Handed over ${names.length} files`);
+    return files;
   }
 
   /** null if the file is gone, is being written to again, or cannot be read */
@@ -169,6 +183,19 @@ export class FileFeed {
     this.complaints.set(file.path, message);
     this.options.logger.warn({ path: file.path }, message);
   }
+}
+
+/** Takes out the files that may go, oldest first, at most a batch of them. */
+function take(
+  files: Map<string, SettledFile>,
+  mayGo: (file: SettledFile) => boolean = () => true,
+): readonly SettledFile[] {
+  const batch = [...files.values()]
+    .filter(mayGo)
+    .sort((a, b) => a.mtimeMs - b.mtimeMs || (a.name < b.name ? -1 : 1))
+    .slice(0, MAX_BATCH);
+  for (const file of batch) files.delete(file.path);
+  return batch;
 }
 
 function isMissing(error: unknown): boolean {
