@@ -1,0 +1,6 @@
+/** `npm start`: installs what is missing, then runs the whole of CalmOps. */
+import { root, run, setUp } from './set-up.mjs';
+
+await setUp();
+const args = ['--import', 'tsx', `${root}cli/up.ts`, ...process.argv.slice(2)];
+process.exitCode = await run(process.execPath, args);
