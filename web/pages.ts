@@ -1,0 +1,253 @@
+/** What each address shows: read, draw, put into words. */
+import { z } from 'zod';
+import type { MetricEstimate } from '../core/models/evaluation.ts';
+import { pipelineName } from '../pipelines/schema.ts';
+import {
+  pipelineWorkflowId,
+  runWorkflowId,
+  type RunReport,
+  type RunSummary,
+} from '../workflows/contract.ts';
+import { histogramChart } from './charts/histogram.ts';
+import { intervalChart, type IntervalRow } from './charts/intervals.ts';
+import { renderFile, renderInline } from './charts/render.ts';
+import { timelineChart } from './charts/timeline.ts';
+import { commandName, type CommandName } from './commands.ts';
+import type { Html } from './html.ts';
+import { notFound } from './page-error.ts';
+import { temporalPath, pipelinePath } from './paths.ts';
+import type { Known, PipelineListing, Queries, RunId } from './queries.ts';
+import type { FailedForm } from './views/command-form.ts';
+import { COLUMN_SORTS } from './views/drift-table.ts';
+import type { Page } from './views/layout.ts';
+import { modelsPage, modelsPart } from './views/models.ts';
+import { pipelinePage, pipelineRunsPart, pipelineStatusPart } from './views/pipeline.ts';
+import { pipelinesPage, pipelinesPart } from './views/pipelines.ts';
+import { runPage, runPart, type ChartPair, type RunModel } from './views/run.ts';
+
+/** What a request asks for, as it came: checked here. */
+export interface Asked {
+  readonly params: unknown;
+  readonly query: unknown;
+  /** the form that led here, when it was not carried out */
+  readonly failed?: FailedForm;
+}
+
+export interface Pages {
+  readonly pipelines: () => Promise<Page>;
+  readonly pipeline: (asked: Asked) => Promise<Page>;
+  readonly run: (asked: Asked) => Promise<Page>;
+  readonly models: (asked: Asked) => Promise<Page>;
+}
+
+/** The polled parts of pages. */
+export interface Parts {
+  readonly pipelines: () => Promise<Html>;
+  readonly status: (asked: Asked) => Promise<Html>;
+  readonly runs: (asked: Asked) => Promise<Html>;
+  readonly run: (asked: Asked) => Promise<Html>;
+  readonly models: (asked: Asked) => Promise<Html>;
+}
+
+export interface TemporalUi {
+  /** without a slash at its end */
+  readonly base: string;
+  readonly namespace: string;
+}
+
+const WIDE = 860;
+const NARROW = 340;
+const INTERVALS_WIDE = 560;
+/** Runs that fit into the narrow timeline. */
+const NARROW_RUNS = 24;
+
+const nameParams = z.object({ name: pipelineName });
+const runParams = z.object({
+  name: pipelineName,
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  revision: z.coerce.number().int().min(0).max(1e9).default(0),
+});
+const columnParams = runParams.extend({ column: z.coerce.number().int().min(0).max(1e6) });
+const pageQuery = z.object({ page: z.coerce.number().int().min(0).max(1e6).catch(0) });
+const sortQuery = z.object({ sort: z.enum(COLUMN_SORTS).catch('strongest') });
+const doneQuery = z.object({ done: commandName.nullable().catch(null) });
+
+export function createPages(queries: Queries, temporalUi: TemporalUi): Pages {
+  const link = (workflowId: string): string =>
+    temporalPath(temporalUi.base, temporalUi.namespace, workflowId);
+  return {
+    pipelines: async () => pipelinesPage(await queries.pipelines()),
+    pipeline: async (asked) => {
+      const pipeline = await pipelineOf(queries, asked);
+      return pipelinePage({
+        pipeline,
+        ...(await runsOf(queries, asked)),
+        temporal: link(pipelineWorkflowId(pipeline.value.name)),
+        ...formState(asked),
+      });
+    },
+    run: async (asked) => runPage(await runModel(queries, asked, link), formState(asked)),
+    models: async (asked) => {
+      const { done, failed } = formState(asked);
+      return modelsPage({ ...(await modelsOf(queries, asked)), failed }, done);
+    },
+  };
+}
+
+export function createParts(queries: Queries, temporalUi: TemporalUi): Parts {
+  const link = (workflowId: string): string =>
+    temporalPath(temporalUi.base, temporalUi.namespace, workflowId);
+  return {
+    pipelines: async () => pipelinesPart(await queries.pipelines()),
+    status: async (asked) => pipelineStatusPart(await pipelineOf(queries, asked)),
+    runs: async (asked) => pipelineRunsPart(await runsOf(queries, asked)),
+    run: async (asked) => runPart(await runModel(queries, asked, link)),
+    models: async (asked) => modelsPart({ ...(await modelsOf(queries, asked)), failed: null }),
+  };
+}
+
+/** The histogram of a column, as an SVG file. */
+export async function histogramFile(queries: Queries, { params }: Asked): Promise<string> {
+  const parsed = columnParams.safeParse(params);
+  if (!parsed.success)
+    throw notFound('There is no such chart: its address is not of the right form.');
+  const { name, sha256, revision, column: index } = parsed.data;
+  const report = await queries.report({ pipeline: name, sha256, revision });
+  const found = report?.drift?.report;
+  const drift = found === undefined ? null : await queries.drift(found);
+  const column = drift?.columns[index];
+  if (column?.histogram === undefined) {
+    throw notFound(
+      `The run of ${sha256} in '${name}' has no histogram of column number ${String(index)}.`,
+    );
+  }
+  return renderFile(histogramChart(column.name, column.histogram));
+}
+
+function formState({ query, failed }: Asked): {
+  readonly done: CommandName | null;
+  readonly failed: FailedForm | null;
+} {
+  return {
+    done: failed === undefined ? doneQuery.parse(query).done : null,
+    failed: failed ?? null,
+  };
+}
+
+function nameOf({ params }: Asked): string {
+  const parsed = nameParams.safeParse(params);
+  if (parsed.success) return parsed.data.name;
+  throw notFound(
+    'That is not the name of a pipeline: names are lower-case letters, digits and hyphens, at most 63.',
+  );
+}
+
+const noPipeline = (name: string): Error =>
+  notFound(
+    `No pipeline called '${name}' runs. Pipelines begin when CalmOps finds pipelines/${name}/pipeline.yaml.`,
+  );
+
+async function pipelineOf(queries: Queries, asked: Asked): Promise<Known<PipelineListing>> {
+  const name = nameOf(asked);
+  const known = await queries.pipeline(name);
+  if (known === null) throw noPipeline(name);
+  return known;
+}
+
+async function runsOf(
+  queries: Queries,
+  asked: Asked,
+): Promise<Parameters<typeof pipelineRunsPart>[0]> {
+  const name = nameOf(asked);
+  const runs = await queries.runs(name, pageQuery.parse(asked.query).page);
+  if (runs === null) throw noPipeline(name);
+  const { timeline } = runs.value;
+  return { name, runs, charts: await timelines(name, timeline) };
+}
+
+async function timelines(name: string, timeline: readonly RunSummary[]): Promise<ChartPair> {
+  const [wide, narrow] = await Promise.all([
+    renderInline(timelineChart(name, timeline, WIDE), 'timeline'),
+    renderInline(timelineChart(name, timeline.slice(-NARROW_RUNS), NARROW), 'timeline-narrow'),
+  ]);
+  return { wide, narrow };
+}
+
+async function modelsOf(
+  queries: Queries,
+  asked: Asked,
+): Promise<Omit<Parameters<typeof modelsPart>[0], 'failed'>> {
+  const pipeline = nameOf(asked);
+  const models = await queries.models(pipeline);
+  if (models === null) throw noPipeline(pipeline);
+  return { pipeline, models };
+}
+
+async function runModel(
+  queries: Queries,
+  asked: Asked,
+  link: (workflowId: string) => string,
+): Promise<RunModel> {
+  const id = runIdOf(asked);
+  const run = await queries.run(id);
+  if (run === null) {
+    throw notFound(
+      `Pipeline '${id.pipeline}' knows no run of the file with sha256 ${id.sha256}${id.revision === 0 ? '' : `, repetition ${String(id.revision)}`}.`,
+      { name: `Runs of ${id.pipeline}`, path: pipelinePath(id.pipeline) },
+    );
+  }
+  const report = run.value.kind === 'finished' ? run.value.report : null;
+  return {
+    id,
+    run,
+    sort: sortQuery.parse(asked.query).sort,
+    charts: await runCharts(report),
+    temporal: link(runWorkflowId(id.pipeline, id.sha256, id.revision)),
+  };
+}
+
+function runIdOf({ params }: Asked): RunId {
+  const parsed = runParams.safeParse(params);
+  if (!parsed.success) {
+    throw notFound(
+      'That is not the address of a run: it names a pipeline and the sha256 of a file, 64 hex digits.',
+    );
+  }
+  const { name, sha256, revision } = parsed.data;
+  return { pipeline: name, sha256, revision };
+}
+
+async function runCharts(report: RunReport | null): Promise<RunModel['charts']> {
+  const performance = report?.evaluation?.champion ?? null;
+  const comparison = report?.comparison ?? null;
+  const gain: MetricEstimate | null =
+    comparison === null ? null : { name: comparison.metric, ...comparison.gain };
+  return {
+    performance:
+      performance === null
+        ? null
+        : await intervals('performance', [
+            { label: 'when chosen', estimate: performance.baseline.primary, emphasised: false },
+            { label: 'on this file', estimate: performance.current.primary, emphasised: true },
+          ]),
+    comparison:
+      comparison === null
+        ? null
+        : await intervals('comparison', [
+            { label: 'champion', estimate: comparison.champion, emphasised: false },
+            { label: 'challenger', estimate: comparison.challenger, emphasised: true },
+          ]),
+    gain:
+      gain === null
+        ? null
+        : await intervals('gain', [{ label: 'gain', estimate: gain, emphasised: true }]),
+  };
+}
+
+async function intervals(id: string, rows: readonly IntervalRow[]): Promise<ChartPair> {
+  const [wide, narrow] = await Promise.all([
+    renderInline(intervalChart(rows, INTERVALS_WIDE), id),
+    renderInline(intervalChart(rows, NARROW), `${id}-narrow`),
+  ]);
+  return { wide, narrow };
+}

@@ -1,0 +1,83 @@
+/** What the store holds for pages to show. Artefacts never change, so each is read and checked once. */
+import {
+  ArtefactMissingError,
+  type ArtefactRef,
+  type ArtefactStore,
+} from '../store/artefact-store.ts';
+import {
+  historyPageUri,
+  reportUri,
+  type RunReport,
+  type RunSummary,
+} from '../workflows/contract.ts';
+import { LastKnown } from './last-known.ts';
+import type { RunId } from './queries.ts';
+import { parseDriftReport, type StoredDrift } from './stored-drift.ts';
+import { parseHistoryPage, parseRunReport } from './stored-reports.ts';
+
+/** Each answers null, or nothing, when the store does not have it. */
+export interface Published {
+  report(id: RunId): Promise<RunReport | null>;
+  drift(ref: ArtefactRef): Promise<StoredDrift | null>;
+  /** oldest first */
+  historyPage(pipeline: string, page: number): Promise<readonly RunSummary[]>;
+  /** newest first; for when no worker can say which runs there were */
+  newestRuns(pipeline: string, limit: number): Promise<readonly RunSummary[]>;
+}
+
+const REMEMBERED_REPORTS = 200;
+const REMEMBERED_DRIFT = 50;
+/** Reports read at most to find the newest: they are stored by content, not by time. */
+const MAX_REPORTS_READ = 200;
+
+export function createPublished(store: ArtefactStore): Published {
+  const reports = new LastKnown<RunReport>(REMEMBERED_REPORTS);
+  const drifts = new LastKnown<StoredDrift>(REMEMBERED_DRIFT);
+
+  const reportAt = (uri: string): Promise<RunReport | null> =>
+    remembered(reports, uri, async () => {
+      const bytes = await ifStored(() => store.get(uri));
+      return bytes === null ? null : parseRunReport(bytes);
+    });
+  return {
+    report: ({ pipeline, sha256, revision }) => reportAt(reportUri(pipeline, sha256, revision)),
+    drift: ({ uri, sha256 }) =>
+      remembered(drifts, sha256, async () => {
+        const bytes = await ifStored(() => store.get(uri, sha256));
+        return bytes === null ? null : parseDriftReport(bytes);
+      }),
+    historyPage: async (pipeline, page) => {
+      const bytes = await ifStored(() => store.get(historyPageUri(pipeline, page)));
+      return bytes === null ? [] : parseHistoryPage(bytes);
+    },
+    newestRuns: async (pipeline, limit) => {
+      const uris = await store.list(`reports/${pipeline}/`);
+      const found = await Promise.all(uris.slice(0, MAX_REPORTS_READ).map(reportAt));
+      return found
+        .flatMap((report) => (report === null ? [] : [report.summary]))
+        .sort((a, b) => b.sequence - a.sequence)
+        .slice(0, limit);
+    },
+  };
+}
+
+async function remembered<T>(
+  memory: LastKnown<T>,
+  key: string,
+  read: () => Promise<T | null>,
+): Promise<T | null> {
+  const known = memory.get(key);
+  if (known !== undefined) return known;
+  const value = await read();
+  if (value !== null) memory.set(key, value);
+  return value;
+}
+
+async function ifStored(read: () => Promise<Uint8Array>): Promise<Uint8Array | null> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof ArtefactMissingError) return null;
+    throw error;
+  }
+}

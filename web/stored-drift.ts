@@ -1,0 +1,85 @@
+/** Drift reports as the store holds them. Outcomes of a kind unknown here are kept, to be shown in their words. */
+import { z } from 'zod';
+import { parseJson } from './stored-reports.ts';
+
+const shares = z.array(z.number());
+const histogram = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('numeric'),
+    edges: z.array(z.number()),
+    reference: shares,
+    current: shares,
+  }),
+  z.object({
+    kind: z.literal('categorical'),
+    labels: z.array(z.string()),
+    reference: shares,
+    current: shares,
+  }),
+]);
+
+const change = z.object({
+  about: z.string(),
+  test: z.string(),
+  statistic: z.number(),
+  n: z.number(),
+  m: z.number(),
+  pValue: z.number(),
+  adjustedPValue: z.number(),
+  falseDiscoveryRate: z.number(),
+  effect: z.object({ name: z.string(), value: z.number(), threshold: z.number() }),
+  significant: z.boolean(),
+  material: z.boolean(),
+});
+
+const knownOutcome = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('tested'),
+    changes: z.array(change),
+    distances: z.object({ psi: z.number(), jensenShannon: z.number() }).nullable(),
+    note: z.string().optional(),
+  }),
+  z.object({ kind: z.literal('set-aside'), reason: z.string() }),
+  z.object({ kind: z.literal('insufficient'), n: z.number(), required: z.number() }),
+]);
+const KNOWN = new Set<string>(['tested', 'set-aside', 'insufficient']);
+
+const otherOutcome = z
+  .looseObject({ kind: z.string(), reason: z.string().default('') })
+  .refine(({ kind }) => !KNOWN.has(kind))
+  .transform(({ kind, reason }) => ({ kind: 'other' as const, words: kind, reason }));
+
+const columnDrift = z.object({
+  name: z.string(),
+  kind: z.string(),
+  outcome: z.union([knownOutcome, otherOutcome]),
+  missing: z.object({ reference: z.number(), current: z.number() }),
+  categories: z
+    .object({
+      added: z.number(),
+      addedValues: z.number(),
+      lost: z.number(),
+      examples: z.array(z.string()),
+    })
+    .optional(),
+  histogram: histogram.optional(),
+});
+
+const driftReport = z.object({
+  referenceRows: z.number(),
+  currentRows: z.number(),
+  columns: z.array(columnDrift),
+  tests: z.number(),
+  material: z.array(z.string()),
+  score: z.number(),
+});
+
+export type StoredDrift = z.output<typeof driftReport>;
+export type StoredColumn = z.output<typeof columnDrift>;
+export type StoredChange = z.output<typeof change>;
+export type StoredHistogram = z.output<typeof histogram>;
+
+/** @throws z.ZodError, SyntaxError */
+export function parseDriftReport(bytes: Uint8Array): StoredDrift {
+  return driftReport.parse(parseJson(bytes));
+}

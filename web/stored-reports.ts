@@ -1,0 +1,140 @@
+/** Reports as the store holds them, checked before a page believes them. */
+import { z } from 'zod';
+import { METRIC_NAMES } from './format.ts';
+import type { RunReport, RunSummary } from '../workflows/contract.ts';
+
+const metricName = z.enum(METRIC_NAMES);
+
+const artefactRef = z.object({ uri: z.string(), sha256: z.string(), bytes: z.number() });
+const estimate = z.object({
+  name: metricName,
+  value: z.number(),
+  low: z.number(),
+  high: z.number(),
+});
+const task = z.enum(['classification', 'regression']);
+const action = z.enum(['train', 'keep', 'retrain', 'rollback', 'predict', 'withhold']);
+const outcome = z.enum([
+  'trained',
+  'kept',
+  'promoted',
+  'refused',
+  'withheld',
+  'rolled back',
+  'predicted',
+  'invalid',
+  'failed',
+  'cancelled',
+]);
+
+const runSummary = z.object({
+  sequence: z.number(),
+  workflowId: z.string(),
+  fileName: z.string(),
+  path: z.string(),
+  bytes: z.number(),
+  sha256: z.string(),
+  revision: z.number(),
+  arrivedAt: z.string(),
+  finishedAt: z.string(),
+  outcome,
+  action: action.nullable(),
+  reason: z.string(),
+  rows: z.number().nullable(),
+  driftScore: z.number().nullable(),
+  metric: estimate.nullable(),
+  championId: z.string().nullable(),
+  report: artefactRef.nullable(),
+}) satisfies z.ZodType<RunSummary>;
+
+const evaluation = z.object({
+  rows: z.number(),
+  primary: estimate,
+  metrics: z.partialRecord(metricName, z.number()),
+  loss: z.object({ mean: z.number(), variance: z.number() }),
+});
+const comparison = z.object({
+  rows: z.number(),
+  metric: metricName,
+  champion: estimate,
+  challenger: estimate,
+  gain: z.object({ value: z.number(), low: z.number(), high: z.number() }),
+  margin: z.number(),
+  verdict: z.enum(['promote', 'refuse', 'undecided']),
+  reason: z.string(),
+});
+const performance = z.object({
+  current: evaluation,
+  baseline: evaluation,
+  pValue: z.number(),
+  drop: z.number(),
+  breached: z.array(z.object({ metric: metricName, value: z.number(), threshold: z.number() })),
+});
+
+const runReport = z.object({
+  version: z.literal(1),
+  pipeline: z.string(),
+  summary: runSummary,
+  file: z.object({
+    name: z.string(),
+    path: z.string(),
+    sha256: z.string(),
+    bytes: z.number(),
+    arrivedAt: z.string(),
+  }),
+  dataset: z
+    .object({
+      ref: artefactRef,
+      sha256: z.string(),
+      fileName: z.string(),
+      rows: z.number(),
+      columns: z.number(),
+      labelled: z.boolean(),
+      task,
+      taskReason: z.string(),
+    })
+    .nullable(),
+  drift: z
+    .object({
+      report: artefactRef,
+      score: z.number(),
+      tests: z.number(),
+      testedColumns: z.number(),
+      columns: z.number(),
+      materialCount: z.number(),
+      material: z.array(z.string()),
+      insufficient: z.number(),
+    })
+    .nullable(),
+  evaluation: z.object({ champion: performance, previous: comparison.nullable() }).nullable(),
+  decision: z.object({ action, reason: z.string() }).nullable(),
+  challenger: z
+    .object({
+      id: z.string(),
+      artefact: artefactRef,
+      card: artefactRef,
+      reference: artefactRef,
+      estimator: z.string(),
+      task,
+      trainedOn: z.string(),
+      score: estimate,
+    })
+    .nullable(),
+  comparison: comparison.nullable(),
+  predictions: artefactRef.nullable(),
+  failure: z.object({ type: z.string(), message: z.string() }).nullable(),
+}) satisfies z.ZodType<RunReport>;
+
+/** @throws z.ZodError, SyntaxError */
+export function parseRunReport(bytes: Uint8Array): RunReport {
+  return runReport.parse(parseJson(bytes));
+}
+
+/** A page of older runs, oldest first. @throws z.ZodError, SyntaxError */
+export function parseHistoryPage(bytes: Uint8Array): readonly RunSummary[] {
+  return z.array(runSummary).parse(parseJson(bytes));
+}
+
+export function parseJson(bytes: Uint8Array): unknown {
+  return JSON.parse(new TextDecoder().decode(bytes));
+}

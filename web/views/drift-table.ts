@@ -1,0 +1,260 @@
+import type { DriftSummary } from '../../workflows/contract.ts';
+import { describeHistogram, HISTOGRAM_SIZE } from '../charts/histogram.ts';
+import { formatCount, formatNumber, formatPValue, formatShare } from '../format.ts';
+import { html, type Child, type Html } from '../html.ts';
+import { histogramPath, runPath } from '../paths.ts';
+import type { RunId } from '../queries.ts';
+import type { StoredChange, StoredColumn, StoredDrift } from '../stored-drift.ts';
+
+/** Orders of the table of columns; `strongest` puts what matters first. */
+export const COLUMN_SORTS = ['strongest', 'table', 'name', 'p', 'effect', 'missing'] as const;
+export type ColumnSort = (typeof COLUMN_SORTS)[number];
+
+export interface DriftModel {
+  readonly run: RunId;
+  readonly summary: DriftSummary;
+  /** null when the store does not have the whole report */
+  readonly drift: StoredDrift | null;
+  readonly sort: ColumnSort;
+}
+
+export function driftSection({ run, summary, drift, sort }: DriftModel): Html {
+  return html`<section aria-labelledby="drift-heading">
+    <h2 id="drift-heading">Drift</h2>
+    <p>${driftSentence(summary)}</p>
+    ${
+      drift === null
+        ? html`<p class="notice stale">
+            The store does not have the whole report (<code>${summary.report.uri}</code>); this is
+            its summary.
+          </p>`
+        : html`<p class="muted">
+              ${formatNumber(drift.referenceRows)} rows of reference, which the champion was trained
+              on, against ${formatNumber(drift.currentRows)} of this file. p is adjusted by Holm’s
+              method over all ${formatCount(summary.tests, 'test')}; a change is material when it is
+              significant and its effect reaches its threshold.
+            </p>
+            ${columnsTable(run, drift, sort)}`
+    }
+  </section>`;
+}
+
+function driftSentence(summary: DriftSummary): Html {
+  const { materialCount, material, testedColumns, columns, insufficient, score } = summary;
+  const names = material.slice(0, 3).map((name, i) => html`${i > 0 && ', '}<code>${name}</code>`);
+  const more = materialCount - names.length;
+  const found =
+    materialCount === 0
+      ? html`No material change`
+      : html`Material change in ${formatCount(materialCount, 'column')}
+        (${names}${more > 0 && ` and ${formatNumber(more)} more`})`;
+  return html`${found} among ${formatNumber(testedColumns)} tested of
+    ${formatCount(columns, 'column')}; drift score
+    <strong class="number">${formatNumber(score)}</strong>.
+    ${
+      insufficient > 0 &&
+      `${formatCount(insufficient, 'column has', 'columns have')} too few values to test.`
+    }`;
+}
+
+function columnsTable(run: RunId, drift: StoredDrift, sort: ColumnSort): Html {
+  const columns = drift.columns.map((column, index) => ({ column, index })).sort(ORDERS[sort]);
+  const heading = (words: string, key: ColumnSort, numeric = true): Html =>
+    sortHeading({ run, words, key, sort, numeric });
+  return html`<p class="sorts">
+      Order: ${sortLink(run, 'strongest', sort, 'strongest change first')} ·
+      ${sortLink(run, 'table', sort, 'as in the file')}
+    </p>
+    <table class="stack drift" id="columns">
+      <thead>
+        <tr>
+          ${heading('Column', 'name', false)}
+          <th scope="col">Reference and current</th>
+          <th scope="col">Finding</th>
+          <th scope="col">Test</th>
+          ${heading('p (Holm)', 'p')} ${heading('Effect', 'effect')}
+          ${heading('Missing', 'missing')}
+        </tr>
+      </thead>
+      <tbody>
+        ${columns.map(({ column, index }) => columnRow(run, column, index))}
+      </tbody>
+    </table>`;
+}
+
+const sortPath = (run: RunId, key: ColumnSort): string =>
+  `${runPath(run.pipeline, run)}?sort=${key}#columns`;
+
+function sortLink(run: RunId, key: ColumnSort, sort: ColumnSort, words: string): Html {
+  return key === sort
+    ? html`<strong>${words}</strong>`
+    : html`<a href="${sortPath(run, key)}">${words}</a>`;
+}
+
+function sortHeading(heading: {
+  readonly run: RunId;
+  readonly words: string;
+  readonly key: ColumnSort;
+  readonly sort: ColumnSort;
+  readonly numeric: boolean;
+}): Html {
+  const { run, words, key, sort, numeric } = heading;
+  const direction = key === 'name' || key === 'p' ? 'ascending' : 'descending';
+  return html`<th
+    scope="col"
+    class="${numeric ? 'number' : ''}"
+    aria-sort="${key === sort ? direction : 'none'}"
+  >
+    <a href="${sortPath(run, key)}" title="Sort by ${words}">${words}</a>
+  </th>`;
+}
+
+interface Placed {
+  readonly column: StoredColumn;
+  readonly index: number;
+}
+type Order = (a: Placed, b: Placed) => number;
+
+const byTable: Order = (a, b) => a.index - b.index;
+const byName: Order = (a, b) => a.column.name.localeCompare(b.column.name, 'en');
+const descending =
+  (value: (column: StoredColumn) => number): Order =>
+  (a, b) =>
+    value(b.column) - value(a.column) || byTable(a, b);
+
+/** Untested columns come last in every order but the table's and the names'. */
+const ORDERS: Readonly<Record<ColumnSort, Order>> = {
+  strongest: descending((column) => {
+    const change = strongestChange(column);
+    if (change === null) return -1;
+    return (change.material ? 1e6 : change.significant ? 1e3 : 0) + relativeEffect(change);
+  }),
+  table: byTable,
+  name: byName,
+  p: descending((column) => -(strongestChange(column)?.adjustedPValue ?? 2)),
+  effect: descending((column) => {
+    const change = strongestChange(column);
+    return change === null ? -1 : relativeEffect(change);
+  }),
+  missing: descending(({ missing }) => Math.abs(missing.current - missing.reference)),
+};
+
+function relativeEffect({ effect }: StoredChange): number {
+  return effect.threshold === 0 ? effect.value : effect.value / effect.threshold;
+}
+
+/** The change of a column that says most: material before significant before any, then the larger one. */
+function strongestChange({ outcome }: StoredColumn): StoredChange | null {
+  if (outcome.kind !== 'tested') return null;
+  const weight = (change: StoredChange): number =>
+    (change.material ? 1e6 : change.significant ? 1e3 : 0) + relativeEffect(change);
+  return outcome.changes.reduce<StoredChange | null>(
+    (best, change) => (best === null || weight(change) > weight(best) ? change : best),
+    null,
+  );
+}
+
+function columnRow(run: RunId, column: StoredColumn, index: number): Html {
+  const change = strongestChange(column);
+  return html`<tr id="column-${index}" class="${change?.material === true ? 'material' : ''}">
+    <th scope="row"><code>${column.name}</code> <span class="muted">${column.kind}</span></th>
+    <td data-label="Reference and current">${histogram(run, column, index)}</td>
+    <td data-label="Finding">${finding(column, change)}</td>
+    <td data-label="Test">${testCell(column, change)}</td>
+    <td data-label="p (Holm)" class="number">
+      ${change === null ? '–' : formatPValue(change.adjustedPValue)}
+    </td>
+    <td data-label="Effect" class="number">${effectCell(change)}</td>
+    <td data-label="Missing" class="number">
+      ${formatShare(column.missing.reference)} → ${formatShare(column.missing.current)}
+    </td>
+  </tr>`;
+}
+
+function histogram(run: RunId, column: StoredColumn, index: number): Child {
+  if (column.histogram === undefined) return html`<span class="muted">not drawn</span>`;
+  return html`<img
+    class="histogram"
+    src="${histogramPath(run.pipeline, run, index)}"
+    alt="${describeHistogram(column.histogram)}"
+    width="${HISTOGRAM_SIZE.width}"
+    height="${HISTOGRAM_SIZE.height}"
+    loading="lazy"
+  />`;
+}
+
+function finding(column: StoredColumn, change: StoredChange | null): Child {
+  const { outcome } = column;
+  switch (outcome.kind) {
+    case 'set-aside':
+      return html`<span class="badge neutral">set aside</span>
+        <span class="muted">${outcome.reason}</span>`;
+    case 'insufficient':
+      return html`<span class="badge neutral">too few values</span>
+        <span class="muted"
+          >${formatNumber(outcome.n)} of the ${formatNumber(outcome.required)} needed</span
+        >`;
+    case 'other':
+      return html`<span class="badge warn">${outcome.words}</span>
+        <span class="muted">${outcome.reason}</span>`;
+    case 'tested':
+      return html`${changeBadge(change)} ${outcome.note !== undefined && muted(outcome.note)}
+      ${newCategories(column)}`;
+  }
+}
+
+function changeBadge(change: StoredChange | null): Html {
+  if (change === null) return html`<span class="badge neutral">nothing to test</span>`;
+  if (change.material) return html`<span class="badge warn">material change</span>`;
+  if (change.significant) return html`<span class="badge neutral">changed, but little</span>`;
+  return html`<span class="badge neutral">no change shown</span>`;
+}
+
+function newCategories({ categories }: StoredColumn): Child {
+  if (categories === undefined || categories.added + categories.lost === 0) return null;
+  const { added, addedValues, lost, examples } = categories;
+  return muted(
+    [
+      added > 0 &&
+        `${formatCount(added, 'new category', 'new categories')} in ${formatCount(addedValues, 'value')}: ${examples.join(', ')}${added > examples.length ? ' …' : ''}`,
+      lost > 0 && `${formatCount(lost, 'category', 'categories')} not met any more`,
+    ]
+      .filter((words) => words !== false)
+      .join('; '),
+  );
+}
+
+const muted = (words: string): Html => html`<span class="muted">${words}</span>`;
+
+function testCell({ outcome }: StoredColumn, change: StoredChange | null): Child {
+  if (outcome.kind !== 'tested' || change === null) return '–';
+  const { distances } = outcome;
+  return html`${change.test}
+    ${change.about !== 'distribution' && html`<span class="muted">of ${change.about}</span>`}
+    <span class="muted number">${statistic(change)}</span>
+    <details>
+      <summary>all tests</summary>
+      <ul class="tests">
+        ${outcome.changes.map(
+          (each) =>
+            html`<li>
+              ${each.about}: ${each.test}, ${statistic(each)}, p ${formatPValue(each.pValue)}, Holm
+              ${formatPValue(each.adjustedPValue)}, Benjamini–Hochberg
+              ${formatPValue(each.falseDiscoveryRate)}, ${each.effect.name}
+              ${formatNumber(each.effect.value)} of ${formatNumber(each.effect.threshold)}
+            </li>`,
+        )}
+        ${distances !== null && html`<li>PSI ${formatNumber(distances.psi)}, Jensen–Shannon ${formatNumber(distances.jensenShannon)}</li>`}
+      </ul>
+    </details>`;
+}
+
+const statistic = (change: StoredChange): string =>
+  `${formatNumber(change.statistic)} on ${formatNumber(change.n)} and ${formatNumber(change.m)} values`;
+
+function effectCell(change: StoredChange | null): Child {
+  if (change === null) return '–';
+  const { name, value, threshold } = change.effect;
+  return html`${formatNumber(value)}
+    <span class="muted">of ${formatNumber(threshold)}<br />${name}</span>`;
+}

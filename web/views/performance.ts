@@ -1,0 +1,137 @@
+import type { Comparison, Evaluation, Performance } from '../../core/models/evaluation.ts';
+import type { RunReport } from '../../workflows/contract.ts';
+import {
+  formatCount,
+  formatEstimate,
+  formatMetric,
+  formatPValue,
+  METRIC_NAMES,
+  METRIC_WORDS,
+} from '../format.ts';
+import { html, type Child, type Html } from '../html.ts';
+import type { ChartPair, RunModel } from './run.ts';
+
+/** The champion on the file, and the challenger against it where one was trained. */
+export function performanceSection(
+  { evaluation, comparison }: RunReport,
+  charts: RunModel['charts'],
+): Child {
+  return html`${
+    evaluation !== null &&
+    championSection(evaluation.champion, evaluation.previous, charts.performance)
+  }
+  ${comparison !== null && challengerSection(comparison, charts)}`;
+}
+
+function championSection(
+  performance: Performance,
+  previous: Comparison | null,
+  chart: ChartPair | null,
+): Html {
+  const { current, baseline, breached } = performance;
+  return html`<section aria-labelledby="champion-heading">
+    <h2 id="champion-heading">The champion on this file</h2>
+    <p>${championSentence(performance)}</p>
+    ${drawing(chart)} ${metricsTable(current, baseline)}
+    ${breached.map(
+      ({ metric, value, threshold }) =>
+        html`<p class="notice warn">
+          The pipeline’s limit for ${METRIC_WORDS[metric]} is ${formatMetric(metric, threshold)}; it
+          is ${formatMetric(metric, value)}.
+        </p>`,
+    )}
+    ${
+      previous !== null &&
+      html`<p>
+        <strong>The previous model</strong> on the same ${formatCount(previous.rows, 'row')}:
+        ${METRIC_WORDS[previous.metric]} ${formatEstimate(previous.challenger)}. ${previous.reason}
+      </p>`
+    }
+  </section>`;
+}
+
+function championSentence({ current, drop, pValue }: Performance): Html {
+  const { name } = current.primary;
+  const change = formatMetric(name, Math.abs(drop));
+  const words =
+    drop > 0
+      ? `${change} worse than when it was chosen`
+      : drop < 0
+        ? `${change} better than when it was chosen`
+        : 'the same as when it was chosen';
+  return html`On ${formatCount(current.rows, 'row')} the ${METRIC_WORDS[name]} is
+    <strong class="number">${formatEstimate(current.primary)}</strong>, ${words} (one-sided Welch
+    test on the losses: p ${pWords(pValue)}).`;
+}
+
+const pWords = (p: number): string => {
+  const text = formatPValue(p);
+  return /^[<>]/.test(text) ? text : `= ${text}`;
+};
+
+function metricsTable(current: Evaluation, baseline: Evaluation): Html {
+  const names = METRIC_NAMES.filter((name) => current.metrics[name] !== undefined);
+  const cell = (evaluation: Evaluation, name: (typeof names)[number]): string => {
+    const value = evaluation.metrics[name];
+    return value === undefined ? '–' : formatMetric(name, value);
+  };
+  return html`<div class="scroll">
+    <table class="plain">
+      <thead>
+        <tr>
+          <th scope="col">Champion</th>
+          ${names.map((name) => html`<th scope="col" class="number">${METRIC_WORDS[name]}</th>`)}
+        </tr>
+      </thead>
+      <tbody>
+        <tr>
+          <th scope="row">on this file</th>
+          ${names.map((name) => html`<td class="number">${cell(current, name)}</td>`)}
+        </tr>
+        <tr>
+          <th scope="row">when chosen</th>
+          ${names.map((name) => html`<td class="number">${cell(baseline, name)}</td>`)}
+        </tr>
+      </tbody>
+    </table>
+  </div>`;
+}
+
+const VERDICTS: Readonly<Record<Comparison['verdict'], readonly [tone: string, words: string]>> = {
+  promote: ['good', 'the challenger takes over'],
+  refuse: ['warn', 'the champion stays'],
+  undecided: ['neutral', 'undecided: the champion stays'],
+};
+
+function challengerSection(comparison: Comparison, charts: RunModel['charts']): Html {
+  const { metric, gain, rows, margin, verdict, reason } = comparison;
+  const [tone, words] = VERDICTS[verdict];
+  return html`<section aria-labelledby="challenger-heading">
+    <h2 id="challenger-heading">Champion against challenger</h2>
+    <p><span class="badge ${tone}">${words}</span> ${reason}</p>
+    ${drawing(charts.comparison)} ${drawing(charts.gain)}
+    <p>
+      On ${formatCount(rows, 'row')} that neither trained on, the challenger’s
+      ${METRIC_WORDS[metric]} is better by
+      <strong class="number"
+        >${formatMetric(metric, gain.value)} (${formatMetric(metric, gain.low)} to
+        ${formatMetric(metric, gain.high)})</strong
+      >;
+      ${
+        margin === 0
+          ? 'it takes over if the whole interval is above 0.'
+          : `it takes over if the whole interval is above −${formatMetric(metric, margin)}, the margin.`
+      }
+    </p>
+  </section>`;
+}
+
+function drawing(chart: ChartPair | null): Child {
+  return (
+    chart !== null &&
+    html`<figure class="intervals">
+      <div class="wide">${chart.wide}</div>
+      <div class="narrow">${chart.narrow}</div>
+    </figure>`
+  );
+}

@@ -1,0 +1,90 @@
+import type { RunProgress } from '../../workflows/contract.ts';
+import { elapsedMs, formatBytes, formatDuration, formatShare, formatTime } from '../format.ts';
+import { html, type Child, type Html } from '../html.ts';
+import { ACTION_WORDS } from '../outcomes.ts';
+import type { RunView } from '../queries.ts';
+import type { ActivityProgress } from '../temporal.ts';
+import { facts, outward } from './words.ts';
+
+type Running = Extract<RunView, { kind: 'running' }>;
+
+/** A run that is under way: its stages, and how far the one at work has come. */
+export function progressSection({ progress, activities }: Running, temporal: string): Html {
+  const { file, stages, finished, decision } = progress;
+  return html`<section class="card" aria-label="Progress">
+      <ol class="stages">
+        ${stages.map(({ stage, startedAt }, i) => {
+          const next = stages[i + 1];
+          return next === undefined && !finished
+            ? html`<li class="now" aria-current="step">
+                <strong>${stage}</strong> under way since ${formatTime(startedAt)}
+                ${activities.map(activity)}
+              </li>`
+            : html`<li>
+                <strong>${stage}</strong> done${
+                  next !== undefined &&
+                  ` in ${formatDuration(elapsedMs(startedAt, next.startedAt))}`
+                }
+              </li>`;
+        })}
+        ${stages.length === 0 && html`<li class="now">waits for a worker</li>`}
+      </ol>
+      ${
+        decision !== null &&
+        html`<p class="lead">
+          <strong>${ACTION_WORDS[decision.action]}:</strong> ${decision.reason}
+        </p>`
+      }
+    </section>
+    <section aria-labelledby="facts-heading">
+      <h2 id="facts-heading">The file</h2>
+      ${facts([...fileFacts(progress), ['Workflow', outward(temporal, 'in Temporal')]])}
+      <p class="muted">
+        ${file.name} stays where it is; what is kept of it is a copy in the store.
+      </p>
+    </section>`;
+}
+
+function activity({ type, state, attempt, lastFailure, done, note }: ActivityProgress): Html {
+  const words = ACTIVITY_WORDS[type] ?? type;
+  return html`<div class="activity">
+    ${
+      state === 'waiting'
+        ? html`<span>${words}: waits for a compute worker</span>`
+        : done === null
+          ? html`<span>${words}: at work</span>`
+          : html`<label
+              >${words} <progress max="1" value="${done}">${formatShare(done)}</progress>
+              <span class="number">${formatShare(done)}</span></label
+            >`
+    }
+    ${note !== null && html`<span class="muted">${note}</span>`}
+    ${
+      attempt > 1 &&
+      html`<span class="notice stale"
+        >Attempt
+        ${attempt}${lastFailure !== null && `; the one before ended with: ${lastFailure}`}</span
+      >`
+    }
+  </div>`;
+}
+
+const ACTIVITY_WORDS: Readonly<Record<string, string>> = {
+  ingest: 'Reading the file',
+  detectDrift: 'Detecting drift',
+  evaluateChampion: 'Scoring the champion',
+  train: 'Training',
+  compareModels: 'Comparing with the champion',
+  predict: 'Predicting',
+  publish: 'Publishing the report',
+};
+
+function fileFacts({ file, startedAt }: RunProgress): (readonly [string, Child])[] {
+  return [
+    ['Arrived', formatTime(file.arrivedAt)],
+    ['Started', formatTime(startedAt)],
+    ['Size', formatBytes(file.bytes)],
+    ['Read from', html`<code>${file.path}</code>`],
+    ['sha256', html`<code class="hash">${file.sha256}</code>`],
+  ];
+}

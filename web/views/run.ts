@@ -1,0 +1,216 @@
+import type { RunReport, RunSummary } from '../../workflows/contract.ts';
+import type { CommandName } from '../commands.ts';
+import {
+  elapsedMs,
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatNumber,
+  formatTime,
+} from '../format.ts';
+import { html, type Child, type Html } from '../html.ts';
+import { ACTION_WORDS } from '../outcomes.ts';
+import { partPath, pipelinePath, runPath } from '../paths.ts';
+import type { Known, RunId, RunView } from '../queries.ts';
+import { commandForm, doneNotice, type FailedForm } from './command-form.ts';
+import { driftSection, type ColumnSort } from './drift-table.ts';
+import { livePart, type Page } from './layout.ts';
+import { performanceSection } from './performance.ts';
+import { progressSection } from './run-progress.ts';
+import { facts, outcomeBadge, outward, staleNotice } from './words.ts';
+
+const POLL_SECONDS = 2;
+
+/** Intervals drawn for wide and for narrow screens. */
+export interface ChartPair {
+  readonly wide: Html;
+  readonly narrow: Html;
+}
+
+export interface RunModel {
+  readonly id: RunId;
+  readonly run: Known<RunView>;
+  readonly sort: ColumnSort;
+  readonly charts: {
+    /** the champion on this file beside what it scored when it was chosen */
+    readonly performance: ChartPair | null;
+    /** champion and challenger on the rows that neither trained on */
+    readonly comparison: ChartPair | null;
+    /** challenger minus champion */
+    readonly gain: ChartPair | null;
+  };
+  readonly temporal: string;
+}
+
+export function runPage(
+  model: RunModel,
+  { done, failed }: { readonly done: CommandName | null; readonly failed: FailedForm | null },
+): Page {
+  const { pipeline } = model.id;
+  const name = fileName(model.run.value);
+  return {
+    title: `${name} in ${pipeline}`,
+    trail: [
+      { name: 'Pipelines', path: '/' },
+      { name: pipeline, path: pipelinePath(pipeline) },
+    ],
+    body: html`<h1>${name}</h1>
+      ${doneNotice(done)} ${runPart(model)} ${again(model, failed)}`,
+  };
+}
+
+/** The whole of a run. It asks for itself again until the run has its outcome. */
+export function runPart(model: RunModel): Html {
+  const { id, run, sort } = model;
+  const live = run.value.kind === 'running' || run.value.kind === 'queued';
+  const path = partPath(`${runPath(id.pipeline, id)}?sort=${sort}`);
+  return livePart(
+    { id: 'run', path, everySeconds: live ? POLL_SECONDS : null },
+    html`${staleNotice(run.stale)} ${content(model)}`,
+  );
+}
+
+function content(model: RunModel): Child {
+  const view = model.run.value;
+  switch (view.kind) {
+    case 'queued':
+      return html`<section class="card">
+        <p>
+          <span class="badge neutral">queued</span> ${
+            view.ahead === 0
+              ? 'It is next.'
+              : `${formatCount(view.ahead, 'file')} ${view.ahead === 1 ? 'comes' : 'come'} before it.`
+          }
+        </p>
+      </section>`;
+    case 'running':
+      return progressSection(view, model.temporal);
+    case 'ended':
+      return html`${verdict(view.summary)} ${summaryFacts(view.summary, model.temporal)}`;
+    case 'finished':
+      return finished(model, view);
+  }
+}
+
+function finished(model: RunModel, view: Extract<RunView, { kind: 'finished' }>): Html {
+  const { report, drift } = view;
+  return html`${verdict(report.summary, report)} ${performanceSection(report, model.charts)}
+  ${
+    report.drift !== null &&
+    driftSection({ run: model.id, summary: report.drift, drift, sort: model.sort })
+  }
+  ${reportFacts(report, model.temporal)}`;
+}
+
+function verdict(summary: RunSummary, report: RunReport | null = null): Html {
+  const decision = report?.decision ?? null;
+  const failure = report?.failure ?? null;
+  return html`<section class="card verdict" aria-label="Outcome">
+    <p class="outcome">${outcomeBadge(summary.outcome)}</p>
+    <p class="lead">${summary.reason}</p>
+    ${
+      decision !== null &&
+      html`<p>
+        <strong>Decision:</strong> ${ACTION_WORDS[decision.action]}.
+        ${decision.reason !== summary.reason && decision.reason}
+      </p>`
+    }
+    ${
+      failure !== null &&
+      html`<p class="notice bad">
+        <strong>${FAILURE_WORDS[failure.type] ?? failure.type}:</strong> ${failure.message}
+      </p>`
+    }
+    ${
+      summary.outcome === 'invalid' &&
+      html`<p class="muted">
+        The file is kept and nothing else was changed by it. Mend it and drop it again: as its
+        content is then another, it counts as a new file.
+      </p>`
+    }
+  </section>`;
+}
+
+const FAILURE_WORDS: Readonly<Record<string, string>> = {
+  InvalidDataset: 'The file cannot be read',
+  SchemaMismatch: 'The columns do not fit the model',
+  InvalidPipeline: 'The pipeline’s configuration is wrong',
+  NotEnoughData: 'There are too few rows to train on',
+  HookFailed: 'The pipeline’s own hook failed',
+};
+
+function summaryFacts(summary: RunSummary, temporal: string): Html {
+  return html`<section aria-labelledby="facts-heading">
+    <h2 id="facts-heading">The file</h2>
+    ${facts([...fileFacts(summary), ['Workflow', outward(temporal, 'in Temporal')]])}
+  </section>`;
+}
+
+function reportFacts({ summary, dataset, challenger }: RunReport, temporal: string): Html {
+  return html`<section aria-labelledby="facts-heading">
+    <h2 id="facts-heading">The file</h2>
+    ${facts([
+      ...fileFacts(summary),
+      [
+        'Rows and columns',
+        dataset === null
+          ? null
+          : `${formatNumber(dataset.rows)} rows, ${formatNumber(dataset.columns)} columns, ${dataset.labelled ? 'with labels' : 'without labels'}`,
+      ],
+      ['Task', dataset === null ? null : `${dataset.task} (${dataset.taskReason})`],
+      [
+        'In force afterwards',
+        summary.championId === null ? null : html`<code>${summary.championId}</code>`,
+      ],
+      ['Challenger', challenger === null ? null : html`<code>${challenger.id}</code>`],
+      ['Report', summary.report === null ? null : html`<code>${summary.report.uri}</code>`],
+      ['Workflow', outward(temporal, 'in Temporal')],
+    ])}
+  </section>`;
+}
+
+function fileFacts(summary: RunSummary): (readonly [string, Child])[] {
+  const { arrivedAt, finishedAt, bytes, sha256, sequence } = summary;
+  return [
+    ['Place in the order', `number ${formatNumber(sequence)}`],
+    ['Arrived', formatTime(arrivedAt)],
+    [
+      'Finished',
+      html`${formatTime(finishedAt)}, ${formatDuration(elapsedMs(arrivedAt, finishedAt))} after it
+      arrived`,
+    ],
+    ['Size', formatBytes(bytes)],
+    ['Read from', html`<code>${summary.path}</code>`],
+    ['sha256', html`<code class="hash">${sha256}</code>`],
+  ];
+}
+
+/** Once it has ended, the file may be run again. */
+function again({ id, run }: RunModel, failed: FailedForm | null): Child {
+  const view = run.value;
+  if (view.kind !== 'finished' && view.kind !== 'ended') return null;
+  return html`<section class="commands" aria-label="Actions">
+    ${commandForm({
+      pipeline: id.pipeline,
+      command: 'reprocess',
+      label: 'Process it again',
+      hint: 'Meets the champion that is in force now, and gets a report of its own.',
+      seen: '',
+      about: { field: 'sha256', value: id.sha256 },
+      failed,
+    })}
+  </section>`;
+}
+
+function fileName(view: RunView): string {
+  switch (view.kind) {
+    case 'queued':
+      return view.fileName;
+    case 'running':
+      return view.progress.file.name;
+    case 'ended':
+      return view.summary.fileName;
+    case 'finished':
+      return view.report.file.name;
+  }
+}
