@@ -1,4 +1,6 @@
 import type { BreakerState } from './breaker.ts';
+import { shareFalseAlarms } from './drift/false-alarms.ts';
+import { describeComparison, describeDrift, describeFindings } from './findings.ts';
 import type { Comparison, Performance } from './models/evaluation.ts';
 
 /** What a run does, and why in one sentence. */
@@ -9,6 +11,19 @@ export interface Decision {
 
 export type Action = 'train' | 'keep' | 'retrain' | 'rollback' | 'predict' | 'withhold';
 
+/**
+ * What makes a retraining due.
+ *
+ * - `harm`: the champion is measurably worse than when it was chosen, that is its loss is significantly
+ *   higher and its primary metric lower, whether or not the data drifted; or one of the pipeline's absolute
+ *   thresholds does not hold, for who sets one has said what harm is. Drift that hurts nobody is shown and
+ *   left alone.
+ * - `performance`: an absolute threshold does not hold, whatever the uncertainty; nothing else counts.
+ *   Without thresholds it never retrains.
+ * - `drift`: a column with a material change, whether or not it hurts.
+ * - `any`: harm or drift.
+ * - `never`: only a person's request retrains; nothing is rolled back either.
+ */
 export type RetrainOn = 'harm' | 'drift' | 'performance' | 'any' | 'never';
 
 /** What is known about a file when the decision is taken. */
@@ -18,6 +33,7 @@ export interface Evidence {
   readonly predictionOnly: boolean;
   readonly drift: {
     readonly materialCount: number;
+    /** the columns with a material change, strongest first; may be cut */
     readonly material: readonly string[];
     readonly testedColumns: number;
     readonly insufficient: number;
@@ -32,8 +48,113 @@ export interface Evidence {
 
 export interface DecisionPolicy {
   readonly retrainOn: RetrainOn;
+  /**
+   * Chance of any false alarm on a file, over its drift tests and the performance test together: each of
+   * the two has half of it (see `shareFalseAlarms`). Thresholds are a person's word, not a test, and are
+   * outside of the promise.
+   */
   readonly falseAlarmRate: number;
 }
 
-/** Stub signature: see the implementation in this file. */
-export declare function decide(evidence: Evidence, policy: DecisionPolicy): Decision;
+/**
+ * Decides what happens to a dataset file, in this order: what cannot be done otherwise (no model, no
+ * labels), what a person asked for, prediction only, going back to a previous model that is better, and
+ * retraining where the policy finds it due and the breaker allows it.
+ */
+export function decide(evidence: Evidence, policy: DecisionPolicy): Decision {
+  const { forced, previous, breaker } = evidence;
+  if (!evidence.hasChampion) return decideWithoutChampion(evidence);
+  if (!evidence.labelled) return decideWithoutLabels(evidence);
+  if (forced !== null) {
+    const despite = breaker.kind === 'open' ? ', although the breaker is open' : '';
+    return retrain(`${forced.by} asked for a retraining (${forced.why})${despite}`);
+  }
+  const worse = isWorse(evidence, policy);
+  const findings = describeFindings(evidence, worse);
+  if (evidence.predictionOnly) {
+    return { action: 'predict', reason: `${findings}; the pipeline only predicts.` };
+  }
+  const harmed = worse || hasBreach(evidence);
+  if (harmed && policy.retrainOn !== 'never' && previous?.verdict === 'promote') {
+    const reason = `${findings}; the previous model takes over again, being better on this file`;
+    return { action: 'rollback', reason: `${reason} (${describeComparison(previous)}).` };
+  }
+  if (isDue(evidence, policy.retrainOn, worse)) return decideByBreaker(breaker, findings);
+  const hasFindings = harmed || hasDrift(evidence);
+  const why = hasFindings ? `, since ${WHY_NOT_DUE[policy.retrainOn]}` : '';
+  return { action: 'keep', reason: `${findings}; the champion stays${why}.` };
+}
+
+function decideWithoutChampion({ labelled, predictionOnly, forced }: Evidence): Decision {
+  if (!labelled) {
+    const reason = 'There is no model yet, and a first one needs labels: this file has none.';
+    return { action: 'withhold', reason };
+  }
+  if (forced !== null) {
+    return { action: 'train', reason: `${forced.by} asked for a first model (${forced.why}).` };
+  }
+  if (predictionOnly) {
+    const reason = 'There is no model yet, and the pipeline only predicts: it trains none itself.';
+    return { action: 'withhold', reason };
+  }
+  return { action: 'train', reason: 'There is no model yet; the first one is trained.' };
+}
+
+function decideWithoutLabels(evidence: Evidence): Decision {
+  const { drift, forced } = evidence;
+  const findings = drift === null ? '' : `${describeDrift(drift)}; `;
+  const request =
+    forced === null ? '' : `, and the retraining that ${forced.by} asked for waits for labels`;
+  return {
+    action: 'predict',
+    reason: `The file has no labels; ${findings}the champion predicts${request}.`,
+  };
+}
+
+function decideByBreaker(breaker: BreakerState, findings: string): Decision {
+  switch (breaker.kind) {
+    case 'closed':
+      return retrain(`${findings}; a challenger is trained`);
+    case 'half-open':
+      return retrain(`${findings}; a challenger is trained as a probe of the half-open breaker`);
+    case 'open': {
+      const reason = `${findings}; retraining is due but withheld, since the breaker is open`;
+      return { action: 'withhold', reason: `${reason} (${breaker.reason.replace(/\.$/, '')}).` };
+    }
+  }
+}
+
+const retrain = (reason: string): Decision => ({ action: 'retrain', reason: `${reason}.` });
+
+function isDue(evidence: Evidence, retrainOn: RetrainOn, worse: boolean): boolean {
+  switch (retrainOn) {
+    case 'harm':
+      return worse || hasBreach(evidence);
+    case 'performance':
+      return hasBreach(evidence);
+    case 'drift':
+      return hasDrift(evidence);
+    case 'any':
+      return worse || hasBreach(evidence) || hasDrift(evidence);
+    case 'never':
+      return false;
+  }
+}
+
+/** Why something was found and yet no retraining is due. */
+const WHY_NOT_DUE: Readonly<Record<RetrainOn, string>> = {
+  harm: 'no harm to it is shown',
+  performance: 'no threshold is breached',
+  drift: 'only drift retrains it',
+  any: 'nothing of it is material',
+  never: 'this pipeline never retrains by itself',
+};
+
+function isWorse({ performance }: Evidence, { falseAlarmRate }: DecisionPolicy): boolean {
+  if (performance === null) return false;
+  return performance.drop > 0 && performance.pValue <= shareFalseAlarms(falseAlarmRate).performance;
+}
+
+const hasBreach = ({ performance }: Evidence): boolean => (performance?.breached.length ?? 0) > 0;
+
+const hasDrift = ({ drift }: Evidence): boolean => (drift?.materialCount ?? 0) > 0;

@@ -5,7 +5,7 @@ export interface KsResult {
   readonly exact: boolean;
 }
 
-/** Largest n·m for which the p-value is computed exactly: the lattice recursion costs O(n·m). */
+/** Largest n·m for which the p-value is computed exactly: the lattice recursion costs O(n·m·D). */
 const EXACT_LIMIT = 25e6;
 
 /**
@@ -54,17 +54,20 @@ function maximalSteps(reference: Float64Array, current: Float64Array): number {
 
 /**
  * P(D ≥ steps/(n·m)) by recursion on the probability u(i, j) that a random path from the origin to (i, j)
- * has touched the boundary: u = (i·u(i−1, j) + j·u(i, j−1)) / (i + j). Sums of positive terms only, so
- * small p keep their relative accuracy.
+ * has touched the boundary |i·m − j·n| = steps: u = (i·u(i−1, j) + j·u(i, j−1)) / (i + j), and 1 on the
+ * boundary and beyond it. Sums of positive terms only, so small p keep their relative accuracy. Only the
+ * band between the boundaries is walked.
  */
 function exactPValue(n: number, m: number, steps: number): number {
   if (steps === 0) return 1;
-  const touched = new Float64Array(m + 1);
+  const touched = new Float64Array(m + 2).fill(1);
   for (let i = 0; i <= n; i++) {
-    for (let j = 0; j <= m; j++) {
-      if (Math.abs(i * m - j * n) >= steps) touched[j] = 1;
-      else if (i === 0) touched[j] = j === 0 ? 0 : touched[j - 1];
-      else if (j > 0) touched[j] = (i * touched[j] + j * touched[j - 1]) / (i + j);
+    const low = Math.max(0, Math.floor((i * m - steps) / n) + 1);
+    const high = Math.min(m, Math.ceil((i * m + steps) / n) - 1);
+    if (low > 0) touched[low - 1] = 1;
+    for (let j = low; j <= high; j++) {
+      const left = j === 0 ? 0 : j * touched[j - 1];
+      touched[j] = i + j === 0 ? 0 : (i * touched[j] + left) / (i + j);
     }
   }
   return Math.min(1, touched[m]);

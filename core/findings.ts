@@ -1,0 +1,87 @@
+/** Evidence in words, with figures in as many digits as tell them apart. */
+import type { Evidence } from './decision.ts';
+import {
+  METRIC_DIRECTION,
+  type Comparison,
+  type MetricName,
+  type Performance,
+  type ThresholdBreach,
+} from './models/evaluation.ts';
+
+/**
+ * What was found on a file, as the beginning of a sentence.
+ * @param worse whether the champion is significantly worse than when it was chosen
+ */
+export function describeFindings({ performance, drift }: Evidence, worse: boolean): string {
+  const parts = [
+    ...(performance === null ? [] : [describePerformance(performance, worse)]),
+    ...(drift === null ? [] : [describeDrift(drift)]),
+  ];
+  return capitalised(parts.length === 0 ? 'nothing could be compared' : parts.join(' and '));
+}
+
+/** For instance `4 of 8 columns changed, most of all nswprice`. */
+export function describeDrift(drift: NonNullable<Evidence['drift']>): string {
+  const { materialCount, material, testedColumns, insufficient } = drift;
+  const few = insufficient === 0 ? '' : ` (${insufficient} had too few values to compare)`;
+  if (testedColumns === 0) return `no column could be compared${few}`;
+  const columns = testedColumns === 1 ? 'column' : 'columns';
+  if (materialCount === 0) return `none of ${testedColumns} ${columns} changed${few}`;
+  const strongest = material[0];
+  const most = materialCount === 1 ? `: ${strongest}` : `, most of all ${strongest}`;
+  return `${materialCount} of ${testedColumns} ${columns} changed${few}${most}`;
+}
+
+/** For instance `accuracy 0.81 against 0.74`: the challenger's figure, then the champion's. */
+export function describeComparison({ metric, champion, challenger }: Comparison): string {
+  const [better, other] = distinguishable(challenger.value, champion.value);
+  return `${METRIC_WORDS[metric]} ${better} against ${other}`;
+}
+
+function describePerformance(performance: Performance, worse: boolean): string {
+  const { current, baseline, pValue, breached } = performance;
+  const { name } = current.primary;
+  const [before, now] = distinguishable(baseline.primary.value, current.primary.value);
+  const verb = METRIC_DIRECTION[name] === 'higher' ? 'fell' : 'rose';
+  const change = worse
+    ? `${METRIC_WORDS[name]} ${verb} from ${before} to ${now} (p ${describeP(pValue)})`
+    : `${METRIC_WORDS[name]} is ${now} against ${before} before (p ${describeP(pValue)})`;
+  return [change, ...breached.map(describeBreach)].join(', ');
+}
+
+function describeBreach({ metric, value, threshold }: ThresholdBreach): string {
+  const side = METRIC_DIRECTION[metric] === 'higher' ? 'below' : 'above';
+  const [found, limit] = distinguishable(value, threshold);
+  return `${METRIC_WORDS[metric]} of ${found} is ${side} its threshold of ${limit}`;
+}
+
+const METRIC_WORDS: Readonly<Record<MetricName, string>> = {
+  accuracy: 'accuracy',
+  balancedAccuracy: 'balanced accuracy',
+  f1: 'F1',
+  logLoss: 'log-loss',
+  r2: 'R²',
+  rmse: 'RMSE',
+  mae: 'MAE',
+};
+
+const FEWEST_DIGITS = 2;
+const MOST_DIGITS = 6;
+
+/** Two figures to the same decimals: two significant digits, or as many more as tell them apart. */
+function distinguishable(a: number, b: number): readonly [string, string] {
+  const magnitude = Math.floor(Math.log10(Math.max(Math.abs(a), Math.abs(b)) || 1));
+  for (let digits = FEWEST_DIGITS; ; digits++) {
+    const decimals = Math.min(100, Math.max(0, digits - 1 - magnitude));
+    const texts = [a.toFixed(decimals), b.toFixed(decimals)] as const;
+    if (texts[0] !== texts[1] || digits === MOST_DIGITS || a === b) return texts;
+  }
+}
+
+/** `= 0.034`, `= 2e-9`; below the range of double precision `< 1e-300`. */
+function describeP(pValue: number): string {
+  if (pValue < 1e-300) return '< 1e-300';
+  return `= ${pValue < 0.001 ? pValue.toExponential(0) : String(Number(pValue.toPrecision(2)))}`;
+}
+
+const capitalised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
