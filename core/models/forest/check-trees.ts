@@ -3,7 +3,7 @@ import { MISSING_BIN } from './bins.ts';
 import type { Forest } from './forest.ts';
 import { MISSING_LEFT } from './grow-tree.ts';
 import type { Trees } from './grow-tree.ts';
-import { LAST_ENTRY } from './split-search.ts';
+import { LAST_ENTRY } from './criterion.ts';
 
 /** How far the shares of a leaf, rounded to 32 bits, may be from adding up to 1. */
 const SHARE_TOLERANCE = 1e-4;

@@ -9,7 +9,7 @@ import { concatTrees } from './chunk.ts';
 import type { TreeChunk } from './chunk.ts';
 import { MISSING_LEFT } from './grow-tree.ts';
 import type { Trees } from './grow-tree.ts';
-import { LAST_ENTRY } from './split-search.ts';
+import { LAST_ENTRY } from './criterion.ts';
 import { rowCodesInto } from './training-set.ts';
 import type { FeatureBins, TargetScale, TrainingSet } from './training-set.ts';
 

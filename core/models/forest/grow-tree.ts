@@ -2,8 +2,10 @@ import { createRandom, deriveSeed } from '../../random.ts';
 import type { Random } from '../../random.ts';
 import { MISSING_BIN } from './bins.ts';
 import { featuresTried } from './params.ts';
-import { CLASS_BITS, giniCriterion, squaredErrorCriterion } from './split-search.ts';
-import type { Bag, BestSplit, Criterion } from './split-search.ts';
+import { CLASS_BITS } from './criterion.ts';
+import type { Bag, BestSplit, Criterion } from './criterion.ts';
+import { giniCriterion } from './gini.ts';
+import { squaredErrorCriterion } from './squared-error.ts';
 import type { TrainingSet } from './training-set.ts';
 
 /** Set in the feature of a node whose missing values go left. */
