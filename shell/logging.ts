@@ -2,6 +2,7 @@ import { mkdirSync, renameSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { Logger as TemporalLogger, LogMetadata } from '@temporalio/common';
 import { pino, type DestinationStream, type Level, type Logger } from 'pino';
+import { z } from 'zod';
 import { pipelineName } from '../pipelines/schema.ts';
 import type { Settings } from './settings.ts';
 
@@ -19,13 +20,13 @@ export function createLogger(settings: Settings, component: string): Logger {
 }
 
 /**
- * The same for a process whose stdout is for people: everything goes to `<home>/calmops.log`, and
- * warnings and errors to stderr.
+ * The same for a process whose terminal is for people: everything goes to `<home>/calmops.log`, and
+ * warnings and errors to stderr, in a line without details.
  */
 export function createFileLogger(settings: Settings, component: string): Logger {
   return loggerTo(settings, component, [
     { stream: new LogFile(path.join(settings.home, 'calmops.log')), level: lowest(settings) },
-    { stream: pino.destination({ dest: 2, sync: true }), level: 'warn' },
+    { stream: new PlainLines(), level: 'warn' },
   ]);
 }
 
@@ -37,12 +38,15 @@ export function pipelineLogger(logger: Logger, pipeline: string): Logger {
   return logger.child({ pipeline: pipelineName.parse(pipeline) });
 }
 
-/** Carries what the Temporal SDK has to say into the process's log: `Runtime.install({ logger })`. */
+/**
+ * Carries what the Temporal SDK has to say into the process's log: `Runtime.install({ logger })`. What is
+ * said of a pipeline's workflow or of one of its runs reaches the pipeline's file.
+ */
 export function temporalLogger(logger: Logger): TemporalLogger {
   const writer =
     (level: Level) =>
     (message: string, meta?: LogMetadata): void => {
-      logger[level](withoutBigInts(meta), message);
+      logger[level]({ ...pipelineOf(meta), ...withoutBigInts(meta) }, message);
     };
   const writers = {
     trace: writer('trace'),
@@ -66,6 +70,11 @@ const TEMPORAL_LEVELS = {
   WARN: 'warn',
   ERROR: 'error',
 } as const;
+
+/** pino's number for `error` */
+const ERROR_LEVEL = 50;
+
+const recordSchema = z.object({ level: z.number(), msg: z.string().default('') });
 
 interface LeveledStream {
   readonly stream: DestinationStream;
@@ -116,6 +125,23 @@ class PipelineFiles implements DestinationStream {
   }
 }
 
+function putAside(file: string): void {
+  try {
+    renameSync(file, file.replace(/\.log$/, '.1.log'));
+  } catch (error) {
+    // Another process that writes to it came first.
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+  }
+}
+
+/** Records as people read them: `warning: Could not reach …`. */
+class PlainLines implements DestinationStream {
+  write(line: string): void {
+    const { level, msg } = recordSchema.parse(JSON.parse(line));
+    process.stderr.write(`${level >= ERROR_LEVEL ? 'error' : 'warning'}: ${msg}\n`);
+  }
+}
+
 /** A file that is appended to, created on the first record, and put aside when it has grown too large. */
 class LogFile implements DestinationStream {
   private readonly file: string;
@@ -138,11 +164,20 @@ class LogFile implements DestinationStream {
     // Several processes may append to one file: the size on disk counts, not what this one wrote.
     this.bytes = statSync(this.file, { throwIfNoEntry: false })?.size ?? 0;
     if (this.bytes >= MAX_LOG_BYTES) {
-      renameSync(this.file, this.file.replace(/\.log$/, '.1.log'));
+      putAside(this.file);
       this.bytes = 0;
     }
     return pino.destination({ dest: this.file, append: true, sync: true });
   }
+}
+
+/** `pipeline/<name>` and `dataset/<name>/<sha256>` */
+const WORKFLOW_ID = /^(?:pipeline|dataset)\/([a-z0-9-]+)/;
+
+function pipelineOf(meta: LogMetadata = {}): { readonly pipeline?: string } {
+  const id: unknown = meta['workflowId'] ?? meta['workflow_id'];
+  const pipeline = typeof id === 'string' ? WORKFLOW_ID.exec(id)?.[1] : undefined;
+  return pipeline === undefined ? {} : { pipeline };
 }
 
 /** The SDK hands over times as bigint, which JSON cannot hold. */

@@ -1,0 +1,61 @@
+import type { Logger } from 'pino';
+import { loadSettings, type Settings } from './settings.ts';
+
+export interface ProcessContext {
+  readonly settings: Settings;
+  readonly logger: Logger;
+  /** aborted when the process is asked to stop */
+  readonly signal: AbortSignal;
+}
+
+export interface ProcessOptions {
+  /** for the log */
+  readonly component: string;
+  readonly log: (settings: Settings, component: string) => Logger;
+}
+
+/** One Ctrl-C reaches a process more than once: from the terminal, from npm, from a wrapper. */
+const SAME_REQUEST_MS = 1_000;
+const FORCED = 130;
+
+/**
+ * The frame of every CalmOps process: settings, log, a signal for Ctrl-C, SIGTERM and SIGHUP (the second
+ * request ends the process at once), and an exit code: what `main` answers, or 1 if it fails.
+ */
+export async function runProcess(
+  { component, log }: ProcessOptions,
+  main: (context: ProcessContext) => Promise<number>,
+): Promise<void> {
+  const stopping = new AbortController();
+  onStopRequest(stopping);
+  let logger: Logger | null = null;
+  try {
+    const settings = loadSettings();
+    logger = log(settings, component);
+    process.exitCode = await main({ settings, logger, signal: stopping.signal });
+  } catch (error) {
+    process.exitCode = 1;
+    const message = error instanceof Error ? error.message : String(error);
+    if (logger === null) process.stderr.write(`${message}\n`);
+    else logger.fatal({ err: error }, message);
+  }
+}
+
+/** Resolves when the signal is aborted. */
+export function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
+
+function onStopRequest(stopping: AbortController): void {
+  let first = 0;
+  const request = (): void => {
+    if (!stopping.signal.aborted) {
+      first = Date.now();
+      stopping.abort();
+    } else if (Date.now() - first > SAME_REQUEST_MS) process.exit(FORCED);
+  };
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, request);
+}

@@ -1,0 +1,77 @@
+import { z } from 'zod';
+import { ArtefactMissingError, type ArtefactStore } from '../store/artefact-store.ts';
+import { reportUri, type RunOutcome } from '../workflows/contract.ts';
+
+const OUTCOMES = [
+  'trained',
+  'kept',
+  'promoted',
+  'refused',
+  'withheld',
+  'rolled back',
+  'predicted',
+  'invalid',
+  'failed',
+  'cancelled',
+] as const satisfies readonly RunOutcome[];
+
+/** What a report says of how its run ended; the rest of it is for the dashboard. */
+const reportSchema = z.object({
+  summary: z.object({
+    workflowId: z.string(),
+    fileName: z.string(),
+    outcome: z.enum(OUTCOMES),
+    reason: z.string(),
+    rows: z.number().nullable(),
+    driftScore: z.number().nullable(),
+    metric: z.object({ name: z.string(), value: z.number() }).nullable(),
+  }),
+  drift: z.object({ materialCount: z.number() }).nullable(),
+});
+
+/** How a run ended, in short. */
+export interface Outcome {
+  readonly workflowId: string;
+  readonly outcome: RunOutcome;
+  readonly reason: string;
+  readonly rows: number | null;
+  readonly driftScore: number | null;
+  readonly metric: { readonly name: string; readonly value: number } | null;
+  /** columns and tests that changed materially */
+  readonly materialCount: number;
+}
+
+/** The outcome of a file's own run; null while it has none. */
+export async function readOutcome(
+  store: ArtefactStore,
+  pipeline: string,
+  sha256: string,
+): Promise<Outcome | null> {
+  try {
+    const bytes = await store.get(reportUri(pipeline, sha256, 0));
+    const { summary, drift } = reportSchema.parse(JSON.parse(new TextDecoder().decode(bytes)));
+    const { workflowId, outcome, reason, rows, driftScore, metric } = summary;
+    const materialCount = drift?.materialCount ?? 0;
+    return { workflowId, outcome, reason, rows, driftScore, metric, materialCount };
+  } catch (error) {
+    if (error instanceof ArtefactMissingError) return null;
+    throw error;
+  }
+}
+
+const ERRORS: ReadonlySet<RunOutcome> = new Set<RunOutcome>(['invalid', 'failed', 'cancelled']);
+const DRIFTS: ReadonlySet<RunOutcome> = new Set<RunOutcome>([
+  'promoted',
+  'refused',
+  'withheld',
+  'rolled back',
+]);
+
+/** For shell scripts: 0 every file is like the reference, 2 at least one drifted, 1 at least one went wrong. */
+export function exitCodeOf(outcomes: readonly Outcome[]): 0 | 1 | 2 {
+  if (outcomes.some(({ outcome }) => ERRORS.has(outcome))) return 1;
+  const drifted = outcomes.some(
+    ({ outcome, materialCount }) => DRIFTS.has(outcome) || materialCount > 0,
+  );
+  return drifted ? 2 : 0;
+}
