@@ -12,7 +12,7 @@ export function explainIssues(
   file: string,
   yaml: Extract<YamlFile, { kind: 'read' }>,
 ): readonly Problem[] {
-  return issues.flatMap((issue) =>
+  const problems = issues.flatMap((issue) =>
     issue.code === 'unrecognized_keys'
       ? issue.keys.map((key) => unknownField([...issue.path, key], file, yaml))
       : [
@@ -25,6 +25,7 @@ export function explainIssues(
           },
         ],
   );
+  return problems.sort((a, b) => a.line - b.line || a.column - b.column);
 }
 
 /** A path as people write it: `estimator.trees`, `ignore[2]`. */
@@ -41,15 +42,12 @@ function unknownField(
   yaml: Extract<YamlFile, { kind: 'read' }>,
 ): Problem {
   const key = String(path.at(-1));
-  const fields = fieldsAt(path.slice(0, -1));
-  const meant = closest(key, fields);
   return {
     file,
     ...yaml.positionOfKey(path),
     field: fieldName(path),
     found: `the unknown field '${key}'`,
-    expected:
-      meant === undefined ? `one of ${fields.join(', ')}` : `'${meant}' (did you mean that?)`,
+    expected: oneOf(fieldsAt(path.slice(0, -1)), key),
   };
 }
 

@@ -3,6 +3,7 @@ import { pipelineSchema } from './schema.ts';
 
 /** A JSON Schema, or a part of one, as far as it is read here. */
 export interface JsonSchema {
+  readonly title?: string;
   readonly description?: string;
   readonly properties?: Readonly<Record<string, JsonSchema>>;
   readonly propertyNames?: { readonly enum?: readonly string[] };
@@ -12,21 +13,15 @@ export interface JsonSchema {
   readonly required?: readonly string[];
 }
 
-/** What editors check and complete a pipeline.yaml with. */
+/** What editors check and complete a pipeline.yaml with; pipeline.schema.json holds it. */
 export function pipelineJsonSchema(): JsonSchema {
   const schema = z.toJSONSchema(pipelineSchema, { io: 'input' }) as JsonSchema;
   return {
+    title: 'A CalmOps pipeline (pipeline.yaml)',
     ...schema,
     // Absent, it is the name of the folder.
     required: (schema.required ?? []).filter((field) => field !== 'name'),
   };
-}
-
-/** The text of the file pipeline.schema.json. */
-export function pipelineJsonSchemaText(): string {
-  const { $schema, ...rest } = pipelineJsonSchema() as JsonSchema & { readonly $schema?: string };
-  const titled = { $schema, title: 'A CalmOps pipeline (pipeline.yaml)', ...rest };
-  return `${JSON.stringify(titled, null, 2)}\n`;
 }
 
 /**

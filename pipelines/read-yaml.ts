@@ -43,15 +43,13 @@ export function readYaml(text: string, file: string): YamlFile {
   // A tag that is not known is a warning there; here it would silently change what a value means.
   const faults = [...document.errors, ...document.warnings];
   if (faults.length > 0) {
-    const problems = faults.map(
-      ({ pos, message }): Problem => ({
-        file,
-        ...position(pos[0]),
-        field: '',
-        found: message,
-        expected: 'plain YAML 1.2',
-      }),
-    );
+    const problems = faults.map(({ pos, message }): Problem => ({
+      file,
+      ...position(pos[0]),
+      field: '',
+      found: message,
+      expected: 'one document of plain YAML 1.2',
+    }));
     return { kind: 'unreadable', problems };
   }
   if (document.contents === null) {

@@ -266,9 +266,7 @@ export type PipelineConfig = z.output<typeof pipelineSchema> & {
 type Contradiction = readonly [path: readonly string[], message: string];
 
 /** Values that are right by themselves and wrong together: where, and what would be right. */
-function contradictionsIn(
-  pipeline: Omit<PipelineConfig, 'hooks'>,
-): readonly Contradiction[] {
+function contradictionsIn(pipeline: Omit<PipelineConfig, 'hooks'>): readonly Contradiction[] {
   const { task, metric, target, timeColumn, ignore, retrain, thresholds, breaker } = pipeline;
   const found: Contradiction[] = [];
   if (task !== undefined) {

@@ -1,5 +1,10 @@
 /** Writes pipeline.schema.json anew: `npm run schema`. */
 import { writeFile } from 'node:fs/promises';
-import { pipelineJsonSchemaText } from './json-schema.ts';
+import { fileURLToPath } from 'node:url';
+import { format, resolveConfig } from 'prettier';
+import { pipelineJsonSchema } from './json-schema.ts';
 
-await writeFile(new URL('./pipeline.schema.json', import.meta.url), pipelineJsonSchemaText());
+const file = fileURLToPath(new URL('./pipeline.schema.json', import.meta.url));
+const layout = await resolveConfig(file);
+const text = await format(JSON.stringify(pipelineJsonSchema()), { ...layout, parser: 'json' });
+await writeFile(file, text);

@@ -1,0 +1,213 @@
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, it } from 'node:test';
+import { loadPipeline, loadPipelines, type LoadedPipeline } from './load-pipeline.ts';
+import { formatProblems } from './problem.ts';
+
+let root: string;
+
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'calmops-pipelines-'));
+});
+
+afterEach(async () => {
+  await rm(root, { recursive: true });
+});
+
+const MINIMAL = 'files: { folder: incoming }\ntarget: price\n';
+
+async function write(name: string, content: string | Uint8Array): Promise<string> {
+  const file = join(root, name);
+  await mkdir(join(file, '..'), { recursive: true });
+  await writeFile(file, content);
+  return file;
+}
+
+async function loadYaml(yaml: string | Uint8Array): Promise<LoadedPipeline> {
+  await write('sales/pipeline.yaml', yaml);
+  return loadPipeline(join(root, 'sales'));
+}
+
+async function problemsOf(yaml: string | Uint8Array): Promise<string> {
+  const loaded = await loadYaml(yaml);
+  assert.equal(loaded.kind, 'invalid');
+  assert.equal(loaded.name, 'sales');
+  return formatProblems(loaded.problems).replaceAll(join(root, 'sales/'), '');
+}
+
+describe('a pipeline.yaml that is right', () => {
+  it('has every default filled in, and the name of its folder', async () => {
+    const loaded = await loadYaml(MINIMAL);
+    assert.equal(loaded.kind, 'valid');
+    assert.equal(loaded.config.name, 'sales');
+    assert.equal(loaded.hooks, null);
+    assert.equal(loaded.config.hooks, null);
+    assert.deepEqual(loaded.config.estimator, {
+      kind: 'forest',
+      trees: 100,
+      maxDepth: 64,
+      minLeaf: 1,
+    });
+    assert.equal(loaded.config.retrain.mode, 'full');
+    assert.equal(loaded.config.detection.falseAlarmRate, 0.05);
+  });
+
+  it('may name its retrain mode by the number that CalmOps used', async () => {
+    const loaded = await loadYaml(`${MINIMAL}retrain: { mode: 0 }\n`);
+    assert.equal(loaded.kind, 'valid');
+    assert.equal(loaded.config.retrain.mode, 'full');
+  });
+
+  it('has another hash when it changes, and the same when only its layout does', async () => {
+    const hashOf = async (yaml: string): Promise<string> => {
+      const loaded = await loadYaml(yaml);
+      assert.equal(loaded.kind, 'valid');
+      return loaded.configSha256;
+    };
+    const hash = await hashOf(MINIMAL);
+    assert.equal(await hashOf(`# a comment\n${MINIMAL}seed: 1 # the default\n`), hash);
+    assert.notEqual(await hashOf(`${MINIMAL}seed: 2\n`), hash);
+  });
+});
+
+describe('a pipeline.yaml that is wrong', () => {
+  it('is explained with line, column, field, what was found and what would be right', async () => {
+    const yaml = [
+      'files:',
+      '  folder: incoming',
+      '  fromat: csv',
+      'retrain:',
+      '  on: harms',
+      'breaker: { coolDown: 2 hours }',
+      'seed: 1.5',
+    ].join('\n');
+    assert.equal(
+      await problemsOf(yaml),
+      [
+        'pipeline.yaml:1:1 target: found nothing, expected text',
+        "pipeline.yaml:3:3 files.fromat: found the unknown field 'fromat', expected one of folder, glob, format, csv (did you mean 'format'?)",
+        "pipeline.yaml:5:7 retrain.on: found 'harms', expected one of harm, drift, performance, any, never (did you mean 'harm'?)",
+        "pipeline.yaml:6:22 breaker.coolDown: found '2 hours', expected a whole number with its unit (ms, s, m, h, d), such as '2h'",
+        'pipeline.yaml:7:7 seed: found 1.5, expected a whole number',
+      ].join('\n'),
+    );
+  });
+
+  it('hears which retrain modes there are when it names another', async () => {
+    for (const mode of ['stacking', 'auto', '4', 'Full']) {
+      assert.match(
+        await problemsOf(`${MINIMAL}retrain: { mode: ${mode} }`),
+        /retrain\.mode: found '?\w+'?, expected one of the retrain modes that there are: full .*, hooks$/,
+      );
+    }
+  });
+
+  const cases: readonly (readonly [what: string, yaml: string, problem: RegExp])[] = [
+    ['a metric of the other task', 'task: regression\nmetric: f1', /metric.*r2, rmse, mae/],
+    [
+      'a threshold of the other task',
+      'task: classification\nthresholds: { accuracy: 0.8, rmse: 1 }',
+      /:4:\d+ thresholds\.rmse: .*accuracy, balancedAccuracy, f1, logLoss/,
+    ],
+    ['a misspelt threshold', 'thresholds: { acuracy: 1 }', /did you mean 'accuracy'/],
+    ['a misspelt estimator', 'estimator: { kind: forrest }', /did you mean 'forest'/],
+    ['the target as time column', 'timeColumn: price', /timeColumn: found 'price', expected a col/],
+    ['an ignored target', 'ignore: [id, price]', /:3:14 ignore\[1\]: found 'price'/],
+    ['a fallback like the mode', 'retrain: { fallback: full }', /retrain\.fallback: found 'full'/],
+    [
+      'a cool-down above its maximum',
+      'breaker: { coolDown: 2d }',
+      /maxCoolDown.*at least coolDown/,
+    ],
+    [
+      'a share of 1',
+      'gate: { holdout: 1 }',
+      /gate\.holdout: found 1, expected a number of less th/,
+    ],
+    ['a number as text', 'timeColumn: 2020', /found 2020, expected text \(.* in quotes\)/],
+    ['another name than its folder', 'name: sails', /name: found 'sails', expected 'sales'/],
+    ['a name that is no path', 'name: ../x', /name: found '..\/x', expected lower-case letters/],
+    ['the same field twice', 'target: cost', /:3:1: .*Map keys must be unique/],
+    ['a tag that makes code of text', 'seed: !!js/function f', /:3:7: .*Unresolved tag/],
+    ['a second document', '---\na: 1', /:3:1: .* expected one document/],
+    ['hooks that are not there', 'estimator: { kind: hooks }', /defines train and predict/],
+  ];
+  for (const [what, yaml, problem] of cases) {
+    it(`is refused for ${what}`, async () => {
+      assert.match(await problemsOf(`${MINIMAL}${yaml}\n`), problem);
+    });
+  }
+
+  it('is refused when it is empty, a list, no text, or far too long', async () => {
+    assert.match(await problemsOf(''), /an empty file/);
+    assert.match(await problemsOf('- a\n'), /found a list, expected fields below it/);
+    assert.match(await problemsOf(Uint8Array.of(0x66, 0xff, 0xfe)), /no UTF-8/);
+    assert.match(await problemsOf(`# ${'x'.repeat(300_000)}`), /300002 bytes/);
+  });
+
+  it('cannot exhaust the memory with aliases of aliases', async () => {
+    const bomb = ['a: &a [x, x]'];
+    for (let i = 1; i < 20; i++) {
+      const before = String.fromCharCode(96 + i);
+      const name = String.fromCharCode(97 + i);
+      bomb.push(`${name}: &${name} [*${before}, *${before}, *${before}, *${before}]`);
+    }
+    assert.match(await problemsOf(bomb.join('\n')), /at most 100 aliases/);
+  });
+
+  it('is refused when pipeline.yml lies beside it', async () => {
+    await write('sales/pipeline.yml', MINIMAL);
+    assert.match(await problemsOf(MINIMAL), /pipeline\.yml beside it/);
+  });
+});
+
+describe('hooks beside a pipeline.yaml', () => {
+  it('are found with their path and hash', async () => {
+    const path = await write('sales/hooks.ts', 'export default { notify() {} };\n');
+    const loaded = await loadYaml(MINIMAL);
+    assert.equal(loaded.kind, 'valid');
+    assert.equal(loaded.hooks?.path, path);
+    assert.match(loaded.hooks.sha256, /^[0-9a-f]{64}$/);
+    assert.deepEqual(loaded.config.hooks, loaded.hooks);
+  });
+
+  it('must be those that the estimator, the mode and the fallback need', async () => {
+    await write('sales/hooks.ts', 'export default { predict: () => [] };\n');
+    assert.equal(
+      await problemsOf(`${MINIMAL}retrain:\n  mode: hooks\n  fallback: hooks\n`),
+      [
+        "pipeline.yaml:4:9 retrain.mode: found 'hooks', without the hooks, expected a hooks.ts that defines retrain",
+        "pipeline.yaml:5:13 retrain.fallback: found 'hooks', without the hooks, expected a hooks.ts that defines fallback",
+      ].join('\n'),
+    );
+  });
+
+  it('make the pipeline invalid when they cannot be loaded', async () => {
+    await write('sales/hooks.ts', 'export default { trian() {} };\n');
+    assert.match(await problemsOf(MINIMAL), /hooks\.ts:1:1: .*'trian' \(did you mean train\?\)/);
+  });
+});
+
+describe('a folder of pipelines', () => {
+  it('gives its pipelines by name, valid or not, and ignores everything else', async () => {
+    await write('b/pipeline.yml', MINIMAL);
+    await write('a/pipeline.yaml', 'target: 1');
+    await write('schema.ts', '');
+    await write('fixtures/data.csv', '');
+    await write('.hidden/pipeline.yaml', MINIMAL);
+    const loaded = await loadPipelines(root);
+    assert.deepEqual(
+      loaded.map((one) => [one.kind, one.kind === 'valid' ? one.config.name : one.name]),
+      [
+        ['invalid', 'a'],
+        ['valid', 'b'],
+      ],
+    );
+  });
+
+  it('must be there', async () => {
+    await assert.rejects(loadPipelines(join(root, 'absent')), /ENOENT/);
+  });
+});

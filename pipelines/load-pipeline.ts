@@ -1,0 +1,147 @@
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
+import { explainIssues } from './explain-issues.ts';
+import { findHooks, missingHooks } from './find-hooks.ts';
+import type { Problem } from './problem.ts';
+import { readYaml, type YamlFile } from './read-yaml.ts';
+import { pipelineSchema, type HooksRef, type PipelineConfig } from './schema.ts';
+
+export type LoadedPipeline =
+  | {
+      readonly kind: 'valid';
+      readonly config: PipelineConfig;
+      readonly folder: string;
+      readonly hooks: HooksRef | null;
+      /** changes whenever the pipeline or its hooks do */
+      readonly configSha256: string;
+    }
+  | {
+      readonly kind: 'invalid';
+      /** the name of the folder */
+      readonly name: string;
+      readonly problems: readonly Problem[];
+    };
+
+const FILE_NAMES = ['pipeline.yaml', 'pipeline.yml'] as const;
+
+/** Far more than any pipeline says: what is larger is not read. */
+const MAX_BYTES = 256 * 1024;
+
+/**
+ * The pipelines below a folder: its subfolders with a pipeline.yaml or pipeline.yml, by name. Whatever else is
+ * there does not count.
+ * @throws Error if the folder cannot be read
+ */
+export async function loadPipelines(root: string): Promise<readonly LoadedPipeline[]> {
+  const entries = await readdir(root, { withFileTypes: true });
+  const names = entries
+    .filter((entry) => !entry.isFile() && !entry.name.startsWith('.'))
+    .map((entry) => entry.name)
+    .sort();
+  const loaded = await Promise.all(
+    names.map(async (name) => {
+      const folder = join(root, name);
+      return (await pipelineFilesIn(folder)).length > 0 ? [await loadPipeline(folder)] : [];
+    }),
+  );
+  return loaded.flat();
+}
+
+/** The pipeline in a folder, with every default filled in; or all that is wrong with it. */
+export async function loadPipeline(folder: string): Promise<LoadedPipeline> {
+  const name = basename(resolve(folder));
+  const invalid = (problems: readonly Problem[]): LoadedPipeline => ({
+    kind: 'invalid',
+    name,
+    problems,
+  });
+  const [fileName = FILE_NAMES[0], second] = await pipelineFilesIn(folder);
+  const file = join(folder, fileName);
+  if (second !== undefined)
+    return invalid([atStart(file, `${second} beside it`, 'one of the two')]);
+
+  const read = await readText(file);
+  if ('problem' in read) return invalid([read.problem]);
+  const yaml = readYaml(read.text, file);
+  if (yaml.kind === 'unreadable') return invalid(yaml.problems);
+  const parsed = pipelineSchema.safeParse(withName(yaml.value, name));
+  if (!parsed.success) return invalid(explainIssues(parsed.error.issues, file, yaml));
+  if (parsed.data.name !== name) return invalid([otherName(parsed.data.name, name, file, yaml)]);
+
+  const found = await findHooks(resolve(folder));
+  if (found.kind === 'faulty') return invalid([found.problem]);
+  const missing = missingHooks(parsed.data, found.names).map(({ path, hooks }): Problem => ({
+    file,
+    ...yaml.positionOf(path),
+    field: path.join('.'),
+    found: found.ref === null ? "'hooks', without a hooks.ts" : "'hooks', without the hooks",
+    expected: `a hooks.ts that defines ${hooks.join(' and ')}`,
+  }));
+  if (missing.length > 0) return invalid(missing);
+
+  const config: PipelineConfig = { ...parsed.data, hooks: found.ref };
+  const configSha256 = createHash('sha256').update(JSON.stringify(config)).digest('hex');
+  return { kind: 'valid', config, folder, hooks: found.ref, configSha256 };
+}
+
+async function pipelineFilesIn(folder: string): Promise<readonly string[]> {
+  try {
+    const present = new Set(await readdir(folder));
+    return FILE_NAMES.filter((name) => present.has(name));
+  } catch (error) {
+    // Not a folder, or gone since it was listed.
+    if (isErrno(error, 'ENOTDIR') || isErrno(error, 'ENOENT')) return [];
+    throw error;
+  }
+}
+
+async function readText(
+  file: string,
+): Promise<{ readonly text: string } | { readonly problem: Problem }> {
+  let bytes: Buffer;
+  try {
+    bytes = await readFile(file);
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    return { problem: atStart(file, `that it cannot be read (${error.message})`, 'a file') };
+  }
+  if (bytes.length > MAX_BYTES) {
+    return { problem: atStart(file, `${bytes.length} bytes`, `at most ${MAX_BYTES}`) };
+  }
+  try {
+    return { text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) };
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    return { problem: atStart(file, 'bytes that are no UTF-8', 'text in UTF-8') };
+  }
+}
+
+/** A pipeline without a name has that of its folder. */
+function withName(value: unknown, name: string): unknown {
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isObject && !('name' in value) ? { name, ...value } : value;
+}
+
+function otherName(
+  given: string,
+  folderName: string,
+  file: string,
+  yaml: Extract<YamlFile, { kind: 'read' }>,
+): Problem {
+  return {
+    file,
+    ...yaml.positionOf(['name']),
+    field: 'name',
+    found: `'${given}'`,
+    expected: `'${folderName}', the name of the folder (or no name at all)`,
+  };
+}
+
+function atStart(file: string, found: string, expected: string): Problem {
+  return { file, line: 1, column: 1, field: '', found, expected };
+}
+
+function isErrno(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}
