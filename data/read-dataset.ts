@@ -1,0 +1,97 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import type { Table } from '../core/table.ts';
+import type { PipelineConfig } from '../pipelines/schema.ts';
+import { formOf } from './dataset-format.ts';
+import type { DatasetFormat } from './dataset-format.ts';
+import { withDatabase } from './duckdb.ts';
+import type { FileIdentity } from './hash-file.ts';
+import { InvalidDatasetError } from './invalid-dataset.ts';
+import { readDelimited } from './read-delimited.ts';
+import { DEFAULT_READ_LIMITS } from './read-limits.ts';
+import type { ReadLimits } from './read-limits.ts';
+import { readParquet } from './read-parquet.ts';
+import { takeSnapshot } from './snapshot.ts';
+
+/** How to read a dataset file: the parts of a pipeline's `files` that matter for it, and bounds. */
+export interface ReadOptions {
+  readonly format: PipelineConfig['files']['format'];
+  readonly csv: PipelineConfig['files']['csv'];
+  /** what the file is supposed to hold: anything else is refused */
+  readonly expected?: FileIdentity | undefined;
+  /** an existing folder for the working files of this read; the system's temporary folder when absent */
+  readonly scratchFolder?: string | undefined;
+  readonly limits?: Partial<ReadLimits> | undefined;
+}
+
+/**
+ * Reads a dataset file into a table.
+ *
+ * The file is copied first, and the copy is read: so what was read is what was hashed. Nothing in a file is
+ * ever executed or looked up elsewhere, and what it may take of memory and disk is bounded by `limits`.
+ * Values become columns by the rules in `text-columns.ts`.
+ * @param file any path; its extension says the format when `format` is 'auto'
+ * @throws InvalidDatasetError if the file cannot be used as it is, saying why, where and what would be right
+ */
+export async function readDataset(file: string, options: ReadOptions): Promise<Table> {
+  const { format, compression } = formOf(path.basename(file), options.format);
+  const limits = { ...DEFAULT_READ_LIMITS, ...options.limits };
+  const scratch = await mkdtemp(path.join(options.scratchFolder ?? tmpdir(), 'calmops-read-'));
+  try {
+    const snapshot = path.join(scratch, 'dataset');
+    await takeSnapshot(file, snapshot, {
+      compression,
+      encoding: IS_BINARY[format] ? null : options.csv.encoding,
+      maxBytes: limits.maxBytes,
+      expected: options.expected,
+    });
+    const table = await withDatabase({ files: [snapshot], spillFolder: scratch }, (connection) =>
+      readSnapshot(connection, snapshot, { format, csv: options.csv, limits }),
+    );
+    if (table.rows > 0) return table;
+    throw new InvalidDatasetError(
+      `the file has ${table.columns.length} columns and no rows; expected at least one row of data`,
+    );
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+const IS_BINARY: Readonly<Record<DatasetFormat, boolean>> = {
+  csv: false,
+  tsv: false,
+  txt: false,
+  json: false,
+  jsonl: false,
+  arff: false,
+  parquet: true,
+  xlsx: true,
+};
+
+interface SnapshotReading {
+  readonly format: DatasetFormat;
+  readonly csv: PipelineConfig['files']['csv'];
+  readonly limits: ReadLimits;
+}
+
+async function readSnapshot(
+  connection: DuckDBConnection,
+  file: string,
+  { format, csv, limits }: SnapshotReading,
+): Promise<Table> {
+  switch (format) {
+    case 'csv':
+    case 'tsv':
+    case 'txt':
+      return readDelimited(connection, file, { format, csv, limits });
+    case 'parquet':
+      return readParquet(connection, file, limits);
+    case 'json':
+    case 'jsonl':
+    case 'xlsx':
+    case 'arff':
+      throw new InvalidDatasetError(`the format '${format}' cannot be read`);
+  }
+}

@@ -1,0 +1,128 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+import type { Column, Table } from '../core/table.ts';
+import { columnAlias, sqlString } from './duckdb.ts';
+import { fetchTable } from './fetch-table.ts';
+import { InvalidDatasetError } from './invalid-dataset.ts';
+
+/**
+ * How columns of text become columns of a table, the same for every text format:
+ *
+ * - Spaces around a value do not count; a value that is then one of the missing tokens is missing.
+ * - A column is numeric if each of its values is a number, and time if each is an ISO 8601 date or timestamp
+ *   (without offset: UTC). All other columns are categorical, and so is one without any value.
+ * - `inf` and `nan`, however written, are numbers that no statistic is defined on: missing.
+ * - At most 5 % of a column's values, and at most 3 different ones, that are not a number (a date) in a column
+ *   where all others are, is a mistake in the data and an error, not a categorical column.
+ */
+const MAX_ODD_SHARE = 0.05;
+const MAX_ODD_DISTINCT = 3;
+
+/** Columns that one query looks at: the planner slows down with more expressions. */
+const BATCH = 500;
+
+/** An SQL expression of a text without its missing values. */
+export function presentText(sql: string, missing: readonly string[]): string {
+  const trimmed = `trim(coalesce(${sql}, ''))`;
+  if (missing.length === 0) return trimmed;
+  const tokens = missing.map((token) => sqlString(token.trim())).join(', ');
+  return `CASE WHEN ${trimmed} IN (${tokens}) THEN NULL ELSE ${trimmed} END`;
+}
+
+/**
+ * The columns c0, c1, … of VARCHAR of the table `data` as a table.
+ * @throws InvalidDatasetError naming row, column and value of a mistake in the data
+ */
+export async function textColumns(
+  connection: DuckDBConnection,
+  { names, rows }: { readonly names: readonly string[]; readonly rows: number },
+): Promise<Table> {
+  const kinds = await kindsOf(connection, names);
+  const columns = names.map((name, j) => {
+    const kind = kinds[j] ?? 'categorical';
+    return { kind, name, sql: FORMS[kind](columnAlias(j)) };
+  });
+  return fetchTable(connection, 'data', { columns, rows });
+}
+
+type Kind = Column['kind'];
+
+/** SQL of a text's value as a kind, NULL where it has none. */
+const FORMS: Readonly<Record<Kind, (sql: string) => string>> = {
+  categorical: (sql) => sql,
+  // DuckDB would take 2024_01 for a number.
+  numeric: (sql) => `CASE WHEN contains(${sql}, '_') THEN NULL ELSE TRY_CAST(${sql} AS DOUBLE) END`,
+  // DuckDB would take 3-2-1 and 'epoch' for dates.
+  time: (sql) =>
+    `CASE WHEN substr(${sql}, 5, 1) IN ('-', '/') AND substr(${sql}, 1, 1) BETWEEN '0' AND '9'
+      THEN CAST(epoch_ms(TRY_CAST(${sql} AS TIMESTAMP)) AS DOUBLE) END`,
+};
+
+const MEANING: Readonly<Record<Kind, string>> = {
+  categorical: 'a text',
+  numeric: 'a number',
+  time: 'a date such as 2024-12-31 or 2024-12-31T23:59:59Z',
+};
+
+async function kindsOf(
+  connection: DuckDBConnection,
+  names: readonly string[],
+): Promise<readonly Kind[]> {
+  const all = names.map((_, j) => j);
+  const present = await counts(connection, all, (alias) => alias);
+  const numbers = await counts(connection, all, FORMS.numeric);
+  const undecided = all.filter((j) => numbers[j] !== present[j]);
+  const times = await counts(connection, undecided, FORMS.time);
+
+  const kinds: Kind[] = [];
+  for (const [j, name] of names.entries()) {
+    const n = present[j] ?? 0;
+    const k = undecided.indexOf(j);
+    const found = { numeric: numbers[j] ?? 0, time: k < 0 ? 0 : (times[k] ?? 0) };
+    const leading = found.time > found.numeric ? 'time' : 'numeric';
+    const odd = n - found[leading];
+    if (n > 0 && odd > 0 && odd <= MAX_ODD_SHARE * n) {
+      await refuseMistake(connection, { j, name, kind: leading, odd, n });
+    }
+    kinds.push(n > 0 && odd === 0 ? leading : 'categorical');
+  }
+  return kinds;
+}
+
+/** How many values of each column have a form. */
+async function counts(
+  connection: DuckDBConnection,
+  columns: readonly number[],
+  form: (sql: string) => string,
+): Promise<readonly number[]> {
+  const found: number[] = [];
+  for (let start = 0; start < columns.length; start += BATCH) {
+    const batch = columns.slice(start, start + BATCH);
+    const selected = batch.map((j) => `count(${form(columnAlias(j))})`);
+    const reader = await connection.runAndReadAll(`SELECT ${selected.join(', ')} FROM data`);
+    found.push(...(reader.getRows()[0] ?? []).map(Number));
+  }
+  return found;
+}
+
+async function refuseMistake(
+  connection: DuckDBConnection,
+  column: {
+    readonly j: number;
+    readonly name: string;
+    readonly kind: Kind;
+    readonly odd: number;
+    readonly n: number;
+  },
+): Promise<void> {
+  const { j, name, kind, odd, n } = column;
+  const alias = columnAlias(j);
+  const isOdd = `${alias} IS NOT NULL AND ${FORMS[kind](alias)} IS NULL`;
+  const reader = await connection.runAndReadAll(
+    `SELECT min(rowid) + 1, arg_min(${alias}, rowid), count(DISTINCT ${alias}) FROM data WHERE ${isOdd}`,
+  );
+  const [row, value, distinct] = reader.getRows()[0] ?? [];
+  if (Number(distinct) > MAX_ODD_DISTINCT) return;
+  throw new InvalidDatasetError(
+    `row ${Number(row)}, column '${name}': '${String(value).slice(0, 100)}' is not ${MEANING[kind]}, as ${n - odd} of the column's ${n} values are; correct it, or add it to files.csv.missing if it stands for a missing value`,
+  );
+}
