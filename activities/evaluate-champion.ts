@@ -1,8 +1,18 @@
 import { comparePerformance, evaluate } from '../core/models/evaluate.ts';
-import { DEFAULT_METRIC, type Evaluation, type MetricName } from '../core/models/evaluation.ts';
+import {
+  DEFAULT_METRIC,
+  type Comparison,
+  type Evaluation,
+  type MetricName,
+} from '../core/models/evaluation.ts';
 import { compareModels as gate } from '../core/models/gate.ts';
 import type { Model, Outcomes, Predictions } from '../core/models/model.ts';
-import { labelledRows, outcomesOf } from '../core/models/outcomes.ts';
+import {
+  jointTarget,
+  labelledRows,
+  outcomesOf,
+  type TargetSchema,
+} from '../core/models/outcomes.ts';
 import { takeRows, type Table } from '../core/table.ts';
 import { parseModelCard } from '../store/model-card.ts';
 import type { ChampionEvaluation, ComputeActivities, ModelRef } from '../workflows/contract.ts';
@@ -23,22 +33,34 @@ export async function evaluateChampion(
   const card = parseModelCard(await store.get(champion.card.uri, champion.card.sha256));
   const scored = scoreOn(model, table);
   const current = evaluateScored(scored, config, champion);
+  const before = previous === null ? null : await openModel(previous, config, store);
   return {
     champion: comparePerformance(current, card.baseline, config.thresholds),
-    previous:
-      previous === null
-        ? null
-        : gate({
-            champion: scored.predictions,
-            challenger: scoreOn(await openModel(previous, config, store), table).predictions,
-            outcomes: scored.outcomes,
-            metric: primaryMetric(config, champion),
-            margin: 0,
-            confidence: config.gate.confidence,
-            thresholds: {},
-            seed: config.seed,
-          }),
+    previous: before === null ? null : compareOn(table, model, before, config, 0),
   };
+}
+
+/**
+ * Puts a challenger to the test against a champion on rows that neither was trained on.
+ * @param margin by how much the challenger may be worse; 0: it must be better
+ */
+export function compareOn(
+  table: Table,
+  champion: Model,
+  challenger: Model,
+  config: PipelineConfig,
+  margin: number,
+): Comparison {
+  return gate({
+    champion: predictions(champion, table),
+    challenger: predictions(challenger, table),
+    outcomes: truth(table, jointTarget(champion.schema, challenger.schema)),
+    metric: primaryMetric(config, challenger.schema),
+    margin,
+    confidence: config.gate.confidence,
+    thresholds: config.thresholds,
+    seed: config.seed,
+  });
 }
 
 export interface Scored {
@@ -51,12 +73,12 @@ export interface Scored {
  * @throws SchemaMismatchError, InvalidDatasetError if the target cannot be read as the model's
  */
 export function scoreOn(model: Model, table: Table): Scored {
-  return { predictions: predictions(model, table), outcomes: truth(model, table) };
+  return { predictions: predictions(model, table), outcomes: truth(table, model.schema) };
 }
 
-function truth(model: Model, table: Table): Outcomes {
+function truth(table: Table, target: TargetSchema): Outcomes {
   try {
-    return outcomesOf(table, model.schema);
+    return outcomesOf(table, target);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     throw new InvalidDatasetError(error.message, { cause: error });

@@ -1,4 +1,4 @@
-import type { TreeChunk } from '../core/models/forest/forest.ts';
+import type { TreeChunk } from '../core/models/forest/chunk.ts';
 import type { ModelRef } from '../workflows/contract.ts';
 import type { Compute } from './compute.ts';
 import type { Work } from './create-compute-activities.ts';

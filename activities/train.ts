@@ -1,12 +1,8 @@
 import { learnSchema } from '../core/models/encoder.ts';
 import { fitModel } from '../core/models/fit.ts';
-import {
-  assembleForest,
-  growTrees as grow,
-  prepareForest,
-  type TrainingSet,
-  type TreeChunk,
-} from '../core/models/forest/forest.ts';
+import { growTrees as grow, type TreeChunk } from '../core/models/forest/chunk.ts';
+import { assembleForest } from '../core/models/forest/forest.ts';
+import { prepareForest, type TrainingSet } from '../core/models/forest/training-set.ts';
 import type { ModelSchema, Task } from '../core/models/model.ts';
 import { inferTask } from '../core/models/task.ts';
 import { takeRows, type Table } from '../core/table.ts';

@@ -1,6 +1,5 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { createComputeActivities } from '../activities/create-compute-activities.ts';
@@ -12,6 +11,7 @@ import { COMPUTE_QUEUE, LIGHT_QUEUE } from '../workflows/contract.ts';
 import { startComputePool } from './compute-pool.ts';
 import { payloadLimit } from './payload-limit.ts';
 import { codeVersion } from './version.ts';
+import { workflowSource } from './workflow-source.ts';
 
 export interface RunningWorker {
   /** settles when the worker has stopped; rejects if it broke */
@@ -50,7 +50,7 @@ export async function startWorker(options: {
   } satisfies Partial<WorkerOptions>;
   const light = await Worker.create({
     ...shared,
-    ...workflowSource(process.env),
+    ...workflowSource(),
     taskQueue: LIGHT_QUEUE,
     activities: createLightActivities(openLocalStore(settings.storeFolder)),
     maxCachedWorkflows: 300,
@@ -76,16 +76,3 @@ export async function startWorker(options: {
     },
   };
 }
-
-/** A bundle made ahead, as in the image, or the sources, which are bundled now. */
-function workflowSource(
-  env: NodeJS.ProcessEnv,
-): Pick<WorkerOptions, 'workflowBundle'> | Pick<WorkerOptions, 'workflowsPath'> {
-  const codePath = env['CALMOPS_WORKFLOW_BUNDLE'];
-  if (codePath !== undefined && codePath !== '') return { workflowBundle: { codePath } };
-  return { workflowsPath: workflowsPath };
-}
-
-export const workflowsPath: string = fileURLToPath(
-  new URL('../workflows/index.ts', import.meta.url),
-);

@@ -1,0 +1,76 @@
+import { createRandom } from '../core/random.ts';
+import { pipelineStatus, pipelineWorkflowId } from '../workflows/contract.ts';
+import { elec2Files, runElec2 } from './support/elec2.ts';
+import type { Installation, Part } from './support/installation.ts';
+import { printFigures, printTable, quick } from './support/report.ts';
+import { essenceOf } from './support/runs.ts';
+
+/**
+ * The Elec2 stream while its processes are killed: is the final state the one that an undisturbed run
+ * reaches?
+ */
+const files = (await elec2Files()).slice(0, quick ? 4 : undefined);
+const plan: readonly Part[] = quick
+  ? ['worker', 'watcher']
+  : spread(
+      ['server', 'watcher'],
+      Array.from({ length: 10 }, () => 'worker'),
+    );
+/** Longest pause between a sign of life and the next kill: about the time that one file takes. */
+const MAX_PAUSE_MS = 1_500;
+const random = createRandom(7);
+
+const undisturbed = await runElec2(files);
+const kills: { part: Part; afterRuns: number }[] = [];
+const disturbed = await runElec2(files, disturb);
+
+printTable([
+  ['kill', 'part', 'outcomes by then'],
+  ...kills.map(({ part, afterRuns }, i) => [i + 1, part, afterRuns]),
+]);
+const killed = (part: Part): number => kills.filter((kill) => kill.part === part).length;
+printFigures({
+  files: files.length,
+  outcomes: new Set(disturbed.map((run) => run.sha256)).size,
+  workerKills: killed('worker'),
+  serverKills: killed('server'),
+  watcherKills: killed('watcher'),
+  identical: essenceOf(undisturbed) === essenceOf(disturbed),
+});
+
+async function disturb(installation: Installation): Promise<void> {
+  let runs = 0;
+  for (const part of plan) {
+    runs = await untilProgress(installation, runs);
+    await new Promise((resolve) => setTimeout(resolve, random() * MAX_PAUSE_MS));
+    await installation.kill(part);
+    kills.push({ part, afterRuns: runs });
+    await installation.start(part);
+  }
+}
+
+/** Waits for one more outcome than `runs`, so that the kills are spread over the stream. */
+async function untilProgress({ client }: Installation, runs: number): Promise<number> {
+  const handle = client.workflow.getHandle(pipelineWorkflowId('elec2'));
+  for (let waited = 0; waited < 240; waited++) {
+    try {
+      const status = await client.withDeadline(Date.now() + 2_000, () =>
+        handle.query(pipelineStatus),
+      );
+      if (status.runs > runs) return status.runs;
+    } catch {
+      // Nobody answers yet: the worker or the server has just been killed.
+    }
+    await new Promise((resolve) => setTimeout(resolve, 250));
+  }
+  return runs;
+}
+
+/** Puts the few kills of other parts between the many of the worker. */
+function spread(few: readonly Part[], many: readonly Part[]): readonly Part[] {
+  const step = Math.ceil(many.length / (few.length + 1));
+  return many.flatMap((part, i) => {
+    const other = (i + 1) % step === 0 ? few[(i + 1) / step - 1] : undefined;
+    return other === undefined ? [part] : [part, other];
+  });
+}

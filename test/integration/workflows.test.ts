@@ -1,0 +1,241 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import {
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+  type WorkflowHandle,
+} from '@temporalio/client';
+import {
+  configure,
+  datasetsArrived,
+  pause,
+  pipelineModels,
+  pipelineStatus,
+  pipelineWorkflowId,
+  promote,
+  reprocess,
+  resetBreaker,
+  resume,
+  retrain,
+  rollback,
+  runProgress,
+  runReport,
+  runWorkflowId,
+} from '../../workflows/contract.ts';
+import { outcomesOf, SCENARIOS, scenarioConfig, startPipeline } from '../support/scenarios.ts';
+import { stubFile } from '../support/stub-activities.ts';
+import { startStubWorker } from '../support/stub-worker.ts';
+import { startTestTemporal, type TestTemporal } from '../support/temporal.ts';
+
+const temporal = await startTestTemporal();
+const skip = typeof temporal === 'string' ? temporal : false;
+const ada = { by: 'ada', why: 'a test' };
+
+describe('a pipeline on a real Temporal server', { skip }, () => {
+  const { client, connection, stop } = temporal as TestTemporal;
+  let worker: { stop(): Promise<void> };
+  before(async () => {
+    worker = await startStubWorker(connection);
+  });
+  after(async () => {
+    await worker.stop();
+    await stop();
+  });
+
+  for (const { name, files, outcomes, then } of SCENARIOS) {
+    test(`${name}: ${files.join(', ')} end as ${outcomes.join(', ')}`, async () => {
+      const pipeline = await startPipeline(client, name, files);
+      const runs = await outcomesOf(pipeline, files.length);
+      assert.deepEqual(
+        runs.map((run) => run.outcome),
+        outcomes,
+      );
+      assert.deepEqual(
+        runs.map((run) => run.fileName),
+        files,
+        'in order of arrival',
+      );
+      for (const run of runs) assert.match(run.reason, /\S/);
+      await then?.(pipeline);
+    });
+  }
+
+  test('the champion that a run meets is the one its predecessor left', async () => {
+    const pipeline = await startPipeline(client, 'lineage', ['calm-1', 'storm-2', 'calm-3']);
+    const runs = await outcomesOf(pipeline, 3);
+    const { champion, previous } = await pipeline.query(pipelineModels);
+    assert.deepEqual(
+      runs.map((run) => run.championId),
+      [previous?.model.id, champion?.model.id, champion?.model.id],
+    );
+    assert.equal(champion?.model.trainedOn, 'storm-2');
+    assert.match(champion.why, /better/);
+  });
+
+  test('a file that was offered twice runs once', async () => {
+    const pipeline = await startPipeline(client, 'twice', ['calm-1', 'calm-1']);
+    await pipeline.signal(datasetsArrived, [stubFile('calm-1'), stubFile('calm-2')]);
+    await outcomesOf(pipeline, 2);
+    await pipeline.signal(datasetsArrived, [stubFile('calm-1'), stubFile('calm-3')]);
+    const runs = await outcomesOf(pipeline, 3);
+    assert.deepEqual(
+      runs.map((run) => run.fileName),
+      ['calm-1', 'calm-2', 'calm-3'],
+    );
+  });
+
+  test('continuing as new loses and repeats nothing', async () => {
+    const files = Array.from({ length: 7 }, (_, i) => `calm-${i}`);
+    const pipeline = await startPipeline(client, 'long', files, { continueAfterRuns: 2 });
+    const runs = await outcomesOf(pipeline, 7);
+    assert.deepEqual(
+      runs.map((run) => run.fileName),
+      files,
+    );
+    assert.deepEqual(
+      runs.map((run) => run.outcome),
+      ['trained', ...Array.from({ length: 6 }, () => 'kept')],
+    );
+    const { executions } = await client.workflowService.listWorkflowExecutions({
+      namespace: 'default',
+      query: `WorkflowId = '${pipelineWorkflowId('long')}' AND ExecutionStatus = 'ContinuedAsNew'`,
+    });
+    assert.ok(executions.length >= 2, 'it did continue as new');
+  });
+
+  test('a paused pipeline takes files in and runs them when it is resumed', async () => {
+    const pipeline = await startPipeline(client, 'paused', ['calm-1']);
+    await outcomesOf(pipeline, 1);
+    await pipeline.executeUpdate(pause, { args: [ada] });
+    await pipeline.signal(datasetsArrived, [stubFile('calm-2')]);
+    const status = await pipeline.query(pipelineStatus);
+    assert.equal(status.state, 'paused');
+    assert.equal(status.queued, 1);
+    await pipeline.executeUpdate(resume, { args: [ada] });
+    assert.equal((await outcomesOf(pipeline, 2)).at(-1)?.fileName, 'calm-2');
+    const { audit } = await pipeline.query(pipelineStatus);
+    assert.deepEqual(
+      audit.map(({ action, by, why }) => ({ action, by, why })),
+      [
+        { action: 'resume', ...ada },
+        { action: 'pause', ...ada },
+      ],
+    );
+  });
+
+  test('what cannot be done is refused with the reason', async () => {
+    const pipeline = await startPipeline(client, 'refusals', ['invalid-1']);
+    await outcomesOf(pipeline, 1);
+    const refused = async (update: Promise<unknown>, reason: RegExp): Promise<void> => {
+      await assert.rejects(update, (error) => {
+        assert.ok(error instanceof WorkflowUpdateFailedError);
+        assert.match(error.cause?.message ?? '', reason);
+        return true;
+      });
+    };
+    await refused(pipeline.executeUpdate(resume, { args: [ada] }), /not paused/);
+    await refused(pipeline.executeUpdate(rollback, { args: [ada] }), /no previous model/);
+    await refused(pipeline.executeUpdate(retrain, { args: [ada] }), /no file has been read/);
+    await refused(pipeline.executeUpdate(resetBreaker, { args: [ada] }), /counted no failure/);
+    await refused(
+      pipeline.executeUpdate(promote, { args: [{ ...ada, modelId: 'nobody' }] }),
+      /no candidate has the id 'nobody'/,
+    );
+    await refused(
+      pipeline.executeUpdate(reprocess, { args: [{ ...ada, sha256: 'f00' }] }),
+      /sha256 'f00'/,
+    );
+    await refused(
+      pipeline.executeUpdate(configure, {
+        args: [{ ...ada, config: { ...scenarioConfig('refusals'), target: 'z' } }],
+      }),
+      /target cannot change from 'y' to 'z'/,
+    );
+    await refused(pipeline.executeUpdate(pause, { args: [{ by: 'ada', why: ' ' }] }), /say why/);
+  });
+
+  test('a refused challenger can be promoted by hand, and rolled back', async () => {
+    const pipeline = await startPipeline(client, 'by-hand', ['calm-1', 'refused-2']);
+    await outcomesOf(pipeline, 2);
+    const { candidates } = await pipeline.query(pipelineModels);
+    const modelId = candidates[0]?.id ?? '';
+    await pipeline.executeUpdate(promote, { args: [{ ...ada, modelId }] });
+    const promoted = await pipeline.query(pipelineModels);
+    assert.equal(promoted.champion?.model.id, modelId);
+    assert.equal(promoted.champion.by, 'ada');
+    assert.deepEqual(promoted.candidates, []);
+    await pipeline.executeUpdate(rollback, { args: [ada] });
+    assert.equal((await pipeline.query(pipelineModels)).champion?.model.trainedOn, 'calm-1');
+  });
+
+  test('a person can have the newest file trained on and any recent one run again', async () => {
+    const pipeline = await startPipeline(client, 'again', ['calm-1', 'calm-2']);
+    const [first] = await outcomesOf(pipeline, 2);
+    await pipeline.executeUpdate(retrain, { args: [ada] });
+    const forced = (await outcomesOf(pipeline, 3)).at(-1);
+    assert.equal(forced?.outcome, 'promoted');
+    assert.match(forced.reason, /ada/);
+    await pipeline.executeUpdate(reprocess, { args: [{ ...ada, sha256: first?.sha256 ?? '' }] });
+    const again = (await outcomesOf(pipeline, 4)).at(-1);
+    assert.equal(again?.fileName, 'calm-1');
+    assert.equal(again.revision, 2);
+  });
+
+  test('a run that is terminated by hand has an outcome and the next file goes on', async () => {
+    const pipeline = await startPipeline(client, 'terminated', ['calm-1']);
+    await outcomesOf(pipeline, 1);
+    await pipeline.executeUpdate(pause, { args: [ada] });
+    await pipeline.signal(datasetsArrived, [stubFile('stuck-2'), stubFile('calm-3')]);
+    await pipeline.executeUpdate(resume, { args: [ada] });
+    const run = client.workflow.getHandle(
+      runWorkflowId('terminated', stubFile('stuck-2').sha256, 0),
+    );
+    while (!(await isRunning(run))) continue;
+    await run.terminate('a test');
+    const runs = await outcomesOf(pipeline, 3);
+    assert.deepEqual(
+      runs.map((each) => each.outcome),
+      ['trained', 'failed', 'kept'],
+    );
+    assert.match(runs[1]?.reason ?? '', /terminated/);
+  });
+
+  test('a run that is cancelled says so', async () => {
+    const pipeline = await startPipeline(client, 'cancelled', ['calm-1', 'stuck-2', 'calm-3']);
+    const run = client.workflow.getHandle(
+      runWorkflowId('cancelled', stubFile('stuck-2').sha256, 0),
+    );
+    while (!(await isRunning(run))) continue;
+    await run.cancel();
+    const runs = await outcomesOf(pipeline, 3);
+    assert.deepEqual(
+      runs.map((each) => each.outcome),
+      ['trained', 'cancelled', 'kept'],
+    );
+  });
+
+  test('a run can be asked how far it is and what it found', async () => {
+    const pipeline = await startPipeline(client, 'asked', ['calm-1', 'storm-2']);
+    await outcomesOf(pipeline, 2);
+    const run = client.workflow.getHandle(runWorkflowId('asked', stubFile('storm-2').sha256, 0));
+    const progress = await run.query(runProgress);
+    assert.equal(progress.finished, true);
+    assert.deepEqual(
+      progress.stages.map(({ stage }) => stage),
+      ['ingest', 'detect and evaluate', 'decide', 'train', 'compare', 'promote', 'publish'],
+    );
+    const report = await run.query(runReport);
+    assert.equal(report?.summary.outcome, 'promoted');
+    assert.equal(report.comparison?.verdict, 'promote');
+  });
+});
+
+/** A run that is not there yet is waited for. */
+async function isRunning(run: WorkflowHandle): Promise<boolean> {
+  try {
+    return (await run.describe()).status.name === 'RUNNING';
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return false;
+    throw error;
+  }
+}

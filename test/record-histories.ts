@@ -1,0 +1,44 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import type { Client } from '@temporalio/client';
+import { pipelineWorkflowId, runWorkflowId } from '../workflows/contract.ts';
+import { outcomesOf, SCENARIOS, startPipeline, type Scenario } from './support/scenarios.ts';
+import { startStubWorker } from './support/stub-worker.ts';
+import { startTestTemporal } from './support/temporal.ts';
+
+/** Records the histories that `replay.test.ts` replays. Run it when workflows change on purpose. */
+const folder = new URL('./histories/', import.meta.url);
+
+async function recordAll(): Promise<void> {
+  const temporal = await startTestTemporal();
+  if (typeof temporal === 'string') throw new Error(temporal);
+  const worker = await startStubWorker(temporal.connection);
+  try {
+    await mkdir(folder, { recursive: true });
+    for (const scenario of SCENARIOS) await record(temporal.client, scenario);
+  } finally {
+    await worker.stop();
+    await temporal.stop();
+  }
+}
+
+/** The pipeline's history and that of its last run: the runs before it are other scenarios. */
+async function record(client: Client, scenario: Scenario): Promise<void> {
+  const pipeline = await startPipeline(client, scenario.name, scenario.files);
+  const runs = await outcomesOf(pipeline, scenario.files.length);
+  await scenario.then?.(pipeline);
+  await save(client, pipelineWorkflowId(scenario.name), `${scenario.name}.pipeline.json`);
+  const last = runs.at(-1);
+  if (last !== undefined) {
+    const id = runWorkflowId(scenario.name, last.sha256, last.revision);
+    await save(client, id, `${scenario.name}.run.json`);
+  }
+}
+
+async function save(client: Client, workflowId: string, fileName: string): Promise<void> {
+  const history = await client.workflow.getHandle(workflowId).fetchHistory();
+  await writeFile(new URL(fileName, folder), historyToJSON(history));
+  process.stdout.write(`${fileName}: ${history.events?.length ?? 0} events\n`);
+}
+
+await recordAll();

@@ -1,0 +1,94 @@
+import type { Client, WorkflowHandle } from '@temporalio/client';
+import { pipelineSchema, type PipelineConfig } from '../../pipelines/schema.ts';
+import {
+  datasetsArrived,
+  LIGHT_QUEUE,
+  pipelineRuns,
+  pipelineStatus,
+  pipelineWorkflowId,
+  rollback,
+  type DatasetFile,
+  type RunSummary,
+} from '../../workflows/contract.ts';
+import type { monitorPipeline } from '../../workflows/index.ts';
+import { stubFile } from './stub-activities.ts';
+
+/** A way that files can take through a pipeline, and what must come of it. */
+export interface Scenario {
+  readonly name: string;
+  readonly files: readonly string[];
+  readonly outcomes: readonly RunSummary['outcome'][];
+  /** said to the pipeline after the files had their outcomes */
+  readonly then?: (pipeline: WorkflowHandle<typeof monitorPipeline>) => Promise<void>;
+}
+
+/** Every path through the workflows has one here; its history is recorded and replayed. */
+export const SCENARIOS: readonly Scenario[] = [
+  { name: 'first-train', files: ['calm-1'], outcomes: ['trained'] },
+  { name: 'keep', files: ['calm-1', 'calm-2'], outcomes: ['trained', 'kept'] },
+  { name: 'retrain-promote', files: ['calm-1', 'storm-2'], outcomes: ['trained', 'promoted'] },
+  { name: 'retrain-refuse', files: ['calm-1', 'refused-2'], outcomes: ['trained', 'refused'] },
+  {
+    name: 'invalid-file',
+    files: ['invalid-1', 'calm-2', 'calm-3'],
+    outcomes: ['invalid', 'trained', 'kept'],
+  },
+  { name: 'predict', files: ['calm-1', 'unlabelled-2'], outcomes: ['trained', 'predicted'] },
+  { name: 'training-fails', files: ['calm-1', 'broken-2'], outcomes: ['trained', 'failed'] },
+  {
+    name: 'breaker-open',
+    files: ['calm-1', 'refused-2', 'refused-3', 'broken-4', 'storm-5'],
+    outcomes: ['trained', 'refused', 'refused', 'failed', 'withheld'],
+  },
+  {
+    name: 'rollback',
+    files: ['calm-1', 'storm-2', 'undo-3'],
+    outcomes: ['trained', 'promoted', 'rolled back'],
+  },
+  {
+    name: 'rollback-by-hand',
+    files: ['calm-1', 'storm-2'],
+    outcomes: ['trained', 'promoted'],
+    then: async (pipeline) => {
+      await pipeline.executeUpdate(rollback, { args: [{ by: 'ada', why: 'it felt wrong' }] });
+    },
+  },
+];
+
+export function scenarioConfig(name: string): PipelineConfig {
+  const config = pipelineSchema.parse({ name, files: { folder: 'data' }, target: 'y' });
+  return { ...config, hooks: null };
+}
+
+/** Starts a pipeline of the given name and hands it files, in order. */
+export async function startPipeline(
+  client: Client,
+  name: string,
+  files: readonly string[],
+  input: { readonly continueAfterRuns?: number } = {},
+): Promise<WorkflowHandle<typeof monitorPipeline>> {
+  return client.workflow.signalWithStart<typeof monitorPipeline, [readonly DatasetFile[]]>(
+    'monitorPipeline',
+    {
+      workflowId: pipelineWorkflowId(name),
+      taskQueue: LIGHT_QUEUE,
+      args: [{ config: scenarioConfig(name), ...input }],
+      signal: datasetsArrived,
+      signalArgs: [files.map(stubFile)],
+    },
+  );
+}
+
+/** Waits until so many runs have their outcome; oldest first. */
+export async function outcomesOf(
+  pipeline: WorkflowHandle<typeof monitorPipeline>,
+  count: number,
+): Promise<readonly RunSummary[]> {
+  for (;;) {
+    const status = await pipeline.query(pipelineStatus);
+    if (status.runs >= count && status.running === null) {
+      const page = await pipeline.query(pipelineRuns, { offset: 0, limit: 100 });
+      return page.runs.toReversed();
+    }
+  }
+}

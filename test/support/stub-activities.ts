@@ -1,0 +1,156 @@
+import { ApplicationFailure, Context } from '@temporalio/activity';
+import type { Comparison, Evaluation, MetricEstimate } from '../../core/models/evaluation.ts';
+import type {
+  ComputeActivities,
+  DatasetFile,
+  LightActivities,
+  ModelRef,
+} from '../../workflows/contract.ts';
+
+/**
+ * Activities without data, for tests of the workflows alone: what they find is written in the file's name.
+ *
+ * `calm`: nothing changed · `storm`: drift, and the champion does badly · `refused`: the same, and the
+ * challenger is no better · `broken`: the same, and training fails · `undo`: the champion does badly and the
+ * previous model well · `unlabelled`: no target · `invalid`: cannot be read · `stuck`: is read until the
+ * activity is cancelled
+ */
+export function stubActivities(): ComputeActivities & LightActivities {
+  return {
+    ingest: async ({ file }) => {
+      if (file.name.includes('invalid')) {
+        throw ApplicationFailure.nonRetryable(
+          'line 7 has 4 fields where the header has 5',
+          'InvalidDataset',
+        );
+      }
+      if (file.name.includes('stuck')) await untilCancelled();
+      return {
+        ref: artefact(`datasets/${file.sha256}.parquet`),
+        sha256: file.sha256,
+        fileName: file.name,
+        rows: 1000,
+        columns: 5,
+        labelled: !file.name.includes('unlabelled'),
+        task: 'classification',
+        taskReason: 'given in pipeline.yaml',
+      };
+    },
+    detectDrift: ({ dataset }) => {
+      const changed = isBad(dataset.fileName);
+      return Promise.resolve({
+        report: artefact(`drift/${dataset.sha256}.json`),
+        score: changed ? 3.5 : 0.2,
+        tests: 8,
+        testedColumns: 4,
+        columns: 5,
+        materialCount: changed ? 1 : 0,
+        material: changed ? ['price'] : [],
+        insufficient: 0,
+      });
+    },
+    evaluateChampion: ({ dataset, previous }) => {
+      const bad = isBad(dataset.fileName);
+      return Promise.resolve({
+        champion: {
+          current: evaluation(bad ? 0.7 : 0.9),
+          baseline: evaluation(0.9),
+          pValue: bad ? 1e-12 : 0.5,
+          drop: bad ? 0.2 : 0,
+          breached: [],
+        },
+        previous:
+          previous === null
+            ? null
+            : comparison(dataset.fileName.includes('undo') ? 'promote' : 'refuse'),
+      });
+    },
+    train: ({ dataset, parent }) => {
+      if (parent !== null && dataset.fileName.includes('broken')) {
+        throw ApplicationFailure.nonRetryable('hooks.ts:12: cannot divide', 'HookFailed');
+      }
+      return Promise.resolve(model(dataset.fileName, dataset.sha256));
+    },
+    compareModels: ({ dataset }) =>
+      Promise.resolve(comparison(dataset.fileName.includes('refused') ? 'refuse' : 'promote')),
+    predict: ({ dataset }) => Promise.resolve(artefact(`predictions/${dataset.sha256}.parquet`)),
+    publish: (report) =>
+      Promise.resolve(artefact(`reports/${report.pipeline}/${report.summary.sha256}.json`)),
+    sealRuns: ({ pipeline, page }) => Promise.resolve(artefact(`history/${pipeline}/${page}.json`)),
+    notify: () => Promise.resolve(),
+  };
+}
+
+/** A dataset file of the given name; the same name is the same file. */
+export function stubFile(name: string): DatasetFile {
+  const sha256 = Buffer.from(name).toString('hex').padEnd(64, '0').slice(-64);
+  return {
+    name,
+    path: `/data/${name}`,
+    sha256,
+    bytes: 1000,
+    arrivedAt: '2026-01-01T00:00:00.000Z',
+  };
+}
+
+async function untilCancelled(): Promise<never> {
+  const context = Context.current();
+  const timer = setInterval(() => {
+    context.heartbeat();
+  }, 100);
+  try {
+    return await context.cancelled;
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+const isBad = (name: string): boolean => /storm|refused|broken|undo/.test(name);
+
+const artefact = (uri: string): { uri: string; sha256: string; bytes: number } => ({
+  uri,
+  sha256: '0'.repeat(64),
+  bytes: 100,
+});
+
+const estimate = (value: number): MetricEstimate => ({
+  name: 'accuracy',
+  value,
+  low: value - 0.02,
+  high: value + 0.02,
+});
+
+const evaluation = (accuracy: number): Evaluation => ({
+  rows: 1000,
+  primary: estimate(accuracy),
+  metrics: { accuracy },
+  loss: { mean: 1 - accuracy, variance: accuracy * (1 - accuracy) },
+});
+
+const comparison = (verdict: Comparison['verdict']): Comparison => ({
+  rows: 300,
+  metric: 'accuracy',
+  champion: estimate(0.7),
+  challenger: estimate(verdict === 'promote' ? 0.9 : 0.7),
+  gain:
+    verdict === 'promote'
+      ? { value: 0.2, low: 0.15, high: 0.25 }
+      : { value: 0, low: -0.05, high: 0.05 },
+  margin: 0,
+  verdict,
+  reason: verdict === 'promote' ? 'It is better by 0.20.' : 'It is not shown to be better.',
+});
+
+function model(fileName: string, sha256: string): ModelRef {
+  const id = sha256.replace(/0+$/, '').slice(-12);
+  return {
+    id,
+    artefact: artefact(`models/${id}/model.bin`),
+    card: artefact(`models/${id}/card.json`),
+    reference: artefact(`datasets/${sha256}.parquet`),
+    estimator: 'forest',
+    task: 'classification',
+    trainedOn: fileName,
+    score: estimate(0.9),
+  };
+}

@@ -1,0 +1,37 @@
+import { bundleWorkflowCode, Worker, type NativeConnection } from '@temporalio/worker';
+import { quietTemporal } from './quiet.ts';
+import { workflowsPath } from '../../worker/workflow-source.ts';
+import { COMPUTE_QUEUE, LIGHT_QUEUE } from '../../workflows/contract.ts';
+import { stubActivities } from './stub-activities.ts';
+
+/** The real workflows with stub activities, on both queues. */
+export async function startStubWorker(
+  connection: NativeConnection,
+): Promise<{ stop(): Promise<void> }> {
+  quietTemporal();
+  // Recorded histories name the worker: not by the machine that recorded them.
+  const identity = 'stub-worker';
+  const activities = stubActivities();
+  const workflowBundle = await bundleWorkflowCode({ workflowsPath });
+  const light = await Worker.create({
+    connection,
+    identity,
+    workflowBundle,
+    activities,
+    taskQueue: LIGHT_QUEUE,
+  });
+  const compute = await Worker.create({
+    connection,
+    identity,
+    activities,
+    taskQueue: COMPUTE_QUEUE,
+  });
+  const running = Promise.all([light.run(), compute.run()]);
+  return {
+    stop: async () => {
+      light.shutdown();
+      compute.shutdown();
+      await running;
+    },
+  };
+}

@@ -1,0 +1,215 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { scenarioConfig } from '../test/support/scenarios.ts';
+import { stubFile } from '../test/support/stub-activities.ts';
+import { MAX_PAYLOAD_BYTES } from '../worker/payload-limit.ts';
+import { MAX_QUEUED, summaryHead, type ModelRef, type RunSummary } from './contract.ts';
+import {
+  appoint,
+  carriedState,
+  keepCandidate,
+  openState,
+  PAGE_SIZE,
+  pageSealed,
+  pageToSeal,
+  recordAudit,
+  recordRun,
+  RECENT_LIMIT,
+  takeIn,
+  takeInAgain,
+  type PipelineState,
+} from './pipeline-state.ts';
+
+const NOW = '2026-01-01T00:00:00.000Z';
+
+describe('the queue', () => {
+  test('keeps the order of arrival and takes each content once', () => {
+    const state = openState(scenarioConfig('q'));
+    takeIn(state, [stubFile('b'), stubFile('a'), stubFile('b')]);
+    takeIn(state, [stubFile('a'), stubFile('c')]);
+    assert.deepEqual(names(state), ['b', 'a', 'c']);
+  });
+
+  test('does not take in what runs or has just run', () => {
+    const state = openState(scenarioConfig('q'));
+    state.running = { file: stubFile('a'), revision: 0, forced: null };
+    recordRun(state, run('b', 'kept'), 0);
+    takeIn(state, [stubFile('a'), stubFile('b'), stubFile('c')]);
+    assert.deepEqual(names(state), ['c']);
+  });
+
+  test('leaves what does not fit', () => {
+    const state = openState(scenarioConfig('q'));
+    takeIn(
+      state,
+      Array.from({ length: MAX_QUEUED + 50 }, (_, i) => stubFile(`f${i}`)),
+    );
+    assert.equal(state.queue.length, MAX_QUEUED);
+  });
+
+  test('puts a repetition that a person asked for first, with a revision of its own', () => {
+    const state = openState(scenarioConfig('q'));
+    takeIn(state, [stubFile('b')]);
+    takeInAgain(state, run('a', 'kept'), { by: 'ada', why: 'look' });
+    takeInAgain(state, run('a', 'kept'), null);
+    assert.deepEqual(
+      state.queue.map(({ file, revision }) => [file.name, revision]),
+      [
+        ['a', 2],
+        ['a', 1],
+        ['b', 0],
+      ],
+    );
+  });
+});
+
+describe('the champion pointer', () => {
+  test('moves only for a run that was compared with the champion in force', () => {
+    const state = openState(scenarioConfig('p'));
+    const propose = (expected: string | null, id: string): ReturnType<typeof appoint> =>
+      appoint(
+        state,
+        {
+          runWorkflowId: 'r',
+          kind: 'promote',
+          expectedChampionId: expected,
+          model: model(id),
+          why: 'better',
+        },
+        NOW,
+      );
+    assert.deepEqual(propose(null, 'one'), { accepted: true });
+    assert.deepEqual(propose('one', 'two'), { accepted: true });
+    const late = propose('one', 'three');
+    assert.equal(late.accepted, false);
+    assert.match(late.accepted ? '' : late.reason, /two is in force, the run compared with one/);
+    assert.equal(state.champion?.model.id, 'two');
+    assert.equal(state.previous?.model.id, 'one');
+  });
+
+  test('takes a promoted model out of the candidates', () => {
+    const state = openState(scenarioConfig('p'));
+    keepCandidate(state, model('one'));
+    keepCandidate(state, model('two'));
+    keepCandidate(state, model('one'));
+    assert.deepEqual(
+      state.candidates.map(({ id }) => id),
+      ['one', 'two'],
+    );
+    appoint(
+      state,
+      {
+        runWorkflowId: 'r',
+        kind: 'train',
+        expectedChampionId: null,
+        model: model('one'),
+        why: 'first',
+      },
+      NOW,
+    );
+    assert.deepEqual(
+      state.candidates.map(({ id }) => id),
+      ['two'],
+    );
+  });
+});
+
+describe('the breaker', () => {
+  test('opens after three retrainings in a row that failed or were refused', () => {
+    const state = openState(scenarioConfig('b'));
+    recordRun(state, run('a', 'refused', 'retrain'), 0);
+    recordRun(state, run('b', 'failed', 'retrain'), 0);
+    assert.deepEqual(state.breaker, { kind: 'closed', failures: 2 });
+    recordRun(state, run('c', 'refused', 'retrain'), 1000);
+    assert.deepEqual(state.breaker, {
+      kind: 'open',
+      until: 1000 + 2 * 3_600_000,
+      coolDownMs: 2 * 3_600_000,
+      reason: 'because',
+    });
+  });
+
+  test('forgets failures when a challenger is promoted, not when a file is kept or invalid', () => {
+    const state = openState(scenarioConfig('b'));
+    recordRun(state, run('a', 'refused', 'retrain'), 0);
+    recordRun(state, run('b', 'kept', 'keep'), 0);
+    recordRun(state, run('c', 'invalid'), 0);
+    recordRun(state, run('d', 'failed'), 0);
+    assert.deepEqual(state.breaker, { kind: 'closed', failures: 1 });
+    recordRun(state, run('e', 'promoted', 'retrain'), 0);
+    assert.deepEqual(state.breaker, { kind: 'closed', failures: 0 });
+  });
+});
+
+describe('what a pipeline carries on', () => {
+  test('seals the oldest runs a page at a time', () => {
+    const state = openState(scenarioConfig('s'));
+    for (let i = 1; i < RECENT_LIMIT; i++) recordRun(state, run(`f${i}`, 'kept'), 0);
+    assert.equal(pageToSeal(state), null);
+    recordRun(state, run('last', 'kept'), 0);
+    assert.deepEqual(
+      pageToSeal(state)?.map((each) => each.fileName),
+      Array.from({ length: PAGE_SIZE }, (_, i) => `f${i + 1}`),
+    );
+    pageSealed(state);
+    assert.equal(state.recent.length, RECENT_LIMIT - PAGE_SIZE);
+    assert.equal(state.sealedPages, 1);
+  });
+
+  test('fits into one payload when every list is full and every text long', () => {
+    const state = openState(scenarioConfig('s'));
+    const long = (name: string): ReturnType<typeof stubFile> => ({
+      ...stubFile(name),
+      name: name.padEnd(60, '-'),
+      path: `/srv/data/incoming/${'folder/'.repeat(12)}${name.padEnd(60, '-')}`,
+    });
+    takeIn(
+      state,
+      Array.from({ length: MAX_QUEUED }, (_, i) => long(`file-${i}`)),
+    );
+    for (let i = 0; i < RECENT_LIMIT; i++) {
+      const summary = run(`run-${i}`, 'promoted');
+      recordRun(state, { ...summary, path: long('x').path, reason: 'r'.repeat(400) }, 0);
+      recordAudit(state, { action: 'pause', at: NOW, by: 'ada', why: 'w'.repeat(100), detail: '' });
+      keepCandidate(state, model(`model-${i}`));
+    }
+    const bytes = JSON.stringify({ config: state.config, carried: carriedState(state) }).length;
+    assert.ok(bytes < MAX_PAYLOAD_BYTES, `${bytes} bytes`);
+  });
+});
+
+const names = (state: PipelineState): readonly string[] => state.queue.map(({ file }) => file.name);
+
+function run(
+  name: string,
+  outcome: RunSummary['outcome'],
+  action: RunSummary['action'] = null,
+): RunSummary {
+  const artefact = { uri: `reports/p/${name}.json`, sha256: '0'.repeat(64), bytes: 1000 };
+  return {
+    ...summaryHead('p', stubFile(name), 0, 1),
+    finishedAt: NOW,
+    outcome,
+    action,
+    reason: 'because',
+    rows: 100,
+    driftScore: 0.5,
+    metric: { name: 'accuracy', value: 0.9, low: 0.85, high: 0.95 },
+    championId: 'one',
+    report: artefact,
+  };
+}
+
+function model(id: string): ModelRef {
+  const artefact = { uri: `models/${id}/model.bin`, sha256: '0'.repeat(64), bytes: 1000 };
+  return {
+    id,
+    artefact,
+    card: artefact,
+    reference: artefact,
+    estimator: 'forest',
+    task: 'classification',
+    trainedOn: 'a.csv',
+    score: { name: 'accuracy', value: 0.9, low: 0.85, high: 0.95 },
+  };
+}
