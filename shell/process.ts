@@ -16,7 +16,8 @@ export interface ProcessOptions {
 
 /** One Ctrl-C reaches a process more than once: from the terminal, from npm, from a wrapper. */
 const SAME_REQUEST_MS = 1_000;
-const FORCED = 130;
+/** what shells expect of a program that was ended by Ctrl-C */
+const INTERRUPTED = 130;
 
 /**
  * The frame of every CalmOps process: settings, log, a signal for Ctrl-C, SIGTERM and SIGHUP (the second
@@ -34,6 +35,10 @@ export async function runProcess(
     logger = log(settings, component);
     process.exitCode = await main({ settings, logger, signal: stopping.signal });
   } catch (error) {
+    if (stopping.signal.aborted && error instanceof Error && error.name === 'AbortError') {
+      process.exitCode = INTERRUPTED;
+      return;
+    }
     process.exitCode = 1;
     const message = error instanceof Error ? error.message : String(error);
     if (logger === null) process.stderr.write(`${message}\n`);
@@ -55,7 +60,7 @@ function onStopRequest(stopping: AbortController): void {
     if (!stopping.signal.aborted) {
       first = Date.now();
       stopping.abort();
-    } else if (Date.now() - first > SAME_REQUEST_MS) process.exit(FORCED);
+    } else if (Date.now() - first > SAME_REQUEST_MS) process.exit(INTERRUPTED);
   };
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, request);
 }

@@ -22,6 +22,8 @@ export interface Settings {
   readonly temporalUiPort: number;
   /** base url of the Temporal UI, without a slash at its end */
   readonly temporalUi: string;
+  /** workflows bundled ahead; null: they are bundled when the worker starts */
+  readonly workflowBundle: string | null;
   /** look at watched folders on a timer, for mounts that report no changes */
   readonly polling: boolean;
   readonly logLevel: (typeof LOG_LEVELS)[number];
