@@ -108,7 +108,7 @@ function described(value: unknown): string {
   if (typeof value === 'string') return `'${value}'`;
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object') return 'fields below it';
-  return String(value as number | boolean | bigint);
+  return String(value);
 }
 
 function valueAt(value: unknown, path: FieldPath): unknown {

@@ -61,7 +61,7 @@ export async function runHook<N extends HookName>(
   }
   try {
     // The compiler cannot relate the parameters of one of several hooks to its name.
-    const call = hook as (...args: unknown[]) => Awaited<ReturnType<NonNullable<Hooks[N]>>>;
+    const call = hook as (...args: unknown[]) => ReturnType<NonNullable<Hooks[N]>>;
     return await call.apply(hooks, args);
   } catch (error) {
     throw hookFailed(name, hooks.file, error);
