@@ -48,9 +48,7 @@ export function breakerAfterFailure(
   if (state.kind === 'closed' && state.failures + 1 < policy.maxFailures) {
     return { kind: 'closed', failures: state.failures + 1 };
   }
-  const coolDownMs =
-    state.kind === 'closed'
-      ? policy.coolDownMs
-      : Math.min(state.coolDownMs * 2, policy.maxCoolDownMs);
+  const wanted = state.kind === 'closed' ? policy.coolDownMs : state.coolDownMs * 2;
+  const coolDownMs = Math.min(wanted, policy.maxCoolDownMs);
   return { kind: 'open', until: nowMs + coolDownMs, coolDownMs, reason };
 }

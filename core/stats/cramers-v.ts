@@ -1,6 +1,6 @@
 /**
  * Bias-corrected Cramér's V between the sample (reference or current) and the level: how different the
- * two distributions over levels are, from 0 (equal) to 1 (no level in common).
+ * two distributions over levels are, from 0 (equal) to nearly 1 (no level in common).
  *
  * φ² = ½ Σ (p_k − q_k)² / (p_k + q_k) is χ²/N of a table in which both samples weigh the same, so that the
  * value does not shrink when one file is much longer than the other; N = 4nm/(n + m) is then the size that

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import { ksTwoSample } from './ks.ts';
 
 const sorted = (values: readonly number[]): Float64Array => Float64Array.from(values).sort();
@@ -44,5 +45,56 @@ test('an empty sample is refused', () => {
   assert.throws(
     () => ksTwoSample(new Float64Array(0), sorted([1])),
     /at least 1 value, got 0 and 1/,
+  );
+});
+
+test('a small p-value keeps its digits, exact and in the limit', () => {
+  const x = Float64Array.from({ length: 200 }, (_, i) => i);
+  const exact = ksTwoSample(
+    x,
+    x.map((value) => value + 80.5),
+  );
+  assert.equal(exact.statistic, 0.405);
+  assertClose(exact.pValue, 4.734741877153768e-15);
+  const large = Float64Array.from({ length: 20_000 }, (_, i) => i);
+  const limit = ksTwoSample(
+    large,
+    large.map((value) => value + 1000),
+  );
+  // 2 exp(−2x²) − 2 exp(−8x²) + … with x = √(n/2) · D = 5
+  assertClose(limit.pValue, 2 * Math.exp(-50));
+  assert.equal(limit.exact, false);
+});
+
+test('the exact p-value and the limit meet where one gives way to the other', () => {
+  const at = (n: number): number => {
+    const values = Float64Array.from({ length: n }, (_, i) => i / n);
+    return ksTwoSample(
+      values,
+      values.map((value) => value + 0.02),
+    ).pValue;
+  };
+  const exact = at(5000);
+  const limit = at(5001);
+  assert.ok(Math.abs(exact / limit - 1) < 0.03, `${exact} against ${limit}`);
+});
+
+const sample = fc
+  .array(fc.integer({ min: -5, max: 5 }), { minLength: 1, maxLength: 25 })
+  .map(sorted);
+
+test('it does not matter which sample is the reference, nor in which unit values come', () => {
+  fc.assert(
+    fc.property(sample, sample, (x, y) => {
+      const { statistic, pValue } = ksTwoSample(x, y);
+      assert.ok(statistic >= 0 && statistic <= 1 && pValue > 0 && pValue <= 1);
+      const swapped = ksTwoSample(y, x);
+      assert.ok(Math.abs(swapped.statistic - statistic) < 1e-12);
+      assert.ok(Math.abs(swapped.pValue - pValue) < 1e-9);
+      const stretched = (values: Float64Array): Float64Array =>
+        values.map((value) => 10 * value - 3);
+      assert.deepEqual(ksTwoSample(stretched(x), stretched(y)), { statistic, pValue, exact: true });
+    }),
+    { seed: 1 },
   );
 });

@@ -118,11 +118,12 @@ function gammaUpperFraction(a: number, x: number): number {
 
 function betaFraction(a: number, b: number, x: number, y: number): number {
   const excess = a * y - b * x;
+  const first = (a * (excess + 1)) / (a + 1);
   const partialDenominator = (k: number): number =>
     k +
     (k * (b - k) * x) / (a + 2 * k - 1) +
     ((a + k) * (excess + 1 + k * (1 + y))) / (a + 2 * k + 1);
-  let fraction = nonZero(partialDenominator(0));
+  let fraction = nonZero(first);
   let c = fraction;
   let d = 0;
   for (let k = 1, step = 0; Math.abs(step - 1) > CONVERGED; k++) {
