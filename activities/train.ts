@@ -16,7 +16,7 @@ import { evaluateScored, scoreOn } from './evaluate-champion.ts';
 import { splitRows } from './holdout.ts';
 import { loadTable } from './ingest.ts';
 import { openModel } from './models.ts';
-import { trainByHook } from './train-by-hook.ts';
+import { trainByHook, trainsByHook } from './train-by-hook.ts';
 
 export type TrainInput = Parameters<ComputeActivities['train']>[0];
 
@@ -38,7 +38,7 @@ export async function prepareTraining(
   input: TrainInput,
   environment: Environment,
 ): Promise<Prepared> {
-  const { config, dataset, parent, mode } = input;
+  const { config, dataset, parent } = input;
   const table = await loadTable(dataset.ref, environment.store);
   const task = taskOf(table, input);
   const { train } = splitRows(table, config, task);
@@ -48,12 +48,13 @@ export async function prepareTraining(
     );
   }
   const schema = schemaOf(table, train, config, task);
-  const { estimator, seed } = config;
-  if (mode === 'hooks' || estimator.kind === 'hooks') {
+  if (trainsByHook(input)) {
     const champion = parent === null ? null : await openModel(parent, config, environment.store);
-    const model = await trainByHook(takeRows(table, train), schema, config, champion);
+    const model = await trainByHook(takeRows(table, train), schema, input, champion);
     return { kind: 'fitted', model: model.toBytes() };
   }
+  const { estimator, seed } = config;
+  if (estimator.kind === 'hooks') throw new Error('a hook trains, and it was not asked');
   if (estimator.kind !== 'forest') {
     return { kind: 'fitted', model: fitModel(table, train, schema, estimator, seed).toBytes() };
   }
@@ -156,10 +157,13 @@ function schemaOf(
  * The same lineage gives the same id, so that a repeated attempt finds its own work: everything that
  * decides the bytes of the model goes in.
  */
-function modelId({ config, dataset, parent, mode }: TrainInput, codeVersion: string): string {
+function modelId(
+  { config, dataset, parent, mode, refusal }: TrainInput,
+  codeVersion: string,
+): string {
   const { name, estimator, seed, target, task, ignore, timeColumn, gate, hooks } = config;
   return digestOf([
     [name, estimator, seed, target, task ?? null, ignore, timeColumn ?? null, gate.holdout],
-    [dataset.ref.uri, parent?.id ?? null, mode, hooks?.sha256 ?? null, codeVersion],
+    [dataset.ref.uri, parent?.id ?? null, mode, refusal, hooks?.sha256 ?? null, codeVersion],
   ]);
 }

@@ -45,9 +45,9 @@ const wholeNumber = (least: number, most: number, rule: string) =>
     .transform(Number)
     .pipe(z.number().min(least, rule).max(most, rule));
 const port = wholeNumber(1, 65535, PORT_RULE);
-const folder = z
+const place = z
   .string()
-  .min(1, 'a folder')
+  .min(1, 'a path')
   .transform((value) => path.resolve(value));
 
 const hostList = z.string().transform((value) =>
@@ -58,9 +58,9 @@ const hostList = z.string().transform((value) =>
 );
 
 const environmentSchema = z.object({
-  CALMOPS_HOME: folder.prefault('.calmops'),
-  CALMOPS_PIPELINES: folder.prefault('pipelines'),
-  CALMOPS_LOGS: folder.prefault('logs'),
+  CALMOPS_HOME: place.prefault('.calmops'),
+  CALMOPS_PIPELINES: place.prefault('pipelines'),
+  CALMOPS_LOGS: place.prefault('logs'),
   CALMOPS_HOST: z.string().min(1, 'a host name or address').prefault('127.0.0.1'),
   CALMOPS_PORT: port.prefault('8501'),
   CALMOPS_ALLOWED_HOSTS: hostList.prefault(''),
@@ -71,6 +71,7 @@ const environmentSchema = z.object({
     .url({ protocol: /^https?$/, error: 'an http or https url' })
     .transform((url) => url.replace(/\/+$/, ''))
     .optional(),
+  CALMOPS_WORKFLOW_BUNDLE: place.optional(),
   CALMOPS_POLLING: z
     .enum(['true', 'false', '1', '0'], SWITCH_RULE)
     .transform((value) => value === 'true' || value === '1')
@@ -99,6 +100,7 @@ export function loadSettings(env: NodeJS.ProcessEnv = process.env): Settings {
     temporalPort: values.CALMOPS_TEMPORAL_PORT,
     temporalUiPort: values.CALMOPS_TEMPORAL_UI_PORT,
     temporalUi: values.CALMOPS_TEMPORAL_UI ?? `http://127.0.0.1:${values.CALMOPS_TEMPORAL_UI_PORT}`,
+    workflowBundle: values.CALMOPS_WORKFLOW_BUNDLE ?? null,
     polling: values.CALMOPS_POLLING,
     logLevel: values.CALMOPS_LOG_LEVEL,
   };

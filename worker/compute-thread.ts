@@ -12,7 +12,7 @@ const environment: Environment = {
 };
 
 /** The entry of a compute thread: runs one task at a time. */
-export default async function runTask({ name, input }: TaskRequest): Promise<TaskReply> {
+export async function runTask({ name, input }: TaskRequest): Promise<TaskReply> {
   const task = tasks[name] as (input: unknown, environment: Environment) => unknown;
   try {
     return { kind: 'done', result: await task(input, environment) };

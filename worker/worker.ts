@@ -50,7 +50,7 @@ export async function startWorker(options: {
   } satisfies Partial<WorkerOptions>;
   const light = await Worker.create({
     ...shared,
-    ...workflowSource(),
+    ...workflowSource(settings),
     taskQueue: LIGHT_QUEUE,
     activities: createLightActivities(openLocalStore(settings.storeFolder)),
     maxCachedWorkflows: 300,

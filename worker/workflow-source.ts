@@ -1,16 +1,15 @@
 import { fileURLToPath } from 'node:url';
 import type { WorkerOptions } from '@temporalio/worker';
+import type { Settings } from '../shell/settings.ts';
 
 /** Where the workflows' sources are, for the SDK to bundle. */
 export const workflowsPath: string = fileURLToPath(
   new URL('../workflows/index.ts', import.meta.url),
 );
 
-/** A bundle made ahead, as in the image (`CALMOPS_WORKFLOW_BUNDLE`), or the sources, bundled at the start. */
-export function workflowSource(
-  env: NodeJS.ProcessEnv = process.env,
-): Pick<WorkerOptions, 'workflowBundle'> | Pick<WorkerOptions, 'workflowsPath'> {
-  const codePath = env['CALMOPS_WORKFLOW_BUNDLE'];
-  if (codePath !== undefined && codePath !== '') return { workflowBundle: { codePath } };
-  return { workflowsPath };
+/** The workflows for a worker: a bundle made ahead, as in the image, or the sources, bundled at its start. */
+export function workflowSource({
+  workflowBundle: codePath,
+}: Settings): Pick<WorkerOptions, 'workflowBundle'> | Pick<WorkerOptions, 'workflowsPath'> {
+  return codePath === null ? { workflowsPath } : { workflowBundle: { codePath } };
 }

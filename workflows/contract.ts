@@ -382,6 +382,8 @@ export interface ComputeActivities {
     dataset: Dataset;
     parent: ModelRef | null;
     mode: PipelineConfig['retrain']['mode'];
+    /** why the gate refused the challenger before this one; null for the first */
+    refusal: string | null;
   }): Promise<ModelRef>;
   /** Scores both on the rows of the dataset that the challenger did not see. */
   compareModels(input: {

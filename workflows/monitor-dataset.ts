@@ -136,7 +136,8 @@ async function trainFirst(
 ): Promise<void> {
   run.enter('train');
   const { config } = input;
-  const model = await train({ config, dataset, parent: null, mode: config.retrain.mode });
+  const { mode } = config.retrain;
+  const model = await train({ config, dataset, parent: null, mode, refusal: null });
   run.challenger = model;
   const answer = await propose('train', model, decision.reason, input, run);
   if (answer.accepted) run.appointed('trained', model, decision.reason);
@@ -156,7 +157,8 @@ async function retrain(
   const modes = fallback === 'none' || fallback === mode ? [mode] : [mode, fallback];
   for (const trial of modes) {
     run.enter('train');
-    const challenger = await train({ config, dataset, parent: champion, mode: trial });
+    const refusal = run.comparison?.reason ?? null;
+    const challenger = await train({ config, dataset, parent: champion, mode: trial, refusal });
     run.challenger = challenger;
     run.enter('compare');
     const comparison = await compareModels({ config, dataset, champion, challenger });
@@ -194,9 +196,9 @@ async function propose(
   run: RunRecord,
 ): Promise<AppointmentAnswer> {
   run.enter('promote');
-  let answer: AppointmentAnswer | null = null;
-  setHandler(appointmentAnswered, (given) => {
-    answer = given;
+  const answers: AppointmentAnswer[] = [];
+  setHandler(appointmentAnswered, (answer) => {
+    answers.push(answer);
   });
   const pipeline = getExternalWorkflowHandle(pipelineWorkflowId(input.config.name));
   await pipeline.signal(appointmentProposed, {
@@ -206,8 +208,8 @@ async function propose(
     model,
     why,
   });
-  await condition(() => answer !== null);
-  return answer ?? { accepted: false, reason: 'the pipeline did not answer' };
+  await condition(() => answers.length > 0);
+  return answers[0] ?? { accepted: false, reason: 'the pipeline did not answer' };
 }
 
 async function publishReport(run: RunRecord): Promise<void> {

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { RunSummary } from '../../workflows/contract.ts';
 import { drop } from './drop.ts';
 import { install, type Installation } from './installation.ts';
-import { recentRuns, untilOutcomes } from './runs.ts';
+import { allRuns, untilOutcomes } from './runs.ts';
 
 /** 30 days of half hours. */
 const ROWS_PER_FILE = 48 * 30;
@@ -43,12 +43,11 @@ export async function runElec2(
   disturb: (installation: Installation) => Promise<void> = () => Promise.resolve(),
 ): Promise<readonly RunSummary[]> {
   const installation = await install({ elec2: PIPELINE });
-  const { client, incoming } = installation;
   try {
-    for (const file of files) await drop(incoming('elec2'), file);
+    for (const file of files) await drop(installation.incoming('elec2'), file);
     await disturb(installation);
-    await untilOutcomes(client, 'elec2', files.length, 900_000);
-    return await recentRuns(client, 'elec2');
+    await untilOutcomes(installation.client, 'elec2', files.length, 900_000);
+    return await allRuns(installation, 'elec2');
   } finally {
     await installation.remove();
   }

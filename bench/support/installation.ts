@@ -10,6 +10,8 @@ import { stringify } from 'yaml';
 import { loadSettings } from '../../shell/settings.ts';
 import { ensureSearchAttributes } from '../../starter/search-attributes.ts';
 import { findTemporalCli } from '../../starter/temporal-cli.ts';
+import type { ArtefactStore } from '../../store/artefact-store.ts';
+import { openLocalStore } from '../../store/local-store.ts';
 import { SEARCH_ATTRIBUTES } from '../../workflows/contract.ts';
 import { freePorts } from '../../test/support/ports.ts';
 
@@ -20,10 +22,10 @@ export type Part = 'server' | 'worker' | 'watcher';
 
 /** A whole CalmOps as a user runs it, in a folder of its own: what benchmarks drive, kill and measure. */
 export interface Installation {
-  readonly folder: string;
   readonly client: Client;
+  readonly store: ArtefactStore;
   /** the folder that a pipeline watches */
-  incoming(pipeline: string): string;
+  readonly incoming: (pipeline: string) => string;
   /** Ends a part with SIGKILL, as a crash would, and waits until it is gone. */
   kill(part: Part): Promise<void>;
   start(part: Part): Promise<void>;
@@ -37,7 +39,6 @@ export interface Installation {
  */
 export async function install(
   pipelines: Readonly<Record<string, Readonly<Record<string, unknown>>>>,
-  { threads }: { readonly threads?: number } = {},
 ): Promise<Installation> {
   const folder = await mkdtemp(path.join(tmpdir(), 'calmops-bench-'));
   const incoming = (pipeline: string): string => path.join(folder, 'incoming', pipeline);
@@ -47,61 +48,69 @@ export async function install(
     const yaml = stringify({ name, files: { folder: incoming(name) }, ...rest });
     await writeFile(path.join(folder, 'pipelines', name, 'pipeline.yaml'), yaml);
   }
-  const [port = 0, ui = 0, web = 0] = await freePorts(3);
+  const [port = 0, ui = 0] = await freePorts(2);
   const address = `127.0.0.1:${port}`;
-  const cli = await findTemporalCli(loadSettings().home);
-  const environment = {
+  const { command } = await findTemporalCli(loadSettings().home);
+  const tsx = [process.execPath, '--import', 'tsx'] as const;
+  const parts = createParts(folder, address, {
+    server: [command, ...serverArguments(folder, port, ui)],
+    worker: [...tsx, path.join(root, 'worker/main.ts')],
+    watcher: [...tsx, path.join(root, 'starter/main.ts')],
+  });
+  await parts.start('server');
+  const connection = await Connection.connect({ address });
+  await parts.start('worker');
+  await parts.start('watcher');
+  return {
+    client: new Client({ connection }),
+    store: openLocalStore(path.join(folder, 'home', 'store')),
+    incoming,
+    kill: (part) => parts.end(part, 'SIGKILL'),
+    start: parts.start,
+    remove: async () => {
+      await connection.close();
+      await parts.end('watcher', 'SIGTERM');
+      await parts.end('worker', 'SIGTERM');
+      await parts.end('server', 'SIGTERM');
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+interface Parts {
+  readonly start: (part: Part) => Promise<void>;
+  readonly end: (part: Part, signal: 'SIGKILL' | 'SIGTERM') => Promise<void>;
+}
+
+/** The processes of an installation; what they print is in `<folder>/<part>.log`. */
+function createParts(
+  folder: string,
+  address: string,
+  commands: Readonly<Record<Part, readonly [string, ...string[]]>>,
+): Parts {
+  const running = new Map<Part, ChildProcess>();
+  const env = {
     ...process.env,
     CALMOPS_HOME: path.join(folder, 'home'),
     CALMOPS_PIPELINES: path.join(folder, 'pipelines'),
     CALMOPS_LOGS: path.join(folder, 'logs'),
-    CALMOPS_PORT: String(web),
     TEMPORAL_ADDRESS: address,
-    ...(threads === undefined ? {} : { CALMOPS_THREADS: String(threads) }),
   };
-  const commands: Readonly<Record<Part, readonly [string, ...string[]]>> = {
-    server: [cli.path, ...serverArguments(folder, port, ui)],
-    worker: [process.execPath, '--import', 'tsx', path.join(root, 'worker/main.ts')],
-    watcher: [process.execPath, '--import', 'tsx', path.join(root, 'starter/main.ts')],
-  };
-  const running = new Map<Part, ChildProcess>();
-  const start = async (part: Part): Promise<void> => {
-    const [command, ...args] = commands[part];
-    const log = createWriteStream(path.join(folder, `${part}.log`), { flags: 'a' });
-    await once(log, 'open');
-    const child = spawn(command, args, {
-      cwd: root,
-      env: environment,
-      stdio: ['ignore', log, log],
-    });
-    running.set(part, child);
-    if (part === 'server') await untilServing(address);
-  };
-  const end = async (part: Part, signal: 'SIGKILL' | 'SIGTERM'): Promise<void> => {
-    const child = running.get(part);
-    if (child === undefined) return;
-    running.delete(part);
-    if (child.exitCode !== null || child.signalCode !== null) return;
-    const gone = once(child, 'exit');
-    child.kill(signal);
-    await gone;
-  };
-  await start('server');
-  const connection = await Connection.connect({ address });
-  await start('worker');
-  await start('watcher');
   return {
-    folder,
-    client: new Client({ connection }),
-    incoming,
-    kill: (part) => end(part, 'SIGKILL'),
-    start,
-    remove: async () => {
-      await connection.close();
-      await end('watcher', 'SIGTERM');
-      await end('worker', 'SIGTERM');
-      await end('server', 'SIGTERM');
-      await rm(folder, { recursive: true, force: true });
+    start: async (part) => {
+      const [command, ...args] = commands[part];
+      const log = createWriteStream(path.join(folder, `${part}.log`), { flags: 'a' });
+      await once(log, 'open');
+      running.set(part, spawn(command, args, { cwd: root, env, stdio: ['ignore', log, log] }));
+      if (part === 'server') await untilServing(address);
+    },
+    end: async (part, signal) => {
+      const child = running.get(part);
+      running.delete(part);
+      if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+      const gone = once(child, 'exit');
+      child.kill(signal);
+      await gone;
     },
   };
 }

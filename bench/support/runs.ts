@@ -1,5 +1,8 @@
 import type { Client } from '@temporalio/client';
+import type { Installation } from './installation.ts';
+import { parseHistoryPage } from '../../web/stored-reports.ts';
 import {
+  historyPageUri,
   pipelineRuns,
   pipelineStatus,
   pipelineWorkflowId,
@@ -36,11 +39,17 @@ export async function untilOutcomes(
   );
 }
 
-/** The newest runs of a pipeline, at most 100, oldest first. */
-export async function recentRuns(client: Client, pipeline: string): Promise<readonly RunSummary[]> {
+/** Every run of a pipeline, oldest first: the pages in the store, then those that the workflow still holds. */
+export async function allRuns(
+  { client, store }: Pick<Installation, 'client' | 'store'>,
+  pipeline: string,
+): Promise<readonly RunSummary[]> {
   const handle = client.workflow.getHandle(pipelineWorkflowId(pipeline));
-  const page = await handle.query(pipelineRuns, { offset: 0, limit: 100 });
-  return page.runs.toReversed();
+  const { runs, sealedPages } = await handle.query(pipelineRuns, { offset: 0, limit: 100 });
+  const pages = Array.from({ length: sealedPages }, async (_, page) =>
+    parseHistoryPage(await store.get(historyPageUri(pipeline, page))),
+  );
+  return [...(await Promise.all(pages)).flat(), ...runs.toReversed()];
 }
 
 /** What must be the same when the same files run again, as text to compare. */
@@ -53,18 +62,4 @@ export function essenceOf(runs: readonly RunSummary[]): string {
     championId,
   }));
   return JSON.stringify(essence, null, 1);
-}
-
-/** Every run of a pipeline, oldest first: the pages in the store, then those that the workflow still holds. */
-export async function allRuns(
-  { client, folder }: Installation,
-  pipeline: string,
-): Promise<readonly RunSummary[]> {
-  const recent = await recentRuns(client, pipeline);
-  const sealed = (await recentPage(client, pipeline)).sealedPages;
-  const store = openLocalStore(path.join(folder, 'home', 'store'));
-  const pages = await Promise.all(
-    Array.from({ length: sealed }, (_, page) => readPage(store, historyPageUri(pipeline, page))),
-  );
-  return [...pages.flat(), ...recent];
 }
