@@ -97,10 +97,9 @@ function notUtf8(bytes: Buffer, firstLine: number): InvalidDatasetError {
     const end = bytes.indexOf(LF, start);
     const text = bytes.subarray(start, end < 0 ? bytes.length : end);
     if (end < 0 || !isUtf8(text)) {
-      const byte = [...text].find(
-        (_, i) => !isUtf8(text.subarray(0, i + 1 - incompleteTail(text.subarray(0, i + 1)))),
-      );
-      const found = byte === undefined ? 'a cut character' : `byte 0x${byte.toString(16)}`;
+      const valid = new TextDecoder().decode(text).split('\uFFFD', 1)[0] ?? '';
+      const byte = text[Buffer.byteLength(valid)] ?? 0;
+      const found = `byte 0x${byte.toString(16)}`;
       return new InvalidDatasetError(
         `line ${line} holds ${found}, which is not UTF-8; write the file as UTF-8, or set files.csv.encoding (latin-1, utf-16)`,
       );

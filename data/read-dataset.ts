@@ -6,14 +6,18 @@ import type { Table } from '../core/table.ts';
 import type { PipelineConfig } from '../pipelines/schema.ts';
 import { formOf } from './dataset-format.ts';
 import type { DatasetFormat } from './dataset-format.ts';
+import type { TextEncoding } from './decode-text.ts';
 import { withDatabase } from './duckdb.ts';
 import type { FileIdentity } from './hash-file.ts';
 import { InvalidDatasetError } from './invalid-dataset.ts';
+import { readArff } from './read-arff.ts';
 import { readDelimited } from './read-delimited.ts';
+import { readJson } from './read-json.ts';
 import { DEFAULT_READ_LIMITS } from './read-limits.ts';
 import type { ReadLimits } from './read-limits.ts';
 import { readParquet } from './read-parquet.ts';
 import { takeSnapshot } from './snapshot.ts';
+import { MAX_WORKBOOK_BYTES, workbookToCsv } from './workbook.ts';
 
 /** How to read a dataset file: the parts of a pipeline's `files` that matter for it, and bounds. */
 export interface ReadOptions {
@@ -43,13 +47,11 @@ export async function readDataset(file: string, options: ReadOptions): Promise<T
     const snapshot = path.join(scratch, 'dataset');
     await takeSnapshot(file, snapshot, {
       compression,
-      encoding: IS_BINARY[format] ? null : options.csv.encoding,
-      maxBytes: limits.maxBytes,
+      encoding: encodingOf(format, options.csv.encoding),
+      maxBytes: format === 'xlsx' ? Math.min(limits.maxBytes, MAX_WORKBOOK_BYTES) : limits.maxBytes,
       expected: options.expected,
     });
-    const table = await withDatabase({ files: [snapshot], spillFolder: scratch }, (connection) =>
-      readSnapshot(connection, snapshot, { format, csv: options.csv, limits }),
-    );
+    const table = await readSnapshot(snapshot, { format, csv: options.csv, limits });
     if (table.rows > 0) return table;
     throw new InvalidDatasetError(
       `the file has ${table.columns.length} columns and no rows; expected at least one row of data`,
@@ -59,16 +61,11 @@ export async function readDataset(file: string, options: ReadOptions): Promise<T
   }
 }
 
-const IS_BINARY: Readonly<Record<DatasetFormat, boolean>> = {
-  csv: false,
-  tsv: false,
-  txt: false,
-  json: false,
-  jsonl: false,
-  arff: false,
-  parquet: true,
-  xlsx: true,
-};
+/** JSON is UTF-8 by its standard. */
+function encodingOf(format: DatasetFormat, configured: TextEncoding): TextEncoding | null {
+  if (format === 'parquet' || format === 'xlsx') return null;
+  return format === 'json' || format === 'jsonl' ? 'utf-8' : configured;
+}
 
 interface SnapshotReading {
   readonly format: DatasetFormat;
@@ -77,21 +74,33 @@ interface SnapshotReading {
 }
 
 async function readSnapshot(
-  connection: DuckDBConnection,
   file: string,
   { format, csv, limits }: SnapshotReading,
 ): Promise<Table> {
+  const { missing } = csv;
+  const inDatabase = (
+    of: string,
+    use: (connection: DuckDBConnection) => Promise<Table>,
+  ): Promise<Table> => withDatabase({ files: [of], spillFolder: path.dirname(file) }, use);
   switch (format) {
     case 'csv':
     case 'tsv':
     case 'txt':
-      return readDelimited(connection, file, { format, csv, limits });
-    case 'parquet':
-      return readParquet(connection, file, limits);
+      return inDatabase(file, (c) => readDelimited(c, file, { format, csv, limits }));
     case 'json':
     case 'jsonl':
-    case 'xlsx':
+      return inDatabase(file, (c) => readJson(c, file, { format, missing, limits }));
+    case 'parquet':
+      return inDatabase(file, (c) => readParquet(c, file, limits));
     case 'arff':
-      throw new InvalidDatasetError(`the format '${format}' cannot be read`);
+      return readArff(file, { missing, limits });
+    case 'xlsx': {
+      const text = `${file}.csv`;
+      await workbookToCsv(file, text, limits);
+      const written = { delimiter: ',', quote: '"', missing: [...missing, ''] };
+      return inDatabase(text, (c) =>
+        readDelimited(c, text, { format: 'csv', csv: written, limits }),
+      );
+    }
   }
 }

@@ -10,7 +10,7 @@ import { columnAlias, sqlPath, sqlString } from './duckdb.ts';
 import { InvalidDatasetError } from './invalid-dataset.ts';
 import { requireSize } from './read-limits.ts';
 import type { ReadLimits } from './read-limits.ts';
-import { presentText, textColumns } from './text-columns.ts';
+import { presentText, textTable } from './text-columns.ts';
 
 /** The header has to end within this. */
 const HEADER_BYTES = 1 << 20;
@@ -42,10 +42,7 @@ export async function readDelimited(
   const names = checkedColumnNames(header.names);
   requireSize({ rows: 0, columns: names.length }, limits);
   await loadText(connection, file, { header, csv });
-  const reader = await connection.runAndReadAll('SELECT count(*) FROM data');
-  const rows = Number(reader.getRows()[0]?.[0]);
-  requireSize({ rows, columns: names.length }, limits);
-  return textColumns(connection, { names, rows });
+  return textTable(connection, { names, limits });
 }
 
 async function headerOf(

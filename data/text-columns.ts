@@ -3,6 +3,8 @@ import type { Column, Table } from '../core/table.ts';
 import { columnAlias, sqlString } from './duckdb.ts';
 import { fetchTable } from './fetch-table.ts';
 import { InvalidDatasetError } from './invalid-dataset.ts';
+import { requireSize } from './read-limits.ts';
+import type { ReadLimits } from './read-limits.ts';
 
 /**
  * How columns of text become columns of a table, the same for every text format:
@@ -32,10 +34,13 @@ export function presentText(sql: string, missing: readonly string[]): string {
  * The columns c0, c1, … of VARCHAR of the table `data` as a table.
  * @throws InvalidDatasetError naming row, column and value of a mistake in the data
  */
-export async function textColumns(
+export async function textTable(
   connection: DuckDBConnection,
-  { names, rows }: { readonly names: readonly string[]; readonly rows: number },
+  { names, limits }: { readonly names: readonly string[]; readonly limits: ReadLimits },
 ): Promise<Table> {
+  const counted = await connection.runAndReadAll('SELECT count(*) FROM data');
+  const rows = Number(counted.getRows()[0]?.[0]);
+  requireSize({ rows, columns: names.length }, limits);
   const kinds = await kindsOf(connection, names);
   const columns = names.map((name, j) => {
     const kind = kinds[j] ?? 'categorical';
