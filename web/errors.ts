@@ -1,4 +1,5 @@
 import type { ErrorRequestHandler, NextFunction, Request, Response } from 'express';
+import { ArtefactDamagedError } from '../store/artefact-store.ts';
 import { PageError } from './page-error.ts';
 import { UnansweredError } from './temporal.ts';
 import type { Page } from './views/layout.ts';
@@ -33,6 +34,9 @@ function problemOf(error: unknown): Problem {
   if (error instanceof PageError) return error.problem;
   if (error instanceof UnansweredError) {
     return { status: 503, title: 'Nobody answers', message: error.message };
+  }
+  if (error instanceof ArtefactDamagedError) {
+    return { status: 500, title: 'Stored data is damaged', message: error.message };
   }
   return PARSER_PROBLEMS[statusOf(error) ?? 500] ?? UNEXPECTED;
 }

@@ -37,7 +37,7 @@ export function formatNumber(value: number): string {
   if (!Number.isFinite(value)) return 'not a number';
   if (Number.isInteger(value) || Math.abs(value) >= 1000) return minus(grouped.format(value));
   if (Math.abs(value) < 1e-4) return minus(value.toExponential(1));
-  return minus(value.toPrecision(3));
+  return minus(String(Number(value.toPrecision(3))));
 }
 
 export function formatCount(value: number, one: string, many = `${one}s`): string {

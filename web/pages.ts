@@ -1,6 +1,6 @@
 /** What each address shows: read, draw, put into words. */
 import { z } from 'zod';
-import type { MetricEstimate } from '../core/models/evaluation.ts';
+import type { Comparison, Performance } from '../core/models/evaluation.ts';
 import { pipelineName } from '../pipelines/schema.ts';
 import {
   pipelineWorkflowId,
@@ -9,10 +9,11 @@ import {
   type RunSummary,
 } from '../workflows/contract.ts';
 import { histogramChart } from './charts/histogram.ts';
-import { intervalChart, type IntervalRow } from './charts/intervals.ts';
+import { intervalChart, type IntervalPlot } from './charts/intervals.ts';
 import { renderFile, renderInline } from './charts/render.ts';
 import { timelineChart } from './charts/timeline.ts';
 import { commandName, type CommandName } from './commands.ts';
+import { METRIC_WORDS } from './format.ts';
 import type { Html } from './html.ts';
 import { notFound } from './page-error.ts';
 import { temporalPath, pipelinePath } from './paths.ts';
@@ -55,7 +56,7 @@ export interface TemporalUi {
   readonly namespace: string;
 }
 
-const WIDE = 860;
+const WIDE = 1010;
 const NARROW = 340;
 const INTERVALS_WIDE = 560;
 /** Runs that fit into the narrow timeline. */
@@ -220,34 +221,40 @@ function runIdOf({ params }: Asked): RunId {
 async function runCharts(report: RunReport | null): Promise<RunModel['charts']> {
   const performance = report?.evaluation?.champion ?? null;
   const comparison = report?.comparison ?? null;
-  const gain: MetricEstimate | null =
-    comparison === null ? null : { name: comparison.metric, ...comparison.gain };
   return {
     performance:
-      performance === null
-        ? null
-        : await intervals('performance', [
-            { label: 'when chosen', estimate: performance.baseline.primary, emphasised: false },
-            { label: 'on this file', estimate: performance.current.primary, emphasised: true },
-          ]),
-    comparison:
-      comparison === null
-        ? null
-        : await intervals('comparison', [
-            { label: 'champion', estimate: comparison.champion, emphasised: false },
-            { label: 'challenger', estimate: comparison.challenger, emphasised: true },
-          ]),
-    gain:
-      gain === null
-        ? null
-        : await intervals('gain', [{ label: 'gain', estimate: gain, emphasised: true }]),
+      performance === null ? null : await drawn('performance', performancePlot(performance)),
+    comparison: comparison === null ? null : await drawn('comparison', comparisonPlot(comparison)),
+    gain: comparison === null ? null : await drawn('gain', gainPlot(comparison)),
   };
 }
 
-async function intervals(id: string, rows: readonly IntervalRow[]): Promise<ChartPair> {
+const performancePlot = ({ baseline, current }: Performance): IntervalPlot => ({
+  title: METRIC_WORDS[current.primary.name],
+  rows: [
+    { label: 'when chosen', estimate: baseline.primary, emphasised: false },
+    { label: 'on this file', estimate: current.primary, emphasised: true },
+  ],
+});
+
+const comparisonPlot = ({ metric, champion, challenger }: Comparison): IntervalPlot => ({
+  title: METRIC_WORDS[metric],
+  rows: [
+    { label: 'champion', estimate: champion, emphasised: false },
+    { label: 'challenger', estimate: challenger, emphasised: true },
+  ],
+});
+
+const gainPlot = ({ metric, gain, margin }: Comparison): IntervalPlot => ({
+  title: `gain in ${METRIC_WORDS[metric]}`,
+  rows: [{ label: 'gain', estimate: { name: metric, ...gain }, emphasised: true }],
+  against: margin === 0 ? 0 : -margin,
+});
+
+async function drawn(id: string, plot: IntervalPlot): Promise<ChartPair> {
   const [wide, narrow] = await Promise.all([
-    renderInline(intervalChart(rows, INTERVALS_WIDE), id),
-    renderInline(intervalChart(rows, NARROW), `${id}-narrow`),
+    renderInline(intervalChart(plot, INTERVALS_WIDE), id),
+    renderInline(intervalChart(plot, NARROW), `${id}-narrow`),
   ]);
   return { wide, narrow };
 }

@@ -4,9 +4,11 @@ import {
   type ArtefactRef,
   type ArtefactStore,
 } from '../store/artefact-store.ts';
+import { parseModelCard, type ModelCard } from '../store/model-card.ts';
 import {
   historyPageUri,
   reportUri,
+  type ModelRef,
   type RunReport,
   type RunSummary,
 } from '../workflows/contract.ts';
@@ -19,6 +21,7 @@ import { parseHistoryPage, parseRunReport } from './stored-reports.ts';
 export interface Published {
   report(id: RunId): Promise<RunReport | null>;
   drift(ref: ArtefactRef): Promise<StoredDrift | null>;
+  card(model: ModelRef): Promise<ModelCard | null>;
   /** oldest first */
   historyPage(pipeline: string, page: number): Promise<readonly RunSummary[]>;
   /** newest first; for when no worker can say which runs there were */
@@ -26,12 +29,14 @@ export interface Published {
 }
 
 const REMEMBERED_REPORTS = 200;
+const REMEMBERED_CARDS = 100;
 const REMEMBERED_DRIFT = 50;
 /** Reports read at most to find the newest: they are stored by content, not by time. */
 const MAX_REPORTS_READ = 200;
 
 export function createPublished(store: ArtefactStore): Published {
   const reports = new LastKnown<RunReport>(REMEMBERED_REPORTS);
+  const cards = new LastKnown<ModelCard>(REMEMBERED_CARDS);
   const drifts = new LastKnown<StoredDrift>(REMEMBERED_DRIFT);
 
   const reportAt = (uri: string): Promise<RunReport | null> =>
@@ -45,6 +50,11 @@ export function createPublished(store: ArtefactStore): Published {
       remembered(drifts, sha256, async () => {
         const bytes = await ifStored(() => store.get(uri, sha256));
         return bytes === null ? null : parseDriftReport(bytes);
+      }),
+    card: ({ card }) =>
+      remembered(cards, card.sha256, async () => {
+        const bytes = await ifStored(() => store.get(card.uri, card.sha256));
+        return bytes === null ? null : parseModelCard(bytes);
       }),
     historyPage: async (pipeline, page) => {
       const bytes = await ifStored(() => store.get(historyPageUri(pipeline, page)));

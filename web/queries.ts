@@ -1,5 +1,6 @@
 /** The only place from which pages read: Temporal, the store, and a small memory of what they said last. */
 import type { ArtefactRef, ArtefactStore } from '../store/artefact-store.ts';
+import type { ModelCard } from '../store/model-card.ts';
 import {
   pipelineModels,
   pipelineRuns,
@@ -71,13 +72,18 @@ export type RunView =
   /** `ahead` files come first */
   | { readonly kind: 'queued'; readonly fileName: string; readonly ahead: number };
 
+export interface ModelsView extends PipelineModels {
+  /** by model id; a model whose card the store does not have is absent */
+  readonly cards: ReadonlyMap<string, ModelCard>;
+}
+
 export interface Queries {
   pipelines(): Promise<Known<readonly PipelineListing[]>>;
   /** The rest answer null when there is no such thing. */
   pipeline(name: string): Promise<Known<PipelineListing> | null>;
   runs(name: string, page: number): Promise<Known<RunsView> | null>;
   run(id: RunId): Promise<Known<RunView> | null>;
-  models(name: string): Promise<Known<PipelineModels> | null>;
+  models(name: string): Promise<Known<ModelsView> | null>;
   drift(ref: ArtefactRef): Promise<StoredDrift | null>;
   report(id: RunId): Promise<RunReport | null>;
 }
@@ -107,13 +113,7 @@ export function createQueries(deps: {
     },
     runs: (name, page) => runsOf(ask, name, page),
     run: (id) => runOf(ask, id),
-    models: async (name) => {
-      const known = await memory.latest(`models/${name}`, () =>
-        temporal.query(pipelineWorkflowId(name), pipelineModels),
-      );
-      if (known === null) return null;
-      return { ...known, value: known.value ?? { champion: null, previous: null, candidates: [] } };
-    },
+    models: (name) => modelsOf(ask, name),
     drift: (ref) => published.drift(ref),
     report: (id) => published.report(id),
   };
@@ -213,6 +213,30 @@ async function runsOf(ask: Ask, name: string, page: number): Promise<Known<RunsV
   if (older === null) return null;
   return { value: { ...view, runs: older.value?.runs ?? [] }, stale: older.stale };
 }
+
+async function modelsOf(
+  { temporal, memory, published }: Ask,
+  name: string,
+): Promise<Known<ModelsView> | null> {
+  const known = await memory.latest(`models/${name}`, () =>
+    temporal.query(pipelineWorkflowId(name), pipelineModels),
+  );
+  if (known === null) return null;
+  const { champion, previous, candidates } = known.value ?? NO_MODELS;
+  const models = [champion?.model, previous?.model, ...candidates].filter(
+    (model) => model !== undefined,
+  );
+  const cards = new Map<string, ModelCard>();
+  await Promise.all(
+    models.map(async (model) => {
+      const card = await published.card(model);
+      if (card !== null) cards.set(model.id, card);
+    }),
+  );
+  return { ...known, value: { champion, previous, candidates, cards } };
+}
+
+const NO_MODELS: PipelineModels = { champion: null, previous: null, candidates: [] };
 
 /** The report, once there is one, needs no worker and never changes; before that the run itself tells. */
 async function runOf(ask: Ask, id: RunId): Promise<Known<RunView> | null> {

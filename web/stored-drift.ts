@@ -1,6 +1,6 @@
 /** Drift reports as the store holds them. Outcomes of a kind unknown here are kept, to be shown in their words. */
 import { z } from 'zod';
-import { parseJson } from './stored-reports.ts';
+import { parseJson } from '../store/json.ts';
 
 const shares = z.array(z.number());
 const histogram = z.discriminatedUnion('kind', [
@@ -79,7 +79,7 @@ export type StoredColumn = z.output<typeof columnDrift>;
 export type StoredChange = z.output<typeof change>;
 export type StoredHistogram = z.output<typeof histogram>;
 
-/** @throws z.ZodError, SyntaxError */
+/** @throws ArtefactDamagedError naming every field that is not what it should be */
 export function parseDriftReport(bytes: Uint8Array): StoredDrift {
-  return driftReport.parse(parseJson(bytes));
+  return parseJson(bytes, { schema: driftReport, what: 'drift report' });
 }

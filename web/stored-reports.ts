@@ -1,5 +1,6 @@
 /** Reports as the store holds them, checked before a page believes them. */
 import { z } from 'zod';
+import { parseJson } from '../store/json.ts';
 import { METRIC_NAMES } from './format.ts';
 import type { RunReport, RunSummary } from '../workflows/contract.ts';
 
@@ -125,16 +126,12 @@ const runReport = z.object({
   failure: z.object({ type: z.string(), message: z.string() }).nullable(),
 }) satisfies z.ZodType<RunReport>;
 
-/** @throws z.ZodError, SyntaxError */
+/** @throws ArtefactDamagedError naming every field that is not what it should be */
 export function parseRunReport(bytes: Uint8Array): RunReport {
-  return runReport.parse(parseJson(bytes));
+  return parseJson(bytes, { schema: runReport, what: 'run report' });
 }
 
-/** A page of older runs, oldest first. @throws z.ZodError, SyntaxError */
+/** A page of older runs, oldest first. @throws ArtefactDamagedError */
 export function parseHistoryPage(bytes: Uint8Array): readonly RunSummary[] {
-  return z.array(runSummary).parse(parseJson(bytes));
-}
-
-export function parseJson(bytes: Uint8Array): unknown {
-  return JSON.parse(new TextDecoder().decode(bytes));
+  return parseJson(bytes, { schema: z.array(runSummary), what: 'page of runs' });
 }

@@ -1,6 +1,6 @@
 import type { Axis, Mark, Spec } from 'vega';
 import type { MetricEstimate } from '../../core/models/evaluation.ts';
-import { formatEstimate, METRIC_WORDS } from '../format.ts';
+import { formatEstimate } from '../format.ts';
 import { INK, type Chart } from './render.ts';
 
 export interface IntervalRow {
@@ -13,12 +13,19 @@ export interface IntervalRow {
 const ROW_HEIGHT = 30;
 const PADDING = { left: 92, right: 16, top: 6, bottom: 34 };
 
+export interface IntervalPlot {
+  readonly rows: readonly IntervalRow[];
+  /** of the axis */
+  readonly title: string;
+  /** a value that the intervals are held against, drawn as a line */
+  readonly against?: number;
+}
+
 /** Estimates of one metric with their intervals, one under the other on a common scale. */
-export function intervalChart(rows: readonly IntervalRow[], width: number): Chart {
-  const name = rows[0]?.estimate.name ?? 'accuracy';
+export function intervalChart({ rows, title, against }: IntervalPlot, width: number): Chart {
   const inner = width - PADDING.left - PADDING.right;
-  const low = Math.min(...rows.map(({ estimate }) => estimate.low));
-  const high = Math.max(...rows.map(({ estimate }) => estimate.high));
+  const low = Math.min(against ?? Infinity, ...rows.map(({ estimate }) => estimate.low));
+  const high = Math.max(against ?? -Infinity, ...rows.map(({ estimate }) => estimate.high));
   const values = rows.map(({ label, estimate, emphasised }) => ({
     label,
     value: estimate.value,
@@ -41,25 +48,25 @@ export function intervalChart(rows: readonly IntervalRow[], width: number): Char
         range: [0, rows.length * ROW_HEIGHT],
       },
     ],
-    axes: axes(METRIC_WORDS[name]),
-    marks: marks(),
+    axes: axes(title),
+    marks: [...(against === undefined ? [] : [line(against, rows.length)]), ...marks()],
   };
   const described = rows.map(({ label, estimate }) => `${label} ${formatEstimate(estimate)}`);
   return {
     spec,
-    title: `${METRIC_WORDS[name]} with intervals`,
+    title: `${title}, with intervals`,
     description: `${described.join('; ')}.`,
   };
 }
 
-function axes(metric: string): Axis[] {
+function axes(title: string): Axis[] {
   return [
     {
       orient: 'bottom',
       scale: 'x',
       grid: true,
       tickCount: 4,
-      title: metric,
+      title,
       titleFont: 'system-ui, sans-serif',
       titleFontSize: 11,
       titleFontWeight: 'normal',
@@ -75,6 +82,21 @@ function axes(metric: string): Axis[] {
       labelPadding: 8,
     },
   ];
+}
+
+function line(value: number, rows: number): Mark {
+  return {
+    type: 'rule',
+    encode: {
+      enter: {
+        x: { scale: 'x', value },
+        y: { value: 0 },
+        y2: { value: rows * ROW_HEIGHT },
+        stroke: { value: INK.text },
+        strokeDash: { value: [2, 3] },
+      },
+    },
+  };
 }
 
 function marks(): Mark[] {

@@ -78,7 +78,7 @@ async function draw({ spec, links }: Chart): Promise<string> {
   if (known !== undefined) return known;
   const view = new View(parse({ ...spec, config: CONFIG }), { renderer: 'none' });
   try {
-    const markup = named(withoutRoles(await view.toSVG()), links);
+    const markup = named(tidied(await view.toSVG()), links);
     drawn.set(key, markup);
     return markup;
   } finally {
@@ -86,9 +86,16 @@ async function draw({ spec, links }: Chart): Promise<string> {
   }
 }
 
-/** The picture is one image with a title and a description; the names of its axes and marks are noise beside. */
-function withoutRoles(markup: string): string {
-  return markup.replace(/ (?:role|aria-[a-z]+|pointer-events|class)="[^"]*"/g, '');
+/**
+ * The picture is one image with a title and a description: the names of its axes and marks would be noise
+ * beside them. A hundredth of a pixel is exact enough.
+ */
+function tidied(markup: string): string {
+  return markup
+    .replace(/ (?:role|aria-[a-z]+|pointer-events|class)="[^"]*"/g, '')
+    .replace(/ (?:d|transform|x2|y2|width|height)="[^"]*"/g, (attribute) =>
+      attribute.replace(/(\.\d\d)\d+/g, '$1'),
+    );
 }
 
 /** Links say where they lead; tables have them too, so the keyboard need not stop at each. */

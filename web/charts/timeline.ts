@@ -9,7 +9,7 @@ const DRIFT_HEIGHT = 92;
 const METRIC_HEIGHT = 112;
 const GAP = 44;
 const PADDING = { left: 46, right: 12, top: 24, bottom: 34 };
-const DRIFT_TICKS = [0, 0.25, 1, 2, 5, 10, 20, 50, 100, 1000];
+const DRIFT_TICKS = [0, 1, 2, 5, 10, 20, 50, 100, 1000];
 
 /**
  * Drift score and the champion's metric over the files of a pipeline, in their order; the shape of a

@@ -43,7 +43,7 @@ export function commandForm(form: CommandForm): Html {
   const key = about === undefined ? command : `${command}-${about.value}`;
   const failed = isFor(form.failed, form) ? form.failed : null;
   const value = (field: string): string => failed?.values[field] ?? '';
-  return html`<details class="command" id="${key}" ${failed === null ? '' : 'open'}>
+  return html`<details class="command" name="command" id="${key}" ${failed === null ? '' : 'open'}>
     <summary>${label}</summary>
     <form method="post" action="${commandPath(pipeline, command)}">
       <p class="hint">${hint}</p>

@@ -65,11 +65,15 @@ function columnsTable(run: RunId, drift: StoredDrift, sort: ColumnSort): Html {
       Order: ${sortLink(run, 'strongest', sort, 'strongest change first')} ·
       ${sortLink(run, 'table', sort, 'as in the file')}
     </p>
+    <ul class="legend">
+      <li><span class="swatch reference" aria-hidden="true"></span> reference</li>
+      <li><span class="swatch current" aria-hidden="true"></span> this file</li>
+    </ul>
     <table class="stack drift" id="columns">
       <thead>
         <tr>
           ${heading('Column', 'name', false)}
-          <th scope="col">Reference and current</th>
+          <th scope="col">Values</th>
           <th scope="col">Finding</th>
           <th scope="col">Test</th>
           ${heading('p (Holm)', 'p')} ${heading('Effect', 'effect')}
@@ -156,15 +160,18 @@ function strongestChange({ outcome }: StoredColumn): StoredChange | null {
 
 function columnRow(run: RunId, column: StoredColumn, index: number): Html {
   const change = strongestChange(column);
+  const none = change === null ? 'none' : '';
   return html`<tr id="column-${index}" class="${change?.material === true ? 'material' : ''}">
     <th scope="row"><code>${column.name}</code> <span class="muted">${column.kind}</span></th>
-    <td data-label="Reference and current">${histogram(run, column, index)}</td>
+    <td data-label="Values" class="${column.histogram === undefined ? 'none' : ''}">
+      ${histogram(run, column, index)}
+    </td>
     <td data-label="Finding">${finding(column, change)}</td>
-    <td data-label="Test">${testCell(column, change)}</td>
-    <td data-label="p (Holm)" class="number">
+    <td data-label="Test" class="${none}">${testCell(column, change)}</td>
+    <td data-label="p (Holm)" class="number ${none}">
       ${change === null ? '–' : formatPValue(change.adjustedPValue)}
     </td>
-    <td data-label="Effect" class="number">${effectCell(change)}</td>
+    <td data-label="Effect" class="number ${none}">${effectCell(change)}</td>
     <td data-label="Missing" class="number">
       ${formatShare(column.missing.reference)} → ${formatShare(column.missing.current)}
     </td>
@@ -172,7 +179,7 @@ function columnRow(run: RunId, column: StoredColumn, index: number): Html {
 }
 
 function histogram(run: RunId, column: StoredColumn, index: number): Child {
-  if (column.histogram === undefined) return html`<span class="muted">not drawn</span>`;
+  if (column.histogram === undefined) return '–';
   return html`<img
     class="histogram"
     src="${histogramPath(run.pipeline, run, index)}"
@@ -255,6 +262,6 @@ const statistic = (change: StoredChange): string =>
 function effectCell(change: StoredChange | null): Child {
   if (change === null) return '–';
   const { name, value, threshold } = change.effect;
-  return html`${formatNumber(value)}
-    <span class="muted">of ${formatNumber(threshold)}<br />${name}</span>`;
+  return html`${formatNumber(value)} <span class="muted">of ${formatNumber(threshold)}</span>
+    <span class="muted">${name}</span>`;
 }

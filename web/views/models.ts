@@ -1,9 +1,20 @@
-import type { Appointment, ModelRef, PipelineModels } from '../../workflows/contract.ts';
+import type { Appointment, ModelRef } from '../../workflows/contract.ts';
 import type { CommandName } from '../commands.ts';
-import { formatBytes, formatEstimate, formatTime, METRIC_WORDS } from '../format.ts';
+import {
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatEstimate,
+  formatMetric,
+  formatNumber,
+  formatTime,
+  METRIC_NAMES,
+  METRIC_WORDS,
+} from '../format.ts';
 import { html, type Child, type Html } from '../html.ts';
 import { partPath, modelsPath, pipelinePath } from '../paths.ts';
-import type { Known } from '../queries.ts';
+import type { Known, ModelsView } from '../queries.ts';
+import type { ModelCard } from '../../store/model-card.ts';
 import { commandForm, doneNotice, type FailedForm } from './command-form.ts';
 import { livePart, type Page } from './layout.ts';
 import { facts, staleNotice } from './words.ts';
@@ -12,7 +23,7 @@ const POLL_SECONDS = 10;
 
 export interface ModelsModel {
   readonly pipeline: string;
-  readonly models: Known<PipelineModels>;
+  readonly models: Known<ModelsView>;
   readonly failed: FailedForm | null;
 }
 
@@ -29,7 +40,7 @@ export function modelsPage(model: ModelsModel, done: CommandName | null): Page {
 }
 
 export function modelsPart({ pipeline, models: { value, stale }, failed }: ModelsModel): Html {
-  const { champion, previous, candidates } = value;
+  const { champion, previous, candidates, cards } = value;
   const path = partPath(modelsPath(pipeline));
   return livePart(
     { id: 'models', path, everySeconds: POLL_SECONDS },
@@ -39,7 +50,7 @@ export function modelsPart({ pipeline, models: { value, stale }, failed }: Model
         ${
           champion === null
             ? html`<p>None yet: the first file with labels trains it.</p>`
-            : appointed(champion)
+            : appointed(champion, cards)
         }
       </section>
       <section aria-labelledby="previous-heading">
@@ -47,7 +58,7 @@ export function modelsPart({ pipeline, models: { value, stale }, failed }: Model
         ${
           previous === null
             ? html`<p class="muted">The champion is the first; there is none before it.</p>`
-            : appointed(previous)
+            : appointed(previous, cards)
         }
       </section>
       <section aria-labelledby="candidates-heading">
@@ -58,10 +69,10 @@ export function modelsPart({ pipeline, models: { value, stale }, failed }: Model
         </p>
         ${candidates.length === 0 && html`<p>None.</p>`}
         ${candidates.map((model) =>
-          card(
+          card({
             model,
-            [],
-            commandForm({
+            lineage: cards.get(model.id),
+            action: commandForm({
               pipeline,
               command: 'promote',
               label: 'Put it in force',
@@ -70,36 +81,87 @@ export function modelsPart({ pipeline, models: { value, stale }, failed }: Model
               about: { field: 'modelId', value: model.id },
               failed,
             }),
-          ),
+          }),
         )}
       </section>`,
   );
 }
 
-function appointed({ model, since, by, why }: Appointment): Html {
-  return card(model, [
+function appointed(
+  { model, since, by, why }: Appointment,
+  cards: ReadonlyMap<string, ModelCard>,
+): Html {
+  const appointment: Entries = [
     ['In force since', formatTime(since)],
     ['Put in force by', by],
     ['Because', why],
-  ]);
+  ];
+  return card({ model, lineage: cards.get(model.id), appointment });
 }
 
-function card(
-  model: ModelRef,
-  more: readonly (readonly [string, Child])[],
-  action: Child = null,
-): Html {
-  const { score } = model;
-  return html`<article class="card" id="model-${model.id}">
-    <h3><code>${model.id}</code></h3>
+type Entries = readonly (readonly [term: string, value: Child])[];
+
+function card({
+  model,
+  lineage,
+  appointment = [],
+  action = null,
+}: {
+  readonly model: ModelRef;
+  /** from the store; absent when it is not there */
+  readonly lineage: ModelCard | undefined;
+  readonly appointment?: Entries;
+  readonly action?: Child;
+}): Html {
+  const { id, score, estimator, trainedOn, artefact } = model;
+  return html`<article class="card" id="model-${id}">
+    <h3><code>${id}</code></h3>
     ${facts([
       [METRIC_WORDS[score.name], html`<span class="number">${formatEstimate(score)}</span>`],
-      ['Estimator', model.estimator],
-      ['Trained on', model.trainedOn],
-      ...more,
-      ['Size', formatBytes(model.artefact.bytes)],
-      ['Artefact', html`<code class="hash">${model.artefact.uri}</code>`],
+      ...appointment,
+      ['Estimator', estimator],
+      ['Trained on', trainedOn],
+      ...(lineage === undefined ? [] : lineageOf(lineage)),
+      ['Artefact', html`<code class="hash">${artefact.uri}</code>, ${formatBytes(artefact.bytes)}`],
     ])}
+    ${
+      lineage === undefined &&
+      html`<p class="notice stale">
+        The store does not have its card (<code class="hash">${model.card.uri}</code>).
+      </p>`
+    }
     ${action}
   </article>`;
+}
+
+function lineageOf(lineage: ModelCard): Entries {
+  const { parent, trainedOn, features, target, mode, seed, codeVersion, createdAt } = lineage;
+  const metrics = METRIC_NAMES.flatMap((name) => {
+    const value = lineage.baseline.metrics[name];
+    return value === undefined ? [] : [`${METRIC_WORDS[name]} ${formatMetric(name, value)}`];
+  });
+  const seconds = lineage.trainingSeconds;
+  return [
+    [
+      'Rows',
+      `${formatNumber(trainedOn.rows)} to learn from, ${formatNumber(trainedOn.holdoutRows)} held out to score it`,
+    ],
+    ['Scores', metrics.join(', ')],
+    ['Parent', parent === null ? 'none: a first model' : html`<code>${parent}</code>`],
+    [
+      'Made',
+      html`${formatTime(createdAt)}, mode ${mode}, seed
+      ${String(seed)}${seconds !== undefined && `, in ${formatDuration(seconds * 1000)}`}`,
+    ],
+    ['Code', html`<code>${codeVersion}</code>`],
+    ['Predicts', html`<code>${target}</code> (${lineage.task})`],
+    [
+      'From',
+      html`<details>
+        <summary>${formatCount(features.length, 'feature')}</summary>
+        ${features.map(({ name, kind }, i) => html`${i > 0 && ', '}<code>${name}</code> (${kind})`)}
+      </details>`,
+    ],
+    ['Data', html`<code class="hash">${trainedOn.dataset.uri}</code>`],
+  ];
 }

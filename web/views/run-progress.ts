@@ -10,7 +10,7 @@ type Running = Extract<RunView, { kind: 'running' }>;
 
 /** A run that is under way: its stages, and how far the one at work has come. */
 export function progressSection({ progress, activities }: Running, temporal: string): Html {
-  const { file, stages, finished, decision } = progress;
+  const { stages, finished, decision } = progress;
   return html`<section class="card" aria-label="Progress">
       <ol class="stages">
         ${stages.map(({ stage, startedAt }, i) => {
@@ -39,9 +39,6 @@ export function progressSection({ progress, activities }: Running, temporal: str
     <section aria-labelledby="facts-heading">
       <h2 id="facts-heading">The file</h2>
       ${facts([...fileFacts(progress), ['Workflow', outward(temporal, 'in Temporal')]])}
-      <p class="muted">
-        ${file.name} stays where it is; what is kept of it is a copy in the store.
-      </p>
     </section>`;
 }
 
