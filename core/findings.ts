@@ -25,8 +25,12 @@ export function describeDrift(drift: NonNullable<Evidence['drift']>): string {
   const { materialCount, material, testedColumns, insufficient } = drift;
   const few = insufficient === 0 ? '' : ` (${insufficient} had too few values to compare)`;
   if (testedColumns === 0) return `no column could be compared${few}`;
+  if (materialCount === 0) {
+    return testedColumns === 1
+      ? `the one column compared did not change${few}`
+      : `none of ${testedColumns} columns changed${few}`;
+  }
   const columns = testedColumns === 1 ? 'column' : 'columns';
-  if (materialCount === 0) return `none of ${testedColumns} ${columns} changed${few}`;
   const strongest = material[0];
   const most = materialCount === 1 ? `: ${strongest}` : `, most of all ${strongest}`;
   return `${materialCount} of ${testedColumns} ${columns} changed${few}${most}`;
@@ -46,13 +50,18 @@ function describePerformance(performance: Performance, worse: boolean): string {
   const change = worse
     ? `${METRIC_WORDS[name]} ${verb} from ${before} to ${now} (p ${describeP(pValue)})`
     : `${METRIC_WORDS[name]} is ${now} against ${before} before (p ${describeP(pValue)})`;
-  return [change, ...breached.map(describeBreach)].join(', ');
+  return [change, ...breached.map((breach) => describeBreach(breach, name))].join(', ');
 }
 
-function describeBreach({ metric, value, threshold }: ThresholdBreach): string {
+/** The value of the primary metric stands before it already. */
+function describeBreach(
+  { metric, value, threshold }: ThresholdBreach,
+  primary: MetricName,
+): string {
   const side = METRIC_DIRECTION[metric] === 'higher' ? 'below' : 'above';
   const [found, limit] = distinguishable(value, threshold);
-  return `${METRIC_WORDS[metric]} of ${found} is ${side} its threshold of ${limit}`;
+  const subject = metric === primary ? '' : `${METRIC_WORDS[metric]} of ${found} is `;
+  return `${subject}${side} its threshold of ${limit}`;
 }
 
 const METRIC_WORDS: Readonly<Record<MetricName, string>> = {
