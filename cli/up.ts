@@ -16,7 +16,7 @@ import { createApp, startWeb } from '../web/app.ts';
 import { createCommands } from '../web/commands.ts';
 import { createQueries } from '../web/queries.ts';
 import { createTemporalReader, createTemporalWriter } from '../web/temporal.ts';
-import { startWorker } from '../worker/worker.ts';
+import { startWorker, type RunningWorker } from '../worker/worker.ts';
 
 const DEMO_PIPELINES = fileURLToPath(new URL('../demo/pipelines', import.meta.url));
 const DEMO_EVERY_MS = 5_000;
@@ -51,9 +51,9 @@ class Running {
 await runProcess({ component: 'calmops', log: createFileLogger }, async (context) => {
   const running = new Running();
   try {
-    const failure = await startAll(context, running);
+    const { broken } = await startAll(context, running);
     say('', 'Ctrl-C stops everything; data, models and histories stay.');
-    await Promise.race([failure, aborted(context.signal)]);
+    await Promise.race([broken, aborted(context.signal)]);
   } catch (error) {
     if (!context.signal.aborted) throw error;
   } finally {
@@ -63,26 +63,31 @@ await runProcess({ component: 'calmops', log: createFileLogger }, async (context
   return 0;
 });
 
-/** @returns a promise that rejects when something that should run on has ended */
-async function startAll(context: ProcessContext, running: Running): Promise<Promise<never>> {
+/** Starts every part; `broken` rejects when one that should run on has ended. */
+async function startAll(
+  context: ProcessContext,
+  running: Running,
+): Promise<{ readonly broken: Promise<never> }> {
   const { settings, logger, signal } = context;
   const pipelines = await readPipelines(settings.pipelinesFolder);
   await requireFreePort(settings.port, settings.host, 'the dashboard', [
     'choose another one with CALMOPS_PORT',
   ]);
-  const server = await findOrStartTemporal(settings, (message) => say('', message));
+  const server = await findOrStartTemporal(settings, (message) => {
+    say('', message);
+  });
   running.add('Temporal server', () => server.stop());
   say('Temporal', `${server.address} (${server.version}, ${SERVER_KINDS[server.kind]})`);
   say('Temporal UI', server.ui);
   signal.throwIfAborted();
 
-  const workerRun = await startWorkerPart(context, server, running);
+  const worker = await startWorkerPart(context, server, running);
   signal.throwIfAborted();
   const broken = Promise.race([
     server.died.then((how) => {
       throw new Error(`${how}. Nothing is lost; start CalmOps again.`);
     }),
-    workerRun.then(() => {
+    worker.run.then(() => {
       throw new Error('The worker stopped by itself.');
     }),
   ]);
@@ -94,21 +99,21 @@ async function startAll(context: ProcessContext, running: Running): Promise<Prom
     `${path.relative('', settings.logsFolder)}/, ${path.relative('', settings.home)}/calmops.log`,
   );
   logger.info({ temporal: server.address }, 'CalmOps started');
-  return broken;
+  return { broken };
 }
 
 async function startWorkerPart(
   { settings, logger }: ProcessContext,
   server: TemporalServer,
   running: Running,
-): Promise<Promise<void>> {
+): Promise<RunningWorker> {
   installTemporalRuntime(logger);
   const connection = await connectWorker(connectOptions(server.address));
   running.add('worker connection', () => connection.close());
   const worker = await startWorker({ settings, logger, connection });
   running.add('worker', () => worker.shutdown());
   say('worker', `${settings.computeThreads} compute threads`);
-  return worker.run;
+  return worker;
 }
 
 async function startClientParts(

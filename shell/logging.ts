@@ -55,13 +55,22 @@ export function temporalLogger(logger: Logger): TemporalLogger {
     warn: writer('warn'),
     error: writer('error'),
   };
+  const warn: typeof writers.warn = (message, meta) => {
+    writers[EXPECTED_WARNINGS.has(message) ? 'debug' : 'warn'](message, meta);
+  };
   return {
     ...writers,
+    warn,
     log: (level, message, meta) => {
-      writers[TEMPORAL_LEVELS[level]](message, meta);
+      (level === 'WARN' ? warn : writers[TEMPORAL_LEVELS[level]])(message, meta);
     },
   };
 }
+
+/** Compute workers are meant to run activities only. */
+const EXPECTED_WARNINGS: ReadonlySet<string> = new Set([
+  'No workflows registered, not polling for workflow tasks',
+]);
 
 const TEMPORAL_LEVELS = {
   TRACE: 'trace',

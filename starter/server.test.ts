@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { readFile, mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { connect, connectOptions } from '../shell/connection.ts';
+import { PortTakenError } from '../shell/ports.ts';
+import { loadSettings, type Settings } from '../shell/settings.ts';
+import { SEARCH_ATTRIBUTES } from '../workflows/contract.ts';
+import { startEmbeddedServer } from './embedded-server.ts';
+import { ensureSearchAttributes, SearchAttributesError } from './search-attributes.ts';
+import { findOrStartTemporal, type TemporalServer } from './server.ts';
+import { findTemporalCli, TemporalCliMissingError, type TemporalCli } from './temporal-cli.ts';
+
+/** The project's own home, so that the CLI is fetched once. */
+const PROJECT_HOME = fileURLToPath(new URL('../.calmops', import.meta.url));
+
+const cli = await findTemporalCli(PROJECT_HOME).catch((error: unknown) => {
+  if (error instanceof TemporalCliMissingError) return error;
+  throw error;
+});
+const skip =
+  cli instanceof TemporalCliMissingError
+    ? cli.message
+    : connectOptions().configured
+      ? 'TEMPORAL_ADDRESS is set'
+      : false;
+
+describe('the embedded Temporal server', { skip }, () => {
+  let settings: Settings;
+  let server: TemporalServer;
+
+  before(async () => {
+    settings = await temporarySettings();
+    const embedded = await startEmbeddedServer(settings, 'default', cli as TemporalCli);
+    server = { ...embedded, version: '' };
+  });
+  after(async () => {
+    await server.stop();
+    await rm(settings.home, { recursive: true });
+  });
+
+  it('listens on loopback and knows the search attributes', async () => {
+    assert.equal(server.address, `127.0.0.1:${settings.temporalPort}`);
+    const connection = await connect(connectOptions(server.address));
+    const { customAttributes } = await connection.operatorService.listSearchAttributes({
+      namespace: 'default',
+    });
+    for (const name of Object.keys(SEARCH_ATTRIBUTES)) assert.ok(name in customAttributes, name);
+    await connection.close();
+  });
+
+  it('is found by a second process, which leaves it running', async () => {
+    const second = await findOrStartTemporal(settings);
+    assert.equal(second.kind, 'running');
+    assert.equal(second.address, server.address);
+    assert.match(second.version, /^\d+\.\d+/);
+    await second.stop();
+    const connection = await connect(connectOptions(server.address));
+    await connection.close();
+  });
+
+  it('does not start on a port that is taken: the message names it and says what to do', async () => {
+    const elsewhere = await mkdtemp(path.join(tmpdir(), 'calmops-server-'));
+    await assert.rejects(
+      startEmbeddedServer({ ...settings, home: elsewhere }, 'default', cli as TemporalCli),
+      (error) => {
+        assert.ok(error instanceof PortTakenError);
+        assert.ok(error.message.includes(String(settings.temporalPort)));
+        assert.match(error.message, /CALMOPS_TEMPORAL_PORT/);
+        assert.match(error.message, /TEMPORAL_ADDRESS/);
+        return true;
+      },
+    );
+    await rm(elsewhere, { recursive: true });
+  });
+
+  it('gets search attributes that are missing, and keeps those it has', async () => {
+    const connection = await connect(connectOptions(server.address));
+    await connection.operatorService.removeSearchAttributes({
+      namespace: 'default',
+      searchAttributes: ['CalmopsStage'],
+    });
+    await ensureSearchAttributes(connection, 'default');
+    await ensureSearchAttributes(connection, 'default');
+    const { customAttributes } = await connection.operatorService.listSearchAttributes({
+      namespace: 'default',
+    });
+    assert.ok('CalmopsStage' in customAttributes);
+    await connection.close();
+  });
+
+  it('says what an administrator has to do when the attributes are refused', async () => {
+    const connection = await connect(connectOptions(server.address));
+    const refusing = {
+      operatorService: {
+        listSearchAttributes: () => Promise.resolve({ customAttributes: {} }),
+        addSearchAttributes: () => Promise.reject(new Error('7 PERMISSION_DENIED')),
+      },
+    } as unknown as typeof connection;
+    await assert.rejects(ensureSearchAttributes(refusing, 'prod'), (error) => {
+      assert.ok(error instanceof SearchAttributesError);
+      assert.match(error.message, /PERMISSION_DENIED/);
+      assert.match(
+        error.message,
+        /search-attribute create --namespace prod --name CalmopsPipeline/,
+      );
+      return true;
+    });
+    await connection.close();
+  });
+});
+
+describe('the end of an embedded Temporal server', { skip }, () => {
+  it('is noticed, and a new one starts on its data', async (t) => {
+    const settings = await temporarySettings();
+    t.after(() => rm(settings.home, { recursive: true }));
+    const first = await startEmbeddedServer(settings, 'default', cli as TemporalCli);
+    const record = JSON.parse(
+      await readFile(path.join(settings.home, 'temporal-server.json'), 'utf8'),
+    ) as { pid: number };
+    process.kill(record.pid, 'SIGKILL');
+    assert.match(await first.died, /killed by SIGKILL/);
+    const second = await startEmbeddedServer(settings, 'default', cli as TemporalCli);
+    await second.stop();
+    await second.stop();
+  });
+});
+
+async function temporarySettings(): Promise<Settings> {
+  return loadSettings({
+    CALMOPS_HOME: await mkdtemp(path.join(tmpdir(), 'calmops-server-')),
+    CALMOPS_TEMPORAL_PORT: String(await freePort()),
+    CALMOPS_TEMPORAL_UI_PORT: String(await freePort()),
+  });
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  assert.ok(address !== null && typeof address === 'object');
+  return address.port;
+}
