@@ -107,8 +107,8 @@ function described(value: unknown): string {
   if (value === null) return 'no value';
   if (typeof value === 'string') return `'${value}'`;
   if (Array.isArray(value)) return 'a list';
-  if (typeof value === 'object') return 'fields below it';
-  return String(value);
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  return 'fields below it';
 }
 
 function valueAt(value: unknown, path: FieldPath): unknown {

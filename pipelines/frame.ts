@@ -84,7 +84,10 @@ function columnOfCells(
   const kind = kindOfCell(cells[first], name, first);
   for (let i = first; i < cells.length; i++) {
     const cell = cells[i];
-    if (!isMissing(cell) && typeof cell !== typeof cells[first]) {
+    if (
+      !isMissing(cell) &&
+      (typeof cell !== typeof cells[first] || (kind === 'time') !== cell instanceof Date)
+    ) {
       throw faulty(
         `column '${name}' mixes kinds: row ${first + 1} is ${shown(cells[first])}, row ${i + 1} is ${shown(cell)}`,
       );
@@ -161,6 +164,7 @@ function faulty(fault: string): HookFailedError {
 }
 
 function shown(cell: unknown): string {
+  if (typeof cell === 'number' || typeof cell === 'boolean') return String(cell);
   if (typeof cell === 'string') return `'${cell}'`;
-  return cell instanceof Date ? 'a Date' : typeof cell === 'object' ? 'an object' : String(cell);
+  return cell instanceof Date ? 'a Date' : typeof cell;
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { closest } from './closest.ts';
 import { HookFailedError, hookFailed } from './hook-failed.ts';
@@ -72,6 +73,8 @@ async function importHooks(path: string, version: string): Promise<LoadedHooks> 
   // Without source maps an error would point into compiled code.
   process.setSourceMapsEnabled(true);
   const url = `${pathToFileURL(path).href}?version=${version}`;
+  // Outside of an ES module package the file is a CommonJS module, and those are kept by their path alone.
+  Reflect.deleteProperty(createRequire(import.meta.url).cache, path);
   let exports: unknown;
   try {
     exports = await importTypeScript(url);

@@ -120,7 +120,7 @@ const retrainSchema = z
       .enum(['harm', 'drift', 'performance', 'any', 'never'])
       .default('harm')
       .describe(
-        'what leads to retraining. performance: the champion is worse than it was, or a threshold does not hold; drift: a material change in the data; harm: the performance is, or, where there are no labels, drift; any: one of them; never: only when a person asks',
+        'what makes a retraining due. harm: the champion is measurably worse than when it was chosen, or a threshold does not hold; performance: a threshold does not hold; drift: a material change of the data; any: harm or drift; never: only when a person asks',
       ),
     minRows: z.int().min(2).default(50).describe('with fewer rows to train on nothing is trained'),
   })
