@@ -224,7 +224,9 @@ export const pipelineSchema = z
     predictionOnly: z
       .boolean()
       .default(false)
-      .describe('true: files are scored with the champion, nothing is trained after the first'),
+      .describe(
+        'true: files are scored with the champion, nothing is trained unless a person asks',
+      ),
     estimator: estimatorSchema.prefault({ kind: 'forest' }),
     metric: z
       .enum(METRICS)
