@@ -15,15 +15,15 @@ const MIN_REPLICATES = 400;
 const MAX_DRAWS = 8_000_000;
 
 /** Beyond this many rows, blocks of rows are resampled instead of rows. */
-const MAX_BLOCKS = 2000;
+const MAX_BLOCKS = 1000;
 
 /**
  * A metric of several models on resamples of the same rows, drawn jointly: element r of each array is of resample r.
  *
  * Metrics of counts resample the cells (true class, prediction of each model) by a multinomial draw, which is
  * the bootstrap of rows exactly, at a cost that does not grow with the rows. Metrics of sums resample rows while
- * these are at most 2000, and otherwise 2000 random blocks of rows of equal size: the interval is as wide
- * (but for a factor √(1999/2000)), the cost bounded. Resamples on which the metric is undefined are left out.
+ * these are at most 1000, and otherwise 1000 random blocks of rows of equal size: the interval is as wide
+ * (but for a factor √(999/1000)), the cost bounded. Resamples on which the metric is undefined are left out.
  *
  * @param models at least one, all on the same rows and outcomes
  * @see Efron & Tibshirani (1993), An Introduction to the Bootstrap, ch. 13

@@ -115,6 +115,7 @@ export function countMetric(
   predicted: Int32Array,
   counts?: Float64Array,
 ): number | undefined {
+  if (metric === 'accuracy') return shareRight(truth, predicted, counts);
   const hits = new Float64Array(classes + 1);
   const ofTruth = new Float64Array(classes + 1);
   const ofPredicted = new Float64Array(classes + 1);
@@ -125,7 +126,6 @@ export function countMetric(
     ofPredicted[predicted[c]] += count;
     if (k === predicted[c]) hits[k] += count;
   }
-  if (metric === 'accuracy') return ratio(total(hits), total(ofTruth));
   let sum = 0;
   let terms = 0;
   for (let k = 0; k <= classes; k++) {
@@ -196,8 +196,19 @@ function ratio(numerator: number, denominator: number): number | undefined {
   return denominator === 0 ? undefined : numerator / denominator;
 }
 
-function total(values: Float64Array): number {
-  return values.reduce((sum, value) => sum + value, 0);
+function shareRight(
+  truth: Int32Array,
+  predicted: Int32Array,
+  counts: Float64Array | undefined,
+): number | undefined {
+  let right = 0;
+  let all = 0;
+  for (let c = 0; c < truth.length; c++) {
+    const count = counts === undefined ? 1 : counts[c];
+    all += count;
+    if (truth[c] === predicted[c]) right += count;
+  }
+  return ratio(right, all);
 }
 
 function mean(values: Float64Array): number {

@@ -28,13 +28,13 @@ function fit(table: Table, target: string, task: Task, own: ForestParams = param
 }
 
 function classified(predictions: Predictions): Extract<Predictions, { kind: 'classification' }> {
-  assert.equal(predictions.kind, 'classification');
-  return predictions as Extract<Predictions, { kind: 'classification' }>;
+  assert.ok(predictions.kind === 'classification');
+  return predictions;
 }
 
 function valuesOf(predictions: Predictions): Float64Array {
-  assert.equal(predictions.kind, 'regression');
-  return predictions.kind === 'regression' ? predictions.values : new Float64Array(0);
+  assert.ok(predictions.kind === 'regression');
+  return predictions.values;
 }
 
 function score(model: Model, table: Table): ReturnType<typeof metricsOf> {

@@ -4,8 +4,8 @@ import { MISSING_BIN } from './bins.ts';
 import { featuresTried } from './params.ts';
 import { CLASS_BITS } from './criterion.ts';
 import type { Bag, BestSplit, Criterion } from './criterion.ts';
-import { giniCriterion } from './gini.ts';
-import { squaredErrorCriterion } from './squared-error.ts';
+import { GiniCriterion } from './gini.ts';
+import { SquaredErrorCriterion } from './squared-error.ts';
 import type { TrainingSet } from './training-set.ts';
 
 /** Set in the feature of a node whose missing values go left. */
@@ -119,8 +119,8 @@ export function createTreeGrower(set: TrainingSet): TreeGrower {
 function criterionOf(set: TrainingSet, bag: Bag): Criterion {
   const { codes, rows, targets, params } = set;
   return targets.kind === 'classification'
-    ? giniCriterion(bag, codes, rows, targets.classes, params.minLeaf)
-    : squaredErrorCriterion(bag, codes, rows, targets.values, params.minLeaf);
+    ? new GiniCriterion(bag, codes, rows, targets.classes, params.minLeaf)
+    : new SquaredErrorCriterion(bag, codes, rows, targets.values, params.minLeaf);
 }
 
 function push(
