@@ -160,7 +160,7 @@ async function chosenPipelines(
 
 function startDemo(
   demo: readonly PipelineConfig[],
-  { signal }: ProcessContext,
+  { signal, logger }: ProcessContext,
   running: Running,
 ): void {
   const stopping = new AbortController();
@@ -169,6 +169,8 @@ function startDemo(
       folder: path.resolve(files.folder),
       everyMs: DEMO_EVERY_MS,
       signal: AbortSignal.any([signal, stopping.signal]),
+    }).catch((error: unknown) => {
+      logger.error({ err: error }, `The demo brings no more files: ${String(error)}`);
     });
     running.add('demo', () => {
       stopping.abort();

@@ -122,7 +122,10 @@ export class FileFeed {
     await this.options.hand(files);
     for (const file of files) this.advance(file, 'handed');
     const names = files.map(({ name }) => name);
-    this.options.logger.info({ files: names }, `Handed over ${names.length} files`);
+    this.options.logger.info(
+      { files: names },
+      `Handed over ${names.length === 1 ? '1 file' : `${names.length} files`}`,
+    );
   }
 
   /** A file that was handed over and has no outcome is on its way, unless the pipeline has nothing to do. */
