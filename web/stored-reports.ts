@@ -91,7 +91,7 @@ const runReport = z.object({
       rows: z.number(),
       columns: z.number(),
       labelled: z.boolean(),
-      task,
+      task: task.nullable(),
       taskReason: z.string(),
     })
     .nullable(),

@@ -1,4 +1,5 @@
-import type { Client, WorkflowHandle } from '@temporalio/client';
+import { setTimeout } from 'node:timers/promises';
+import { WorkflowNotFoundError, type Client, type WorkflowHandle } from '@temporalio/client';
 import { pipelineSchema, type PipelineConfig } from '../../pipelines/schema.ts';
 import {
   datasetsArrived,
@@ -8,6 +9,7 @@ import {
   pipelineWorkflowId,
   rollback,
   type DatasetFile,
+  type PipelineStatus,
   type RunSummary,
 } from '../../workflows/contract.ts';
 import type { monitorPipeline } from '../../workflows/index.ts';
@@ -79,16 +81,30 @@ export async function startPipeline(
   );
 }
 
-/** Waits until so many runs have their outcome; oldest first. */
+const POLL_MS = 50;
+
+/** Waits until so many runs have their outcome; oldest first. A pipeline that is not there yet is waited for. */
 export async function outcomesOf(
   pipeline: WorkflowHandle<typeof monitorPipeline>,
   count: number,
 ): Promise<readonly RunSummary[]> {
   for (;;) {
-    const status = await pipeline.query(pipelineStatus);
-    if (status.runs >= count && status.running === null) {
+    const status = await statusOf(pipeline);
+    if (status !== null && status.runs >= count && status.running === null) {
       const page = await pipeline.query(pipelineRuns, { offset: 0, limit: 100 });
       return page.runs.toReversed();
     }
+    await setTimeout(POLL_MS);
+  }
+}
+
+async function statusOf(
+  pipeline: WorkflowHandle<typeof monitorPipeline>,
+): Promise<PipelineStatus | null> {
+  try {
+    return await pipeline.query(pipelineStatus);
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return null;
+    throw error;
   }
 }

@@ -157,7 +157,7 @@ function reportFacts({ summary, dataset, challenger }: RunReport, temporal: stri
           ? null
           : `${formatNumber(dataset.rows)} rows, ${formatNumber(dataset.columns)} columns, ${dataset.labelled ? 'with labels' : 'without labels'}`,
       ],
-      ['Task', dataset === null ? null : `${dataset.task} (${dataset.taskReason})`],
+      ['Task', dataset === null ? null : `${dataset.task ?? 'unknown'} (${dataset.taskReason})`],
       [
         'In force afterwards',
         summary.championId === null ? null : html`<code>${summary.championId}</code>`,
