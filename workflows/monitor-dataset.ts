@@ -154,7 +154,7 @@ async function retrain(
 ): Promise<void> {
   const { config } = input;
   const { mode, fallback } = config.retrain;
-  const modes = fallback === 'none' || fallback === mode ? [mode] : [mode, fallback];
+  const modes = fallback === 'none' ? [mode] : [mode, fallback];
   for (const trial of modes) {
     run.enter('train');
     const refusal = run.comparison?.reason ?? null;
