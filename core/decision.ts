@@ -81,7 +81,8 @@ export function decide(evidence: Evidence, policy: DecisionPolicy): Decision {
   }
   if (isDue(evidence, policy.retrainOn, worse)) return decideByBreaker(breaker, findings);
   const hasFindings = harmed || hasDrift(evidence);
-  const why = hasFindings ? `, since ${WHY_NOT_DUE[policy.retrainOn]}` : '';
+  const why =
+    hasFindings && policy.retrainOn !== 'any' ? `, since ${WHY_NOT_DUE[policy.retrainOn]}` : '';
   return { action: 'keep', reason: `${findings}; the champion stays${why}.` };
 }
 
@@ -142,11 +143,10 @@ function isDue(evidence: Evidence, retrainOn: RetrainOn, worse: boolean): boolea
 }
 
 /** Why something was found and yet no retraining is due. */
-const WHY_NOT_DUE: Readonly<Record<RetrainOn, string>> = {
+const WHY_NOT_DUE: Readonly<Record<Exclude<RetrainOn, 'any'>, string>> = {
   harm: 'no harm to it is shown',
   performance: 'no threshold is breached',
   drift: 'only drift retrains it',
-  any: 'nothing of it is material',
   never: 'this pipeline never retrains by itself',
 };
 

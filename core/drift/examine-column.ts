@@ -124,14 +124,11 @@ function examineDistribution(
     return examineCategories(reference, current, options, stream);
   }
   if (reference.kind === 'numeric' && current.kind === 'numeric') {
-    const reason = sequenceReason(reference, current);
+    const before = { values: reference.values, sorted: sortedValues(reference.values, n) };
+    const now = { values: current.values, sorted: sortedValues(current.values, m) };
+    const reason = sequenceReason(before, now);
     if (reason !== null) return setAside(reason);
-    return examineNumbers(
-      sortedValues(reference.values, n),
-      sortedValues(current.values, m),
-      options,
-      stream,
-    );
+    return examineNumbers(before.sorted, now.sorted, options, stream);
   }
   return {
     kind: 'kind changed',

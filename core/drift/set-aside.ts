@@ -1,4 +1,3 @@
-import type { NumericColumn } from '../table.ts';
 import type { LevelCounts } from './levels.ts';
 
 /** Share of different values in the reference above which categories are taken for text or identifiers. */
@@ -24,56 +23,65 @@ export function identifierReason({ reference }: LevelCounts): string | null {
   return `free text or an identifier: ${distinct} different values among ${values}`;
 }
 
+/** Share of moves against the direction that a clock may make: real ones are set back, or misread, at times. */
+const REVERSED_SHARE = 0.1;
+/** Fewer moves than this show no direction. */
+const FEWEST_MOVES = 10;
+
+/** A numeric column in the order of its rows, and its present values in ascending order. */
+export interface OrderedNumbers {
+  readonly values: Float64Array;
+  readonly sorted: Float64Array;
+}
+
 /**
  * Why numbers should not be compared: they number the rows, or go on from file to file like a clock, and so
- * differ between any two files. A column that is merely sorted within each file is compared: its files
- * cover the same range.
+ * differ between any two files. A column that is merely sorted within each file is compared: the middle
+ * halves of its files overlap.
  * @returns a reason for people, or null when they can be compared
  */
-export function sequenceReason(reference: NumericColumn, current: NumericColumn): string | null {
-  const before = monotony(reference.values);
-  if (before === null) return null;
-  const now = monotony(current.values);
-  if (now === null || now.rising !== before.rising) return null;
-  const direction = before.rising ? 'rises' : 'falls';
+export function sequenceReason(reference: OrderedNumbers, current: OrderedNumbers): string | null {
+  const before = courseOf(reference.values);
+  const now = courseOf(current.values);
+  if (before === null || now === null || before.rising !== now.rising) return null;
+  const direction = before.rising ? 'rise' : 'fall';
   if (before.countsRows && now.countsRows) {
-    return `an identifier: whole numbers, each different, that ${direction === 'rises' ? 'rise' : 'fall'} from row to row`;
+    return `an identifier: whole numbers, each different, that ${direction} from row to row`;
   }
-  if (before.low <= now.high && now.low <= before.high) return null;
-  return `a sequence: it never ${before.rising ? 'falls' : 'rises'} and goes on from file to file`;
+  const [low, high] = middleHalf(reference.sorted);
+  const [lowNow, highNow] = middleHalf(current.sorted);
+  if (low <= highNow && lowNow <= high) return null;
+  return `a sequence: its values ${direction} from row to row and from file to file`;
 }
 
-interface Monotony {
+interface Course {
   readonly rising: boolean;
-  /** whole numbers, strictly monotone */
+  /** whole numbers, each different from the one before, all in one direction */
   readonly countsRows: boolean;
-  readonly low: number;
-  readonly high: number;
 }
 
-/** How present values are ordered from the first row to the last; null when they are not. */
-function monotony(values: Float64Array): Monotony | null {
-  let first = NaN;
+/** The direction that present values keep from the first row to the last; null when they keep none. */
+function courseOf(values: Float64Array): Course | null {
   let last = NaN;
-  let direction = 0;
-  let strict = true;
-  let whole = true;
+  let rises = 0;
+  let falls = 0;
+  let repeats = 0;
+  let isWhole = true;
   for (let i = 0; i < values.length; i++) {
     const x = values[i];
     if (Number.isNaN(x)) continue;
-    const step = Math.sign(x - last);
-    if (step === -direction && step !== 0) return null;
-    if (step === 1 || step === -1) direction = step;
-    else if (step === 0) strict = false;
-    if (Number.isNaN(first)) first = x;
-    whole &&= Number.isInteger(x);
+    if (x > last) rises++;
+    else if (x < last) falls++;
+    else if (x === last) repeats++;
+    isWhole &&= Number.isInteger(x);
     last = x;
   }
-  if (direction === 0) return null;
-  return {
-    rising: direction > 0,
-    countsRows: strict && whole,
-    low: Math.min(first, last),
-    high: Math.max(first, last),
-  };
+  const reversed = Math.min(rises, falls);
+  if (rises + falls < FEWEST_MOVES || reversed > REVERSED_SHARE * (rises + falls)) return null;
+  return { rising: rises > falls, countsRows: isWhole && reversed === 0 && repeats === 0 };
+}
+
+function middleHalf(sorted: Float64Array): readonly [low: number, high: number] {
+  const last = sorted.length - 1;
+  return [sorted[Math.floor(last / 4)], sorted[Math.ceil((3 * last) / 4)]];
 }

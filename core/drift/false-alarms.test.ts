@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createRandom } from '../random.ts';
+import type { Table } from '../table.ts';
+import { detectDrift } from './detect.ts';
+import { shareFalseAlarms } from './false-alarms.ts';
+import { mixedTable, normal, numeric, OPTIONS, table, times } from './fixtures/tables.ts';
+import type { Change, ColumnDrift, DriftReport } from './report.ts';
+
+function column(report: DriftReport, name: string): ColumnDrift {
+  const found = report.columns.find((candidate) => candidate.name === name);
+  assert.ok(found !== undefined, `no column ${name}`);
+  return found;
+}
+
+function changesOf({ outcome }: ColumnDrift): readonly Change[] {
+  assert.ok(outcome.kind === 'tested', `expected a test, got ${JSON.stringify(outcome)}`);
+  return outcome.changes;
+}
+
+test('a file like its reference raises an alarm in at most one of twenty cases, however small the effects asked for', () => {
+  const random = createRandom(1);
+  const strict = { ...OPTIONS, effect: { wasserstein: 0, cramersV: 0, missing: 0 } };
+  for (const [rows, currentRows] of [
+    [60, 45],
+    [300, 60],
+  ] as const) {
+    const repetitions = 300;
+    let alarms = 0;
+    for (let repetition = 0; repetition < repetitions; repetition++) {
+      const reference = mixedTable(random, rows);
+      const report = detectDrift(reference, mixedTable(random, currentRows), strict);
+      if (report.material.length > 0) alarms++;
+    }
+    // Drift may spend half of 0.05; more than 17 alarms in 300 at a rate of 0.025 has a chance of 0.001.
+    assert.ok(alarms <= 17, `${rows} against ${currentRows} rows: ${alarms} of ${repetitions}`);
+  }
+});
+
+test('with effects that matter, large files without change raise no alarm at all', () => {
+  const random = createRandom(2);
+  for (let repetition = 0; repetition < 20; repetition++) {
+    const report = detectDrift(mixedTable(random, 2000), mixedTable(random, 2000), OPTIONS);
+    assert.deepEqual(report.material, []);
+    assert.ok(report.score < 1);
+  }
+});
+
+test('a shift of half a standard deviation is found in 300 rows, and named first', () => {
+  const random = createRandom(3);
+  let found = 0;
+  for (let repetition = 0; repetition < 20; repetition++) {
+    const current = mixedTable(random, 300);
+    const shifted = current.columns.map((each) =>
+      each.name === 'bell' && each.kind === 'numeric'
+        ? numeric(
+            'bell',
+            each.values.map((x) => x + 0.5),
+          )
+        : each,
+    );
+    const report = detectDrift(mixedTable(random, 300), { ...current, columns: shifted }, OPTIONS);
+    const [change] = changesOf(column(report, 'bell'));
+    assert.equal(change?.test, 'Kolmogorov–Smirnov');
+    assert.ok(change.effect.value > 0.3);
+    if (report.material[0] === 'bell' && report.score >= 1) found++;
+  }
+  assert.ok(found >= 18, `${found} of 20`);
+});
+
+test('Holm’s correction covers all tests of the file, and the strongest column comes first', () => {
+  const random = createRandom(14);
+  const make = (small: number, large: number): Table =>
+    table(
+      numeric(
+        'small',
+        times(500, () => normal(random) + small),
+      ),
+      numeric(
+        'still',
+        times(500, () => normal(random)),
+      ),
+      numeric(
+        'large',
+        times(500, () => normal(random) + large),
+      ),
+    );
+  const report = detectDrift(make(0, 0), make(0.5, 2), OPTIONS);
+  assert.deepEqual(report.material, ['large', 'small']);
+  assert.equal(report.tests, 3);
+  const [small] = changesOf(column(report, 'small'));
+  assert.ok(small !== undefined);
+  assert.ok(Math.abs(small.adjustedPValue - 2 * small.pValue) <= 1e-12);
+  const [large] = changesOf(column(report, 'large'));
+  assert.ok(large !== undefined && Math.abs(report.score - large.effect.value / 0.1) < 1e-9);
+});
+
+test('drift and performance together spend no more than the false-alarm rate', () => {
+  for (const rate of [0.001, 0.05, 0.5]) {
+    const { drift, performance } = shareFalseAlarms(rate);
+    assert.ok(drift > 0 && performance > 0 && drift + performance <= rate);
+  }
+});
