@@ -114,7 +114,8 @@ function examineDistribution(
   if (reference.name === options.target && m === 0) {
     return setAside('the target, which has no values in this file');
   }
-  if (reference.name === options.timeColumn || reference.kind === 'time') {
+  const areTimes = reference.kind === 'time' && current.kind === 'time';
+  if (areTimes || reference.name === options.timeColumn) {
     return setAside('a time column: it always moves on');
   }
   if (Math.min(n, m) < options.minRows) {

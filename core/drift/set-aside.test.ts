@@ -247,3 +247,21 @@ test('empty and tiny files have too few values, and break nothing', () => {
   }
   assert.deepEqual(detectDrift(table(), table(), OPTIONS).columns, []);
 });
+
+test('times that arrive as text are a changed kind, except in the time column', () => {
+  const instants = Float64Array.from(times(200, (i) => i * 1000));
+  const reference = table({ kind: 'time', name: 'at', values: instants });
+  const current = table(
+    categorical(
+      'at',
+      times(200, (i) => `Monday ${i % 20}`),
+    ),
+  );
+  const report = detectDrift(reference, current, OPTIONS);
+  assert.deepEqual(column(report, 'at').outcome, {
+    kind: 'kind changed',
+    reason: 'time in the reference, categorical in this file',
+  });
+  const asTime = detectDrift(reference, current, { ...OPTIONS, timeColumn: 'at' });
+  assert.match(reasonOf(column(asTime, 'at')), /a time column/);
+});
