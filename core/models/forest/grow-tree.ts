@@ -164,20 +164,23 @@ function createPartition(
   const rightPayloads = new Int32Array(rowCount);
   return (start, end, split) => {
     const { rows, payloads } = bag;
-    const { bin: lastLeft, missingLeft } = split;
     const base = split.feature * rowCount;
+    // Missing values that go left are counted round to bin 0, so that one comparison decides.
+    const shift = split.missingLeft === 1 ? 1 : 0;
+    const firstRight = split.bin + shift + 1;
     let leftEnd = start;
     let right = 0;
     for (let i = start; i < end; i++) {
       const row = rows[i];
-      const bin = codes[base + row];
-      if (bin <= lastLeft || (missingLeft === 1 && bin === MISSING_BIN)) {
-        rows[leftEnd] = row;
-        payloads[leftEnd++] = payloads[i];
-      } else {
-        rightRows[right] = row;
-        rightPayloads[right++] = payloads[i];
-      }
+      const payload = payloads[i];
+      const goesLeft = (((codes[base + row] + shift) & MISSING_BIN) - firstRight) >>> 31;
+      // Written to both sides and kept on one: a branch that chance decides would cost more.
+      rows[leftEnd] = row;
+      payloads[leftEnd] = payload;
+      rightRows[right] = row;
+      rightPayloads[right] = payload;
+      leftEnd += goesLeft;
+      right += 1 - goesLeft;
     }
     for (let i = 0; i < right; i++) {
       rows[leftEnd + i] = rightRows[i];
