@@ -40,7 +40,7 @@ export interface ComputePool extends Compute {
  */
 export function startComputePool(threads: number, data: ThreadData): ComputePool {
   const pool = new Piscina<TaskRequest, TaskReply>({
-    filename: new URL('./compute-thread.ts', import.meta.url).href,
+    filename: new URL('./start-compute-thread.mjs', import.meta.url).href,
     name: 'runTask',
     minThreads: threads,
     maxThreads: threads,

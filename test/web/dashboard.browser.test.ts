@@ -98,7 +98,7 @@ describe('the dashboard in a browser', { skip }, () => {
             const overflow = await page.evaluate(
               'document.documentElement.scrollWidth - document.documentElement.clientWidth',
             );
-            assert.equal(overflow, 0, `${address} is wider than the screen`);
+            assert.ok(Number(overflow) <= 0, `${address} is wider than the screen`);
           }
         },
         options,
@@ -113,25 +113,29 @@ describe('the dashboard in a browser', { skip }, () => {
       await page.waitForFunction(
         '[...document.images].some((image) => image.complete && image.naturalWidth > 0)',
       );
-      const stroke = await page
-        .locator('.intervals .wide line[stroke^="var"]')
-        .first()
-        .evaluate((line) => getComputedStyle(line).stroke);
+      const stroke = await page.evaluate<string>(
+        `getComputedStyle(document.querySelector('.intervals .wide line[stroke^="var"]')).stroke`,
+      );
       assert.match(stroke, /^rgb/);
     });
   });
 
   it('follows a run until it has its outcome, then asks no more', async () => {
     await visit(RUNNING, async (page) => {
+      // The page's clock is moved by hand, so that nothing has to be waited for.
+      await page.clock.install();
+      await page.reload();
       await page.getByText('42.0 %').first().waitFor();
       setDone(0.87);
+      await page.clock.runFor(2500);
       await page.getByText('87.0 %').first().waitFor();
       await finishRunning();
+      await page.clock.runFor(2500);
       await page.getByText('challenger promoted').first().waitFor();
       const asked: string[] = [];
       page.on('request', (request) => asked.push(request.url()));
+      await page.clock.runFor(60_000);
       assert.equal(await page.locator('[hx-get]').count(), 0);
-      await page.waitForTimeout(2500);
       assert.deepEqual(asked, []);
     });
   });
@@ -150,7 +154,7 @@ describe('the dashboard in a browser', { skip }, () => {
       await page.evaluate(`htmx.trigger('#models', 'every')`);
       await page.getByText('a better reason').waitFor();
       assert.equal(await name.inputValue(), 'Ada');
-      assert.equal(await name.evaluate((input) => input === document.activeElement), true);
+      assert.equal(await page.evaluate(`document.activeElement.name`), 'by');
       assert.equal(await page.locator('details[open]').count(), 2);
       assert.equal(
         await page.evaluate(`htmx.config.test.isConnected`),
@@ -242,7 +246,7 @@ describe('the dashboard in a browser', { skip }, () => {
         `/pipelines/electricity/runs/${run.sha256}`,
       ]) {
         await page.goto(new URL(address, web.url).href);
-        await page.getByText(hostile).first().waitFor();
+        assert.ok((await page.locator('main').innerText()).includes(hostile), address);
         assert.equal(await page.locator('img[src="x"]').count(), 0);
       }
     });

@@ -1,0 +1,8 @@
+/**
+ * How a compute thread begins. A thread does not inherit the TypeScript loader of its process for what it
+ * imports later, and hooks are imported later: so the loader is registered here, and then the thread's code.
+ */
+import { register } from 'tsx/esm/api';
+
+register();
+export const { runTask } = await import('./compute-thread.ts');
