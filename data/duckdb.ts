@@ -36,7 +36,11 @@ export async function withDatabase<T>(
   try {
     const connection = await instance.connect();
     try {
-      await connection.run(`SET allowed_paths = [${files.map(sqlString).join(', ')}]`);
+      // A reader asks for its pattern first, then for the file that matches it.
+      const allowed = files.flatMap((file) => [sqlString(file), sqlPath(file)]);
+      await connection.run(`SET allowed_paths = [${allowed.join(', ')}]`);
+      // Timestamps without an offset are UTC, wherever this runs.
+      await connection.run("SET TimeZone = 'UTC'");
       await connection.run('SET enable_external_access = false');
       await connection.run('SET lock_configuration = true');
       return await use(connection);

@@ -31,11 +31,13 @@ export async function readJson(
 ): Promise<Table> {
   const layout = format === 'json' ? 'auto' : 'newline_delimited';
   const source = (rest: string): string =>
-    `read_json(${sqlPath(file)}, format = '${layout}', records = true, compression = 'none', ${rest})`;
+    `read_json(${sqlPath(file)}, format = '${layout}', records = true, compression = 'uncompressed', ${rest})`;
   try {
     const keys = await keysOf(connection, { source, format });
     const names = checkedColumnNames(keys);
     requireSize({ rows: 0, columns: names.length }, limits);
+    const objects = `read_json_objects(${sqlPath(file)}, format = '${layout}', compression = 'uncompressed')`;
+    await refuseKeysThatDifferInCase(connection, { keys, objects });
     // As text, so that a number in a file is the same number in every format.
     const columns = keys.map((key) => `${sqlString(key)}: 'VARCHAR'`);
     const selected = keys.map(
@@ -71,18 +73,39 @@ async function keysOf(
   });
 }
 
+/**
+ * DuckDB, to which `a` and `A` are the same, would call the second of them `A_1` and find no value under that
+ * name.
+ */
+async function refuseKeysThatDifferInCase(
+  connection: DuckDBConnection,
+  { keys, objects }: { readonly keys: readonly string[]; readonly objects: string },
+): Promise<void> {
+  const lower = new Set(keys.map((key) => key.toLowerCase()));
+  for (const key of keys) {
+    const original = key.replace(/_\d+$/, '');
+    if (original === key || !lower.has(original.toLowerCase())) continue;
+    const path = sqlString(`$.${JSON.stringify(key)}`);
+    const found = await connection.runAndReadAll(
+      `SELECT count(*) FROM ${objects} WHERE json_exists(json, ${path})`,
+    );
+    if (Number(found.getRows()[0]?.[0]) > 0) continue;
+    throw new InvalidDatasetError(
+      `two keys differ from '${original}' in upper and lower case only; expected one spelling in all objects`,
+    );
+  }
+}
+
+/** DuckDB says in prose what is wrong with a file. */
 function asInvalidDataset(error: unknown, format: 'json' | 'jsonl'): unknown {
   if (!(error instanceof Error) || error instanceof InvalidDatasetError) return error;
-  const found = /(Malformed JSON|.*JSON.*object|.*maximum_object_size|Expected .*)/i.exec(
-    error.message,
-  );
-  if (found === null || !/^(Invalid Input|IO) Error/i.test(error.message)) return error;
-  const line = /(?:in|at) (?:record\/value|line|byte \d+ of line|value) (\d+)/i.exec(
-    error.message,
-  )?.[1];
-  const where = line === undefined ? '' : `, record ${line}`;
-  const why = (error.message.split('\n', 1)[0] ?? '').replaceAll(/in file "[^"]*",? ?/g, '');
-  return new InvalidDatasetError(`not valid JSON${where}: ${why}; expected ${EXPECTED[format]}`, {
-    cause: error,
-  });
+  const first = error.message.split('\n', 1)[0] ?? '';
+  const invalid = (what: string): InvalidDatasetError =>
+    new InvalidDatasetError(`${what}; expected ${EXPECTED[format]}`, { cause: error });
+  if (first.includes('expected records'))
+    return invalid('there is no object, or something else among the objects');
+  const json = /^Invalid Input Error: (.*JSON.*)$/.exec(first)?.[1];
+  if (json !== undefined)
+    return invalid(json.replace(/ in file "[^"]*",?/, '').replace(/\.? *$/, ''));
+  return first.includes('maximum_object_size') ? invalid('an object is larger than 16 MiB') : error;
 }
