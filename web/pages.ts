@@ -79,10 +79,13 @@ export function createPages(queries: Queries, temporalUi: TemporalUi): Pages {
   return {
     pipelines: async () => pipelinesPage(await queries.pipelines()),
     pipeline: async (asked) => {
-      const pipeline = await pipelineOf(queries, asked);
+      const [pipeline, runs] = await Promise.all([
+        pipelineOf(queries, asked),
+        runsOf(queries, asked),
+      ]);
       return pipelinePage({
         pipeline,
-        ...(await runsOf(queries, asked)),
+        ...runs,
         temporal: link(pipelineWorkflowId(pipeline.value.name)),
         ...formState(asked),
       });

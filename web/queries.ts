@@ -93,6 +93,7 @@ const TIMELINE_RUNS = 60;
 /** Queries under way at once when pipelines are listed. */
 const CONCURRENT_QUERIES = 8;
 const REMEMBERED = 500;
+const SILENCE_MS = 3000;
 
 export function createQueries(deps: {
   readonly temporal: TemporalReader;
@@ -129,6 +130,8 @@ interface Ask {
 class Memory {
   readonly #known = new LastKnown<{ readonly value: unknown; readonly at: string }>(REMEMBERED);
   readonly #now: () => Date;
+  /** a server that did not answer is not waited for again at once: every read of a page would */
+  #silence: { readonly until: number; readonly why: string } | null = null;
 
   constructor(now: () => Date) {
     this.#now = now;
@@ -139,6 +142,10 @@ class Memory {
    * Null when there is no such workflow.
    */
   async latest<T>(key: string, read: () => Promise<T>): Promise<Known<T | null> | null> {
+    const silence = this.#silence;
+    if (silence !== null && this.#now().getTime() < silence.until) {
+      return this.recall<T>(key, silence.why);
+    }
     try {
       const value = await read();
       this.#known.set(key, { value, at: this.#now().toISOString() });
@@ -146,6 +153,10 @@ class Memory {
     } catch (error) {
       if (error instanceof UnknownWorkflowError) return null;
       if (!(error instanceof UnansweredError)) throw error;
+      if (error.who === 'server') {
+        const until = this.#now().getTime() + SILENCE_MS;
+        this.#silence = { until, why: error.message };
+      }
       return this.recall<T>(key, error.message);
     }
   }
@@ -256,7 +267,7 @@ async function unpublishedRun(ask: Ask, id: RunId): Promise<Known<RunView> | nul
   if (ended !== null) return { value: { kind: 'ended', summary: ended }, stale: null };
   if (progress === null) return queuedRun(ask, id);
   if (progress.value === null) {
-    throw new UnansweredError(progress.stale?.why ?? 'Nobody answers.');
+    throw new UnansweredError('worker', progress.stale?.why ?? 'Nobody answers.');
   }
   const activities = await memory.latest(`activities/${workflowId}`, () =>
     temporal.activities(workflowId),

@@ -1,6 +1,7 @@
 import {
   isGrpcDeadlineError,
   isGrpcServiceError,
+  ServiceError,
   WorkflowNotFoundError,
   WorkflowUpdateFailedError,
   WorkflowUpdateRPCTimeoutOrCancelledError,
@@ -61,9 +62,15 @@ export class UnknownWorkflowError extends Error {
   override name = 'UnknownWorkflowError';
 }
 
-/** Nobody answered in time; the message says who, for people. */
+/** Nobody answered in time; the message says it to people. */
 export class UnansweredError extends Error {
   override name = 'UnansweredError';
+  readonly who: 'server' | 'worker';
+
+  constructor(who: 'server' | 'worker', message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.who = who;
+  }
 }
 
 export class RefusedError extends Error {
@@ -77,6 +84,9 @@ const PROBE_DEADLINE_MS = 500;
 const WRITE_DEADLINE_MS = 10_000;
 /** More pipelines than this are not listed. */
 const MAX_PIPELINES = 500;
+
+const NOT_TAKEN =
+  'Nobody took it within 10 s: no worker runs, or the Temporal server is down. It may still be done later: look again before you repeat it.';
 
 const PIPELINES = `WorkflowType = 'monitorPipeline' AND ExecutionStatus = 'Running'`;
 const PIPELINE_ID = /^pipeline\/(.+)$/;
@@ -131,10 +141,7 @@ export function createTemporalWriter(client: Client): TemporalWriter {
           throw new RefusedError(error.cause?.message ?? error.message, { cause: error });
         }
         if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) {
-          throw new UnansweredError(
-            'No worker took it within 10 s. It is not certain that it was not done: look again before you repeat it.',
-            { cause: error },
-          );
+          throw new UnansweredError('worker', NOT_TAKEN, { cause: error });
         }
         throw await understood(error, () => Promise.resolve(false));
       }
@@ -157,11 +164,25 @@ async function understood(error: unknown, serverAnswers: () => Promise<boolean>)
   if (error instanceof WorkflowNotFoundError) {
     return new UnknownWorkflowError(error.message, { cause: error });
   }
-  if (!isGrpcServiceError(error) && !isGrpcDeadlineError(error)) return error;
-  const message = (await serverAnswers())
-    ? 'No worker answers. Files that arrive wait until one runs again.'
-    : 'The Temporal server does not answer.';
-  return new UnansweredError(message, { cause: error });
+  if (!isAboutReaching(error)) return error;
+  return (await serverAnswers())
+    ? new UnansweredError('worker', NO_WORKER, { cause: error })
+    : new UnansweredError('server', NO_SERVER, { cause: error });
+}
+
+const NO_WORKER = 'No worker answers. Files that arrive wait until one runs again.';
+const NO_SERVER = 'The Temporal server does not answer.';
+
+/**
+ * gRPC codes that say that nobody answered: cancelled, deadline exceeded, resource exhausted, failed
+ * precondition (a query that no worker takes), unavailable. Others are faults of their own.
+ */
+const UNREACHED: ReadonlySet<number> = new Set([1, 4, 8, 9, 14]);
+
+/** The client wraps what gRPC says. */
+function isAboutReaching(error: unknown): boolean {
+  const cause = error instanceof ServiceError ? error.cause : error;
+  return isGrpcDeadlineError(error) || (isGrpcServiceError(cause) && UNREACHED.has(cause.code));
 }
 
 /** The parts of the server's answer that matter here. */

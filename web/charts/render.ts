@@ -75,12 +75,12 @@ const FILE_COLOURS = [
 async function draw({ spec, links }: Chart): Promise<string> {
   const key = createHash('sha256').update(JSON.stringify(spec)).digest('hex');
   const known = drawn.get(key);
-  if (known !== undefined) return known;
+  if (known !== undefined) return named(known, links);
   const view = new View(parse({ ...spec, config: CONFIG }), { renderer: 'none' });
   try {
-    const markup = named(tidied(await view.toSVG()), links);
+    const markup = tidied(await view.toSVG());
     drawn.set(key, markup);
-    return markup;
+    return named(markup, links);
   } finally {
     view.finalize();
   }

@@ -1,0 +1,320 @@
+import assert from 'node:assert/strict';
+import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
+import { after, before, describe, it } from 'node:test';
+import { createApp, startWeb } from './app.ts';
+import { createCommands } from './commands.ts';
+import { sha256Of } from './fixtures/models.ts';
+import { fixtureWorld, RUNNING_SHA256, type FixtureWorld } from './fixtures/world.ts';
+import { createQueries } from './queries.ts';
+import type { RunningWeb } from './start-web.ts';
+
+interface Answer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
+let world: FixtureWorld;
+let web: RunningWeb;
+const logged: string[] = [];
+
+before(async () => {
+  world = await fixtureWorld();
+  const app = createApp({
+    queries: createQueries({ temporal: world.temporal.reader, store: world.store }),
+    commands: createCommands(world.temporal.writer),
+    temporalUi: { base: 'http://127.0.0.1:8233', namespace: 'default' },
+    allowedHosts: ['calmops.example'],
+    log: { error: (_details, message) => void logged.push(message) },
+  });
+  web = await startWeb({ app, host: '127.0.0.1', port: 0 });
+});
+
+after(() => web.close());
+
+/** fetch would not let a test choose its Host and Origin. */
+function ask(
+  path: string,
+  options: { readonly headers?: Record<string, string>; readonly form?: string } = {},
+): Promise<Answer> {
+  const { headers = {}, form } = options;
+  return new Promise((resolve, reject) => {
+    const sent = httpRequest(
+      new URL(path, web.url),
+      {
+        method: form === undefined ? 'GET' : 'POST',
+        agent: false,
+        headers: {
+          ...(form === undefined ? {} : { 'content-type': 'application/x-www-form-urlencoded' }),
+          ...headers,
+        },
+      },
+      (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('end', () => {
+          const body = Buffer.concat(chunks).toString();
+          resolve({ status: response.statusCode ?? 0, headers: response.headers, body });
+        });
+      },
+    );
+    sent.on('error', reject);
+    sent.end(form);
+  });
+}
+
+const RUN = `/pipelines/electricity/runs/${sha256Of('electricity/nsw-2000-07.csv')}`;
+const ours = { 'sec-fetch-site': 'same-origin' };
+const FORM = 'by=Ada&why=a+test&seen=';
+
+describe('pages', () => {
+  it('answer at each address with HTML', async () => {
+    const found: readonly (readonly [string, RegExp])[] = [
+      ['/', /<h1>Pipelines<\/h1>/],
+      ['/pipelines/electricity', /paused[^]*Maria Okafor/],
+      ['/pipelines/electricity?page=3', /Page 4 of 4/],
+      ['/pipelines/churn', /No file has been processed yet/],
+      ['/pipelines/electricity/models', /Candidates/],
+      [RUN, /challenger promoted/],
+      [
+        `/pipelines/electricity/runs/${sha256Of('electricity/nsw-1998-08.csv')}`,
+        /line 88 has 7 values/,
+      ],
+      [`/pipelines/weather/runs/${RUNNING_SHA256}`, /<progress max="1" value="0.42">/],
+    ];
+    for (const [path, words] of found) {
+      const { status, headers, body } = await ask(path);
+      assert.equal(status, 200, path);
+      assert.equal(headers['content-type'], 'text/html; charset=utf-8');
+      assert.match(body, words, path);
+      assert.doesNotMatch(body, /undefined|\[object|NaN/, path);
+      assert.doesNotMatch(
+        body,
+        / style=| on[a-z]+=|<style/,
+        `${path}: nothing that the policy refuses`,
+      );
+    }
+  });
+
+  it('link to the workflow in the Temporal UI, encoded', async () => {
+    const { body } = await ask(RUN);
+    assert.match(
+      body,
+      /href="http:\/\/127\.0\.0\.1:8233\/namespaces\/default\/workflows\/dataset%2Felectricity%2F[0-9a-f]{64}"/,
+    );
+  });
+
+  it('sort columns without JavaScript', async () => {
+    const order = async (sort: string): Promise<string[]> => {
+      const { body } = await ask(`${RUN}?sort=${sort}`);
+      return [...body.matchAll(/<th scope="row"><code>([^<]+)<\/code>/g)].map(
+        ([, name]) => name ?? '',
+      );
+    };
+    assert.deepEqual((await order('strongest')).slice(0, 3), [
+      'nswprice',
+      'meter_source',
+      'nswdemand',
+    ]);
+    assert.deepEqual((await order('table')).slice(0, 2), ['timestamp', 'meter_id']);
+    assert.deepEqual((await order('name')).slice(0, 2), ['day', 'meter_id']);
+    assert.equal((await order('missing'))[0], 'tariff');
+    assert.deepEqual(await order('nonsense'), await order('strongest'));
+  });
+
+  it('say what was looked for when there is nothing', async () => {
+    const missing: readonly (readonly [string, RegExp])[] = [
+      ['/nothing', /nothing at GET \/nothing/],
+      ['/pipelines/none', /No pipeline called &#39;none&#39; runs/],
+      ['/pipelines/Not%20A%20Name%3Cscript%3E', /lower-case letters/],
+      ['/pipelines/..%2f..%2fetc', /lower-case letters/],
+      ['/pipelines/weather/runs/abc', /64 hex digits/],
+      [`/pipelines/weather/runs/${'0'.repeat(64)}`, /knows no run of the file/],
+      [`/pipelines/weather/runs/${'0'.repeat(64)}/-1`, /64 hex digits/],
+      [`/charts${RUN}/0/columns/999.svg`, /no histogram/],
+      ['/static/../app.ts', /nothing at GET/],
+    ];
+    for (const [path, words] of missing) {
+      const { status, body } = await ask(path);
+      assert.equal(status, 404, path);
+      assert.match(body, words, path);
+    }
+  });
+
+  it('do not break on a badly encoded address', async () => {
+    assert.equal((await ask('/pipelines/%E0%A4%A')).status, 400);
+  });
+
+  it('stay up, marked stale, while no worker answers', async () => {
+    await ask('/');
+    world.temporal.fault = 'worker down';
+    try {
+      for (const path of ['/', '/pipelines/electricity', '/pipelines/weather/models']) {
+        const { status, body } = await ask(path);
+        assert.equal(status, 200);
+        assert.match(body, /No worker answers/, path);
+      }
+      assert.equal((await ask(RUN)).status, 200);
+    } finally {
+      world.temporal.fault = 'none';
+    }
+  });
+});
+
+describe('parts', () => {
+  it('are answered with 304 while nothing changes', async () => {
+    for (const path of [
+      '/pipelines',
+      '/pipelines/electricity/status',
+      '/pipelines/electricity/runs',
+      RUN,
+    ]) {
+      const first = await ask(`/parts${path}`);
+      assert.equal(first.status, 200, path);
+      assert.doesNotMatch(first.body, /<html/);
+      const tag = first.headers.etag ?? '';
+      const second = await ask(`/parts${path}`, { headers: { 'if-none-match': tag } });
+      assert.equal(second.status, 304, path);
+      assert.equal(second.body, '');
+    }
+  });
+
+  it('ask again while a run is under way, and no more once it has its outcome', async () => {
+    assert.match((await ask(`/parts/pipelines/weather/runs/${RUNNING_SHA256}`)).body, /hx-get=/);
+    assert.doesNotMatch((await ask(`/parts${RUN}`)).body, /hx-get=/);
+  });
+});
+
+describe('charts', () => {
+  it('are SVG files that keep to themselves', async () => {
+    const { status, headers, body } = await ask(`/charts${RUN}/0/columns/5.svg`);
+    assert.equal(status, 200);
+    assert.equal(headers['content-type'], 'image/svg+xml; charset=utf-8');
+    assert.match(String(headers['content-security-policy']), /sandbox/);
+    assert.match(body, /^<svg [^]*prefers-color-scheme:dark[^]*<\/svg>$/);
+  });
+});
+
+describe('commands', () => {
+  it('are carried out and lead back to the page that shows it', async () => {
+    const { status, headers } = await ask('/pipelines/electricity/commands/resume', {
+      form: FORM,
+      headers: ours,
+    });
+    assert.equal(status, 303);
+    assert.equal(headers.location, '/pipelines/electricity?done=resume');
+    assert.deepEqual(world.temporal.updates.at(-1)?.arg, { by: 'Ada', why: 'a test' });
+    assert.match((await ask(headers.location)).body, /The pipeline goes on/);
+  });
+
+  it('come back filled in when something is missing', async () => {
+    const { status, body } = await ask('/pipelines/electricity/commands/retrain', {
+      form: 'by=%22%3E%3Cscript%3E&why=',
+      headers: ours,
+    });
+    assert.equal(status, 422);
+    assert.match(body, /Say why: it is kept/);
+    assert.match(body, /value="&quot;&gt;&lt;script&gt;"/);
+  });
+
+  it('say why the pipeline refuses, also on the pages of models and runs', async () => {
+    world.temporal.fault = { refuses: 'it <cannot> be done' };
+    try {
+      const forms: readonly (readonly [string, string])[] = [
+        ['rollback', FORM],
+        ['promote', `${FORM}&modelId=${sha256Of('nsw-1999-11.csv').slice(0, 16)}`],
+        ['reprocess', `${FORM}&sha256=${sha256Of('electricity/nsw-2000-07.csv')}`],
+      ];
+      for (const [command, form] of forms) {
+        const answer = await ask(`/pipelines/electricity/commands/${command}`, {
+          form,
+          headers: ours,
+        });
+        assert.equal(answer.status, 409, command);
+        assert.match(answer.body, /it &lt;cannot&gt; be done/, command);
+      }
+    } finally {
+      world.temporal.fault = 'none';
+    }
+  });
+
+  it('are refused when the form comes from elsewhere', async () => {
+    const path = '/pipelines/electricity/commands/pause';
+    const before = world.temporal.updates.length;
+    const foreign: readonly Record<string, string>[] = [
+      {},
+      { 'sec-fetch-site': 'cross-site' },
+      { 'sec-fetch-site': 'same-site' },
+      { 'sec-fetch-site': 'none' },
+      { origin: 'null' },
+      { origin: 'https://evil.example' },
+      { origin: 'http://127.0.0.1:1' },
+    ];
+    for (const headers of foreign) {
+      assert.equal((await ask(path, { form: FORM, headers })).status, 403, JSON.stringify(headers));
+    }
+    assert.equal(world.temporal.updates.length, before);
+    const { host } = new URL(web.url);
+    assert.equal(
+      (await ask(path, { form: FORM, headers: { origin: `http://${host}` } })).status,
+      303,
+    );
+  });
+
+  it('know no others, and take no endless form', async () => {
+    const headers = ours;
+    assert.equal(
+      (await ask('/pipelines/electricity/commands/configure', { form: FORM, headers })).status,
+      404,
+    );
+    assert.equal(
+      (await ask('/pipelines/none/commands/pause', { form: FORM, headers })).status,
+      404,
+    );
+    const form = `${FORM}&x=${'x'.repeat(20_000)}`;
+    assert.equal(
+      (await ask('/pipelines/electricity/commands/pause', { form, headers })).status,
+      413,
+    );
+  });
+});
+
+describe('every answer', () => {
+  it('carries the policy that lets no foreign or inline code run', async () => {
+    for (const path of ['/', '/nothing', '/parts/pipelines', '/healthz', '/static/calmops.css']) {
+      const { headers } = await ask(path);
+      assert.match(
+        String(headers['content-security-policy']),
+        /^default-src 'none'; script-src 'self'; style-src 'self'/,
+        path,
+      );
+      assert.equal(headers['x-content-type-options'], 'nosniff');
+      assert.equal(headers['referrer-policy'], 'same-origin');
+      assert.equal(headers['x-powered-by'], undefined);
+    }
+  });
+
+  it('is given to known host names only', async () => {
+    for (const host of [
+      'localhost:8501',
+      '127.0.0.1',
+      '[::1]:8501',
+      'calmops.example',
+      'CALMOPS.example:80',
+    ]) {
+      assert.equal((await ask('/healthz', { headers: { host } })).status, 200, host);
+    }
+    for (const host of ['evil.example', '127.0.0.1.evil.example', 'localhost@evil.example']) {
+      const { status } = await ask('/healthz', { headers: { host } });
+      assert.ok(status === 421 || status === 400, `${host}: ${String(status)}`);
+    }
+  });
+
+  it('serves htmx with the hash that the page names', async () => {
+    const { body } = await ask('/');
+    const script = /src="(\/static\/htmx[^"]+)" integrity="(sha384-[^"]+)"/.exec(body);
+    assert.equal((await ask(script?.[1] ?? '')).status, 200);
+    assert.equal((await ask('/static/calmops.js')).status, 200);
+    assert.deepEqual(logged, []);
+  });
+});
