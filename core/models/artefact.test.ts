@@ -100,6 +100,13 @@ test('a tree whose node is its own child is refused', () => {
   assert.throws(() => loadModel(encodeContainer(container)), /tree 0, node 0: children 0 and 1/);
 });
 
+test('a regression whose predictions would be infinite is refused', () => {
+  const { kind, meta, arrays } = decodeContainer(artefacts[1]!);
+  const far = { ...(meta as object), targetScale: { center: 0, scale: 1e308 } };
+  arrays['entryValue']![0] = 1e30;
+  assert.throws(() => loadModel(encodeContainer({ kind, meta: far, arrays })), /predictions up to/);
+});
+
 test('a model of a later version or of an unknown estimator is named', () => {
   const later = artefacts[0]!.slice();
   later[8] = 9;

@@ -74,8 +74,8 @@ function parseNodes(root: unknown, features: readonly number[], schema: ModelSch
 
 function parseLeaf(value: unknown, schema: ModelSchema): readonly number[] {
   if (schema.task === 'regression') {
-    if (typeof value !== 'number') throw damaged('a leaf has no number');
-    return [value];
+    if (!Number.isFinite(value)) throw damaged('a leaf has no finite number');
+    return [Number(value)];
   }
   const row: unknown = Array.isArray(value) && value.length === 1 ? value[0] : null;
   if (!Array.isArray(row) || row.length > schema.classes.length) {

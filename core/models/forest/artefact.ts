@@ -49,7 +49,18 @@ export function decodeForest(container: Container): Model {
     trees: treesOf(container),
   };
   checkTrees(forest);
+  checkRange(forest);
   return forestModel(forest);
+}
+
+/** No leaf of a regression may be so far from the center that a prediction is infinite. */
+function checkRange({ schema, targetScale, trees }: Forest): void {
+  if (schema.task === 'classification') return;
+  let largest = 0;
+  for (const value of trees.entryValue) largest = Math.max(largest, Math.abs(value));
+  const { center, scale } = targetScale;
+  const bound = Math.abs(center) + scale * largest * (trees.nodeOffsets.length - 1);
+  if (!Number.isFinite(bound)) throw damaged(`predictions up to ${bound}`);
 }
 
 function parseScale(value: unknown): TargetScale {
