@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { ArtefactDamagedError } from '../store/artefact-store.ts';
+import type { RunReport } from '../workflows/contract.ts';
+import { reportOf } from './fixtures/reports.ts';
+import { bikes, electricity, tell, weather } from './fixtures/runs.ts';
+import { parseHistoryPage, parseRunReport } from './stored-reports.ts';
+
+const bytesOf = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
+const runs = [electricity, weather, bikes].flatMap((story) => tell(story));
+
+describe('stored reports', () => {
+  it('are read as they were published, whatever the outcome', () => {
+    for (const run of runs) {
+      const report = reportOf('electricity', run);
+      assert.deepEqual(parseRunReport(bytesOf(report)), report);
+    }
+    assert.deepEqual(parseHistoryPage(bytesOf(runs)), runs);
+  });
+
+  it('are read when a run ended before anything was found', () => {
+    const [run] = runs;
+    assert.ok(run !== undefined);
+    const { dataset, ...rest } = reportOf('electricity', run);
+    assert.ok(dataset !== null);
+    const summary = {
+      ...run,
+      action: null,
+      rows: null,
+      metric: null,
+      championId: null,
+      report: null,
+    };
+    const nothing = { drift: null, evaluation: null, decision: null, challenger: null };
+    const bare: RunReport = { ...rest, ...nothing, summary, dataset: { ...dataset, task: null } };
+    assert.deepEqual(parseRunReport(bytesOf(bare)), bare);
+  });
+
+  it('are refused, field by field, when they are not what they should be', () => {
+    assert.throws(
+      () => parseRunReport(bytesOf({ version: 2 })),
+      (error: unknown) =>
+        error instanceof ArtefactDamagedError && /version[^]*summary/.test(error.message),
+    );
+  });
+});
