@@ -96,9 +96,6 @@ export function evaluateScored(
   });
 }
 
-export function primaryMetric(
-  config: PipelineConfig,
-  { task }: Pick<ModelRef, 'task'>,
-): MetricName {
+function primaryMetric(config: PipelineConfig, { task }: Pick<ModelRef, 'task'>): MetricName {
   return config.metric ?? DEFAULT_METRIC[task];
 }

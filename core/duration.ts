@@ -14,5 +14,5 @@ export function durationMs(text: string): number {
   const match = /^(\d+)(ms|s|m|h|d)$/.exec(text);
   if (match === null)
     throw new RangeError(`duration: expected a number with ms, s, m, h or d, got '${text}'`);
-  return Number(match[1]) * UNIT_MS[match[2] as string];
+  return Number(match[1]) * UNIT_MS[match[2]];
 }

@@ -55,10 +55,10 @@ export function takeRows(table: Table, rows: Int32Array): Table {
 function takeColumn(column: Column, rows: Int32Array): Column {
   if (column.kind === 'categorical') {
     const codes = new Int32Array(rows.length);
-    for (let i = 0; i < rows.length; i++) codes[i] = column.codes[rows[i]!]!;
+    for (let i = 0; i < rows.length; i++) codes[i] = column.codes[rows[i]]!;
     return { ...column, codes };
   }
   const values = new Float64Array(rows.length);
-  for (let i = 0; i < rows.length; i++) values[i] = column.values[rows[i]!]!;
+  for (let i = 0; i < rows.length; i++) values[i] = column.values[rows[i]]!;
   return { ...column, values };
 }

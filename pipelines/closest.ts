@@ -17,7 +17,7 @@ export function closest(word: string, candidates: readonly string[]): string | u
  * (optimal string alignment).
  * @see Damerau (1964), CACM 7:171–176
  */
-export function editDistance(a: string, b: string): number {
+function editDistance(a: string, b: string): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {

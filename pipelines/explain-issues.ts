@@ -29,7 +29,7 @@ export function explainIssues(
 }
 
 /** A path as people write it: `estimator.trees`, `ignore[2]`. */
-export function fieldName(path: FieldPath): string {
+function fieldName(path: FieldPath): string {
   return path
     .map((step) => (/^\d+$/.test(String(step)) ? `[${String(step)}]` : `.${String(step)}`))
     .join('')

@@ -16,17 +16,7 @@ const duration = z
   .regex(/^\d+(ms|s|m|h|d)$/, "a whole number with its unit (ms, s, m, h, d), such as '2h'");
 const share = z.number().gt(0).lt(1);
 
-export const FORMATS = [
-  'auto',
-  'csv',
-  'tsv',
-  'txt',
-  'json',
-  'jsonl',
-  'parquet',
-  'xlsx',
-  'arff',
-] as const;
+const FORMATS = ['auto', 'csv', 'tsv', 'txt', 'json', 'jsonl', 'parquet', 'xlsx', 'arff'] as const;
 
 /** The retrain modes that there are. */
 const RETRAIN_MODES = ['full', 'hooks'] as const;
