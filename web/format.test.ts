@@ -57,6 +57,8 @@ describe('format', () => {
     assert.equal(formatMetric('accuracy', 0.9), '0.900');
     assert.equal(formatMetric('r2', -0.25), '−0.250');
     assert.equal(formatMetric('rmse', 148.234), '148');
+    assert.equal(formatMetric('rmse', 1.7), '1.70');
+    assert.equal(formatMetric('mae', 0), '0');
     assert.equal(
       formatEstimate({ name: 'f1', value: 0.85, low: 0.8, high: 0.9 }),
       '0.850 (0.800 to 0.900)',

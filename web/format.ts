@@ -57,9 +57,12 @@ export function formatShare(share: number): string {
   return `${(share * 100).toFixed(1)} %`;
 }
 
-/** The value of a metric, without its name. */
+/** The value of a metric, without its name; zeros at its end are kept, as they say how exact it is. */
 export function formatMetric(name: MetricName, value: number): string {
-  return UNITLESS.has(name) ? minus(value.toFixed(3)) : formatNumber(value);
+  if (UNITLESS.has(name)) return minus(value.toFixed(3));
+  return Math.abs(value) < 1000 && Math.abs(value) >= 1e-4
+    ? minus(value.toPrecision(3))
+    : formatNumber(value);
 }
 
 /** `0.853 (0.821 to 0.880)`: the value with its interval. */

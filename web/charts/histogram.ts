@@ -87,7 +87,7 @@ function numericSpec(histogram: Extract<StoredHistogram, { kind: 'numeric' }>): 
       { name: 'steps', values: steps },
     ],
     scales,
-    axes: [{ ...AXIS, tickCount: 3, labelFlush: true, format: '~g' }],
+    axes: [{ ...AXIS, tickCount: 3, labelFlush: true }],
     marks: [filled(), outlined()],
   };
 }

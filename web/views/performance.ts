@@ -40,14 +40,17 @@ function championSection(
           is ${formatMetric(metric, value)}.
         </p>`,
     )}
-    ${
-      previous !== null &&
-      html`<p>
-        <strong>The previous model</strong> on the same ${formatCount(previous.rows, 'row')}:
-        ${METRIC_WORDS[previous.metric]} ${formatEstimate(previous.challenger)}. ${previous.reason}
-      </p>`
-    }
+    ${previous !== null && previousModel(previous)}
   </section>`;
+}
+
+/** Here the previous model is held against the champion, as a challenger would be. */
+function previousModel({ rows, metric, challenger, gain }: Comparison): Html {
+  return html`<p>
+    <strong>The previous model</strong> on the same ${formatCount(rows, 'row')}:
+    ${METRIC_WORDS[metric]} <span class="number">${formatEstimate(challenger)}</span>, a gain over
+    the champion of <span class="number">${formatEstimate({ name: metric, ...gain })}</span>.
+  </p>`;
 }
 
 function championSentence({ current, drop, pValue }: Performance): Html {
