@@ -1,3 +1,4 @@
+import { quantileSorted } from 'simple-statistics';
 import { createRandom } from '../random.ts';
 import type { Random } from '../random.ts';
 import { resampleCountsInto } from './binomial.ts';
@@ -56,10 +57,10 @@ export function percentileInterval(
   values: Float64Array,
   confidence: number,
 ): { readonly low: number; readonly high: number } {
-  const sorted = values.slice().sort();
+  const sorted = [...values.slice().sort()];
   return {
-    low: quantile(sorted, (1 - confidence) / 2),
-    high: quantile(sorted, (1 + confidence) / 2),
+    low: quantileSorted(sorted, (1 - confidence) / 2),
+    high: quantileSorted(sorted, (1 + confidence) / 2),
   };
 }
 
@@ -208,11 +209,4 @@ function weightedSums({ data, cols }: BlockSums, times: Int32Array): Float64Arra
 function allDefined(values: readonly (number | undefined)[]): number[] | undefined {
   const defined = values.filter((value) => value !== undefined);
   return defined.length === values.length ? defined : undefined;
-}
-
-function quantile(sorted: Float64Array, q: number): number {
-  const position = (sorted.length - 1) * q;
-  const below = Math.floor(position);
-  const above = Math.min(below + 1, sorted.length - 1);
-  return sorted[below] + (position - below) * (sorted[above] - sorted[below]);
 }

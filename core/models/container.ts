@@ -163,7 +163,7 @@ export function isCount(value: unknown): value is number {
 }
 
 /** JSON whose text is ASCII, so that a character is a byte. */
-export function asciiJson(value: unknown): string {
+function asciiJson(value: unknown): string {
   return JSON.stringify(value).replace(
     /[\u007f-\uffff]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
@@ -171,7 +171,7 @@ export function asciiJson(value: unknown): string {
 }
 
 /** Text of ASCII bytes. */
-export function asciiText(bytes: Uint8Array): string {
+function asciiText(bytes: Uint8Array): string {
   const parts: string[] = [];
   for (let start = 0; start < bytes.length; start += 8192) {
     parts.push(String.fromCharCode(...bytes.subarray(start, start + 8192)));

@@ -70,7 +70,7 @@ export function learnSchema(table: Table, rows: Int32Array, options: SchemaOptio
  * Why a column cannot be a feature: it holds times, is empty or constant, numbers the rows, or is text that
  * is different in most rows. null if it can be one.
  */
-export function setAsideReason(column: Column, rows: Int32Array): string | null {
+function setAsideReason(column: Column, rows: Int32Array): string | null {
   if (column.kind === 'time') return 'holds times';
   const { present, distinct } = countValues(column, rows);
   if (present === 0) return 'has no value';

@@ -7,7 +7,7 @@ import { metricsOf, scored } from './metrics.ts';
 import type { Outcomes, Predictions } from './model.ts';
 
 /** On fewer rows a resample says too little about chance: a model can be right on all of them by luck. */
-export const GATE_MIN_ROWS = 30;
+const GATE_MIN_ROWS = 30;
 
 export interface GateInput {
   /** both on the same rows, which neither was trained on */

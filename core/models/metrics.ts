@@ -3,7 +3,7 @@ import type { Outcomes, Predictions } from './model.ts';
 import { overClasses } from './predictions.ts';
 
 /** Probabilities are clipped to [ε, 1 − ε] before their logarithm, ε = 2⁻⁵² as scikit-learn has it for 64-bit numbers. */
-export const PROBABILITY_EPSILON: number = 2 ** -52;
+const PROBABILITY_EPSILON: number = 2 ** -52;
 
 /** Metrics that depend on counts of (true class, predicted class) only. */
 export type CountMetric = 'accuracy' | 'balancedAccuracy' | 'f1';

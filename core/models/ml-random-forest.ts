@@ -23,10 +23,10 @@ export interface MlRandomForestParams {
 }
 
 /** The package's time grows with the square of the rows: 1,000 rows × 20 features take a minute for 100 trees. */
-export const ML_RANDOM_FOREST_MAX_ROWS = 500;
+const ML_RANDOM_FOREST_MAX_ROWS = 500;
 
 /** Most rows × features. */
-export const ML_RANDOM_FOREST_MAX_CELLS = 20_000;
+const ML_RANDOM_FOREST_MAX_CELLS = 20_000;
 
 /**
  * Share of the features that each tree sees, without replacement. The package draws them once a tree, so that

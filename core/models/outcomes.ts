@@ -77,7 +77,7 @@ export function jointTarget(a: TargetSchema, b: TargetSchema): TargetSchema {
 }
 
 /** The class that a number stands for: the one rule by which numbers become classes. */
-export function classOfNumber(value: number): string {
+function classOfNumber(value: number): string {
   return String(value === 0 ? 0 : value);
 }
 
