@@ -37,7 +37,9 @@ export function readHeader(
   const splitting = candidates
     .filter(({ header }) => header.length > 1)
     .sort((a, b) => b.agreement - a.agreement || b.header.length - a.header.length);
-  const best = splitting[0] ?? candidates.find(({ header }) => header.length > 0);
+  // Without an end of the header there is a quote left open, not a file of one column.
+  if (splitting.length === 0 && candidates.some(({ header }) => header.length === 0)) return null;
+  const best = splitting[0] ?? candidates[0];
   if (best === undefined) return null;
   return { delimiter: best.delimiter, names: best.header, blankLines };
 }

@@ -241,7 +241,7 @@ describe('delimited text', () => {
 
   it('refuses a quote that is not closed', async () => {
     await refused(read('open.csv', 'a,b\n1,"2\n3,4\n'), /line 2 has a quote that is not closed/);
-    await refused(read('openhead.csv', 'a,"b\n1,2\n3,4\n'), /header does not end|quote/);
+    await refused(read('openhead.csv', 'a,"b\n1,2\n3,4\n'), /header does not end .* quote/);
   });
 
   it('refuses equal, empty and endless column names', async () => {
@@ -338,13 +338,11 @@ describe('what was read is what was announced', () => {
 
 describe('packed files', () => {
   it('reads gzip and zstd', async () => {
-    const zst = Buffer.from('KLUv/QQASQAAYSxiCjEsMgozLDQK', 'base64');
     assert.deepEqual(valuesOf(await read('p.csv.gz', gzipSync('a,b\n1,2\n3,4\n')), 'b'), [2, 4]);
     const packed = Buffer.concat([
       zstdFrame(Buffer.from('a,b\n1,2\n')),
       zstdFrame(Buffer.from('3,4\n')),
     ]);
-    assert.ok(zst.length > 0);
     assert.deepEqual(valuesOf(await read('P.CSV.ZST', packed), 'b'), [2, 4]);
   });
 
@@ -431,7 +429,7 @@ describe('json', () => {
   it('refuses nested values, broken JSON, no objects, and keys that differ in case only', async () => {
     await refused(read('nest.json', '[{"a": {"b": 1}}]'), /'a' holds nested values/);
     await refused(read('list.json', '[{"a": [1]}]'), /'a' holds nested values/);
-    await refused(read('cut.json', '[{"a": 1}, {"a": '), /Malformed JSON.*2/);
+    await refused(read('cut.json', '[{"a": 1}, {"a": '), /Malformed JSON/);
     await refused(read('cut.jsonl', '{"a": 1}\n{"a": 2'), /Malformed JSON.*line 2/);
     await refused(read('none.json', '[]'), /no object/);
     await refused(read('zero.json', ''), /no object/);

@@ -10,7 +10,7 @@ import { columnAlias, sqlPath, sqlString } from './duckdb.ts';
 import { InvalidDatasetError } from './invalid-dataset.ts';
 import { requireSize } from './read-limits.ts';
 import type { ReadLimits } from './read-limits.ts';
-import { presentText, textTable } from './text-columns.ts';
+import { textTable } from './text-columns.ts';
 
 /** The header has to end within this. */
 const HEADER_BYTES = 1 << 20;
@@ -75,19 +75,36 @@ async function loadText(
   { header, csv }: { readonly header: DelimitedHeader; readonly csv: DelimitedOptions['csv'] },
 ): Promise<void> {
   const aliases = header.names.map((_, j) => columnAlias(j));
-  const selected = aliases.map((alias) => `${presentText(alias, csv.missing)} AS ${alias}`);
+  const selected = aliases.map((alias) => `trim(${alias}) AS ${alias}`);
   const columns = aliases.map((alias) => `${alias}: 'VARCHAR'`);
   try {
     await connection.run(
       `CREATE TABLE data AS SELECT ${selected.join(', ')} FROM read_csv(${sqlPath(file)},
         auto_detect = false, header = true, skip = ${header.blankLines}, columns = {${columns.join(', ')}},
         delim = ${sqlString(header.delimiter)}, quote = ${sqlString(csv.quote)}, escape = ${sqlString(csv.quote)},
+        nullstr = [${nullTexts(header.delimiter, csv).map(sqlString).join(', ')}],
         comment = '', compression = 'none', strict_mode = true, null_padding = false, ignore_errors = false)`,
     );
   } catch (error) {
     throw asInvalidDataset(error);
   }
 }
+
+/** The missing tokens as they may stand in a field. */
+function nullTexts(
+  delimiter: string,
+  { missing, quote }: DelimitedOptions['csv'],
+): readonly string[] {
+  const padded = missing.flatMap((token) => [token, ` ${token}`, `${token} `, ` ${token} `]);
+  // DuckDB refuses those that no field can hold; and without any, it would take '' for missing.
+  const possible = [...new Set(padded)].filter(
+    (text) => !text.includes(delimiter) && !text.includes(quote) && !text.includes('\n'),
+  );
+  return possible.length > 0 ? possible : [NEVER];
+}
+
+/** No text that passed `decodeText` holds it. */
+const NEVER = '\uFFFF\uFFFE';
 
 /** DuckDB says in prose what is wrong with a file. */
 function asInvalidDataset(error: unknown): unknown {
