@@ -104,8 +104,22 @@ function asInvalidDataset(error: unknown, format: 'json' | 'jsonl'): unknown {
     new InvalidDatasetError(`${what}; expected ${EXPECTED[format]}`, { cause: error });
   if (first.includes('expected records'))
     return invalid('there is no object, or something else among the objects');
+  if (/Malformed JSON .*unexpected end of data/.test(first)) {
+    return invalid(
+      'the JSON ends, or a line of it does, in the middle of a value: the file is cut short',
+    );
+  }
   const json = /^Invalid Input Error: (.*JSON.*)$/.exec(first)?.[1];
-  if (json !== undefined)
-    return invalid(json.replace(/ in file "[^"]*",?/, '').replace(/\.? *$/, ''));
+  if (json !== undefined) {
+    const text = json.replace(/ in file "[^"]*",?/, '').replace(/\.? *$/, '');
+    // Of malformed JSON, DuckDB names the record after the one at fault.
+    const place = /^(Malformed JSON .*(?:line|record\/value) )(\d+)/;
+    return invalid(
+      text.replace(
+        place,
+        (_, before: string, record: string) => before + String(Number(record) - 1),
+      ),
+    );
+  }
   return first.includes('maximum_object_size') ? invalid('an object is larger than 16 MiB') : error;
 }
