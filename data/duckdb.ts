@@ -1,3 +1,6 @@
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { threadId } from 'node:worker_threads';
 import { DuckDBInstance } from '@duckdb/node-api';
 import type { DuckDBConnection } from '@duckdb/node-api';
 
@@ -7,49 +10,78 @@ const SPILL_LIMIT = '8GiB';
 /** Two of these make a read about a third faster; more compete with the other compute threads. */
 const THREADS = '2';
 
-export interface DatabaseAccess {
-  /** the only files that the database can open, absolute */
-  readonly files: readonly string[];
-  /** an existing folder for what does not fit into memory */
-  readonly spillFolder: string;
-}
+/** Databases kept open in a thread; opening one takes about 10 ms, as long as reading a small file. */
+const KEPT_OPEN = 4;
 
 /**
- * Runs `use` with an empty database that lives as long as it does.
- *
- * The database reads and writes the named files and nothing else, loads no extension, and its configuration
- * is locked: whatever a file holds, it cannot reach further. Making one takes about 10 ms.
+ * Runs `use` with a connection of its own to a database that can open the files below one folder and nothing
+ * else. It loads no extension, and its configuration is locked: whatever a file holds, it cannot reach
+ * further. What `use` makes must be temporary, so that it goes with the connection.
+ * @param folder absolute; made with the first file in it
  */
 export async function withDatabase<T>(
-  { files, spillFolder }: DatabaseAccess,
+  folder: string,
   use: (connection: DuckDBConnection) => Promise<T>,
 ): Promise<T> {
-  const instance = await DuckDBInstance.create(':memory:', {
-    memory_limit: MEMORY_LIMIT,
-    threads: THREADS,
-    temp_directory: spillFolder,
-    max_temp_directory_size: SPILL_LIMIT,
-    autoinstall_known_extensions: 'false',
-    autoload_known_extensions: 'false',
-    allow_community_extensions: 'false',
-  });
+  const database = databaseOf(folder);
+  database.users += 1;
   try {
-    const connection = await instance.connect();
+    const connection = await (await database.instance).connect();
     try {
-      // A reader asks for its pattern first, then for the file that matches it.
-      const allowed = files.flatMap((file) => [sqlString(file), sqlPath(file)]);
-      await connection.run(`SET allowed_paths = [${allowed.join(', ')}]`);
-      // Timestamps without an offset are UTC, wherever this runs.
-      await connection.run("SET TimeZone = 'UTC'");
-      await connection.run('SET enable_external_access = false');
-      await connection.run('SET lock_configuration = true');
       return await use(connection);
     } finally {
       connection.closeSync();
     }
   } finally {
-    instance.closeSync();
+    database.users -= 1;
+    await closeIdle();
   }
+}
+
+interface OpenDatabase {
+  readonly instance: Promise<DuckDBInstance>;
+  users: number;
+}
+
+/** By folder, the one used last at the end. A thread has its own: databases cannot be shared between them. */
+const databases = new Map<string, OpenDatabase>();
+
+function databaseOf(folder: string): OpenDatabase {
+  const database = databases.get(folder) ?? { instance: openDatabase(folder), users: 0 };
+  databases.delete(folder);
+  databases.set(folder, database);
+  return database;
+}
+
+async function closeIdle(): Promise<void> {
+  for (const [folder, { instance, users }] of databases) {
+    if (databases.size <= KEPT_OPEN) return;
+    if (users > 0) continue;
+    databases.delete(folder);
+    (await instance).closeSync();
+  }
+}
+
+async function openDatabase(folder: string): Promise<DuckDBInstance> {
+  const instance = await DuckDBInstance.create(':memory:', {
+    memory_limit: MEMORY_LIMIT,
+    threads: THREADS,
+    temp_directory: path.join(tmpdir(), `calmops-spill-${process.pid}-${threadId}`),
+    max_temp_directory_size: SPILL_LIMIT,
+    autoinstall_known_extensions: 'false',
+    autoload_known_extensions: 'false',
+    allow_community_extensions: 'false',
+  });
+  const connection = await instance.connect();
+  // Timestamps without an offset are UTC, wherever this runs.
+  await connection.run("SET GLOBAL TimeZone = 'UTC'");
+  // A reader asks for its pattern first, then for the file that matches it.
+  const allowed = [sqlString, sqlPath].map((quoted) => quoted(`${folder}${path.sep}`));
+  await connection.run(`SET GLOBAL allowed_directories = [${allowed.join(', ')}]`);
+  await connection.run('SET GLOBAL enable_external_access = false');
+  await connection.run('SET GLOBAL lock_configuration = true');
+  connection.closeSync();
+  return instance;
 }
 
 /** A text as an SQL literal. */

@@ -42,7 +42,8 @@ export interface ReadOptions {
 export async function readDataset(file: string, options: ReadOptions): Promise<Table> {
   const { format, compression } = formOf(path.basename(file), options.format);
   const limits = { ...DEFAULT_READ_LIMITS, ...options.limits };
-  const scratch = await mkdtemp(path.join(options.scratchFolder ?? tmpdir(), 'calmops-read-'));
+  const scratchFolder = options.scratchFolder ?? tmpdir();
+  const scratch = await mkdtemp(path.join(scratchFolder, 'calmops-read-'));
   try {
     const snapshot = path.join(scratch, 'dataset');
     await takeSnapshot(file, snapshot, {
@@ -51,7 +52,7 @@ export async function readDataset(file: string, options: ReadOptions): Promise<T
       maxBytes: format === 'xlsx' ? Math.min(limits.maxBytes, MAX_WORKBOOK_BYTES) : limits.maxBytes,
       expected: options.expected,
     });
-    const table = await readSnapshot(snapshot, { format, csv: options.csv, limits });
+    const table = await readSnapshot(snapshot, { format, csv: options.csv, limits, scratchFolder });
     if (table.rows > 0) return table;
     throw new InvalidDatasetError(
       `the file has ${table.columns.length} columns and no rows; expected at least one row of data`,
@@ -71,36 +72,33 @@ interface SnapshotReading {
   readonly format: DatasetFormat;
   readonly csv: PipelineConfig['files']['csv'];
   readonly limits: ReadLimits;
+  readonly scratchFolder: string;
 }
 
 async function readSnapshot(
   file: string,
-  { format, csv, limits }: SnapshotReading,
+  { format, csv, limits, scratchFolder }: SnapshotReading,
 ): Promise<Table> {
   const { missing } = csv;
-  const inDatabase = (
-    of: string,
-    use: (connection: DuckDBConnection) => Promise<Table>,
-  ): Promise<Table> => withDatabase({ files: [of], spillFolder: path.dirname(file) }, use);
+  const inDatabase = (use: (connection: DuckDBConnection) => Promise<Table>): Promise<Table> =>
+    withDatabase(scratchFolder, use);
   switch (format) {
     case 'csv':
     case 'tsv':
     case 'txt':
-      return inDatabase(file, (c) => readDelimited(c, file, { format, csv, limits }));
+      return inDatabase((c) => readDelimited(c, file, { format, csv, limits }));
     case 'json':
     case 'jsonl':
-      return inDatabase(file, (c) => readJson(c, file, { format, missing, limits }));
+      return inDatabase((c) => readJson(c, file, { format, missing, limits }));
     case 'parquet':
-      return inDatabase(file, (c) => readParquet(c, file, limits));
+      return inDatabase((c) => readParquet(c, file, limits));
     case 'arff':
       return readArff(file, { missing, limits });
     case 'xlsx': {
       const text = `${file}.csv`;
       await workbookToCsv(file, text, limits);
       const written = { delimiter: ',', quote: '"', missing: [...missing, ''] };
-      return inDatabase(text, (c) =>
-        readDelimited(c, text, { format: 'csv', csv: written, limits }),
-      );
+      return inDatabase((c) => readDelimited(c, text, { format: 'csv', csv: written, limits }));
     }
   }
 }

@@ -79,7 +79,7 @@ async function loadText(
   const columns = aliases.map((alias) => `${alias}: 'VARCHAR'`);
   try {
     await connection.run(
-      `CREATE TABLE data AS SELECT ${selected.join(', ')} FROM read_csv(${sqlPath(file)},
+      `CREATE TEMP TABLE data AS SELECT ${selected.join(', ')} FROM read_csv(${sqlPath(file)},
         auto_detect = false, header = true, skip = ${header.blankLines}, columns = {${columns.join(', ')}},
         delim = ${sqlString(header.delimiter)}, quote = ${sqlString(csv.quote)}, escape = ${sqlString(csv.quote)},
         nullstr = [${nullTexts(header.delimiter, csv).map(sqlString).join(', ')}],

@@ -44,7 +44,7 @@ export async function readJson(
       (key, j) => `${presentText(sqlName(key), missing)} AS ${columnAlias(j)}`,
     );
     await connection.run(
-      `CREATE TABLE data AS SELECT ${selected.join(', ')} FROM ${source(`auto_detect = false, columns = {${columns.join(', ')}}`)}`,
+      `CREATE TEMP TABLE data AS SELECT ${selected.join(', ')} FROM ${source(`auto_detect = false, columns = {${columns.join(', ')}}`)}`,
     );
     return await textTable(connection, { names, limits });
   } catch (error) {

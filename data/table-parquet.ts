@@ -1,5 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { DuckDBDataChunk, DOUBLE, VARCHAR } from '@duckdb/node-api';
 import type { DuckDBConnection } from '@duckdb/node-api';
@@ -53,7 +51,7 @@ const CHUNK_ROWS = bindings.vector_size();
  */
 export async function writeTableParquet(table: Table, file: string): Promise<void> {
   requireWritable(table);
-  await withScratchDatabase(file, async (connection) => {
+  await withDatabase(path.dirname(file), async (connection) => {
     await appendTable(connection, table);
     const metadata = metadataOf(table);
     const labels = fileLabels(table.columns);
@@ -74,7 +72,7 @@ export async function writeTableParquet(table: Table, file: string): Promise<voi
  * @throws Error if the file was not written by it or is damaged
  */
 export async function readTableParquet(file: string): Promise<Table> {
-  return withScratchDatabase(file, async (connection) => {
+  return withDatabase(path.dirname(file), async (connection) => {
     const metadata = await readMetadata(connection, file);
     const aliases = metadata.columns.map((_, j) => columnAlias(j));
     const table = await fetchTable(
@@ -84,18 +82,6 @@ export async function readTableParquet(file: string): Promise<Table> {
     );
     return { ...table, columns: table.columns.map((column, j) => restored(column, metadata, j)) };
   });
-}
-
-async function withScratchDatabase<T>(
-  file: string,
-  use: (connection: DuckDBConnection) => Promise<T>,
-): Promise<T> {
-  const spillFolder = await mkdtemp(path.join(tmpdir(), 'calmops-'));
-  try {
-    return await withDatabase({ files: [file], spillFolder }, use);
-  } finally {
-    await rm(spillFolder, { recursive: true, force: true });
-  }
 }
 
 // --- Writing ---
@@ -115,7 +101,7 @@ function requireWritable({ columns }: Table): void {
 async function appendTable(connection: DuckDBConnection, { rows, columns }: Table): Promise<void> {
   const types = columns.map((column) => (column.kind === 'categorical' ? VARCHAR : DOUBLE));
   const declared = types.map((type, j) => `${columnAlias(j)} ${type.toString()}`);
-  await connection.run(`CREATE TABLE data (${declared.join(', ')})`);
+  await connection.run(`CREATE TEMP TABLE data (${declared.join(', ')})`);
   const appender = await connection.createAppender('data');
   for (let start = 0; start < rows; start += CHUNK_ROWS) {
     const chunk = DuckDBDataChunk.create(types, Math.min(CHUNK_ROWS, rows - start));

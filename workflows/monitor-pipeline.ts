@@ -124,7 +124,10 @@ async function runFile(
       ],
       // A run that completed has its outcome; one that was terminated may be tried again.
       workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
-      typedSearchAttributes: [searchAttribute('CalmopsPipeline', config.name)],
+      typedSearchAttributes: [
+        searchAttribute('CalmopsPipeline', config.name),
+        searchAttribute('CalmopsStage', 'ingest'),
+      ],
       staticSummary: `${item.file.name} in pipeline ${config.name}`,
     });
     return await child.result();

@@ -43,7 +43,7 @@ export class RunRecord {
 
   enter(stage: Stage): void {
     this.#stages.push({ stage, startedAt: now() });
-    upsertSearchAttributes([searchAttribute('CalmopsStage', stage)]);
+    if (SHOWN_STAGES.has(stage)) upsertSearchAttributes([searchAttribute('CalmopsStage', stage)]);
   }
 
   decided(decision: Decision): void {
@@ -143,6 +143,12 @@ export class RunRecord {
     };
   }
 }
+
+/**
+ * The stages that lists of workflows show. Each upsert is an event and a write to the visibility store, so
+ * stages that pass in a moment are left to the query and to the workflow's history.
+ */
+const SHOWN_STAGES: ReadonlySet<Stage> = new Set<Stage>(['train', 'predict']);
 
 /** Long enough for any message of ours, short enough for a page and a payload. */
 const MESSAGE_LIMIT = 2000;
