@@ -10,9 +10,10 @@ import { openModel } from './models.ts';
 /** Puts champion and challenger to the test on the rows of the file that neither was trained on. */
 export async function compareModels(
   { config, dataset, champion, challenger }: Parameters<ComputeActivities['compareModels']>[0],
-  { store }: Environment,
+  environment: Environment,
 ): Promise<Comparison> {
-  const table = await loadTable(dataset.ref, store);
+  const { store } = environment;
+  const table = await loadTable(dataset.ref, environment);
   const { holdout } = splitRows(table, config, challenger.task);
   const [before, after] = await Promise.all([
     openModel(champion, config, store),

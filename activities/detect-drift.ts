@@ -12,11 +12,12 @@ const MATERIAL_SHOWN = 10;
 /** Compares a dataset with the data its champion was trained on; the whole report goes to the store. */
 export async function detectDrift(
   { config, dataset, reference }: Parameters<ComputeActivities['detectDrift']>[0],
-  { store }: Environment,
+  environment: Environment,
 ): Promise<DriftSummary> {
+  const { store } = environment;
   const [before, now] = await Promise.all([
-    loadTable(reference.reference, store),
-    loadTable(dataset.ref, store),
+    loadTable(reference.reference, environment),
+    loadTable(dataset.ref, environment),
   ]);
   const { falseAlarmRate, minRows, effect } = config.detection;
   const report = detect(before, now, {

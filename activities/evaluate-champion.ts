@@ -25,9 +25,10 @@ import { openModel, predictions } from './models.ts';
 /** Scores the champion on every labelled row of a file that it has not seen, beside its baseline. */
 export async function evaluateChampion(
   { config, dataset, champion, previous }: Parameters<ComputeActivities['evaluateChampion']>[0],
-  { store }: Environment,
+  environment: Environment,
 ): Promise<ChampionEvaluation> {
-  const all = await loadTable(dataset.ref, store);
+  const { store } = environment;
+  const all = await loadTable(dataset.ref, environment);
   const table = takeRows(all, labelledRows(all, config.target));
   const model = await openModel(champion, config, store);
   const card = parseModelCard(await store.get(champion.card.uri, champion.card.sha256));

@@ -1,16 +1,17 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { labelledRows } from '../core/models/outcomes.ts';
 import { inferTask } from '../core/models/task.ts';
 import type { Table } from '../core/table.ts';
+import { hashFile } from '../data/hash-file.ts';
 import { InvalidDatasetError } from '../data/invalid-dataset.ts';
 import { readDataset } from '../data/read-dataset.ts';
 import { readTableParquet, writeTableParquet } from '../data/table-parquet.ts';
 import { frameToTable, tableToFrame } from '../pipelines/frame.ts';
 import { loadHooks, runHook } from '../pipelines/load-hooks.ts';
 import type { PipelineConfig } from '../pipelines/schema.ts';
-import type { ArtefactRef, ArtefactStore } from '../store/artefact-store.ts';
+import { ArtefactDamagedError, type ArtefactRef } from '../store/artefact-store.ts';
 import type { Dataset, DatasetFile } from '../workflows/contract.ts';
 import { digestOf } from './digest.ts';
 import type { Environment } from './environment.ts';
@@ -26,7 +27,7 @@ export async function ingest(
 ): Promise<Dataset> {
   const uri = datasetUri(config, file.sha256);
   const { table, ref } = (await environment.store.exists(uri))
-    ? await storedTable(uri, environment.store)
+    ? await storedTable(uri, environment)
     : await readAndStore(config, file, uri, environment);
   const labelled =
     table.columns.some((column) => column.name === config.target) &&
@@ -45,8 +46,18 @@ export async function ingest(
 }
 
 /** The dataset as a table, from the store. */
-export async function loadTable(ref: ArtefactRef, store: ArtefactStore): Promise<Table> {
-  return readTableParquet(await store.localPath(ref.uri));
+export function loadTable(
+  ref: ArtefactRef,
+  { store, recentTables }: Pick<Environment, 'store' | 'recentTables'>,
+): Promise<Table> {
+  return recentTables.get(ref.sha256, async () => {
+    const file = await store.localPath(ref.uri);
+    const { sha256 } = await hashFile(file);
+    if (sha256 === ref.sha256) return readTableParquet(file);
+    throw new ArtefactDamagedError(
+      `${ref.uri} has the sha256 ${sha256}, not ${ref.sha256}: it was changed after it was stored`,
+    );
+  });
 }
 
 /** The same bytes read in another way, or through other hooks, are another dataset. */
@@ -57,31 +68,31 @@ function datasetUri(config: PipelineConfig, sha256: string): string {
 
 async function storedTable(
   uri: string,
-  store: ArtefactStore,
+  environment: Environment,
 ): Promise<{ table: Table; ref: ArtefactRef }> {
-  const table = await readTableParquet(await store.localPath(uri));
-  const bytes = await store.get(uri);
-  const sha256 = createHash('sha256').update(bytes).digest('hex');
-  return { table, ref: { uri, sha256, bytes: bytes.byteLength } };
+  const ref = { uri, ...(await hashFile(await environment.store.localPath(uri))) };
+  return { table: await loadTable(ref, environment), ref };
 }
 
 async function readAndStore(
   config: PipelineConfig,
   file: DatasetFile,
   uri: string,
-  { store, scratchFolder }: Environment,
+  { store, scratchFolder, recentTables }: Environment,
 ): Promise<{ table: Table; ref: ArtefactRef }> {
   const raw = await readDataset(file.path, {
     format: config.files.format,
     csv: config.files.csv,
     expected: { sha256: file.sha256, bytes: file.bytes },
+    scratchFolder,
   });
   const table = await preprocessed(raw, config);
   if (table.rows === 0) throw new InvalidDatasetError(`${file.name} has no rows`);
   const scratch = path.join(scratchFolder, `${randomUUID()}.parquet`);
   try {
     await writeTableParquet(table, scratch);
-    return { table, ref: await store.putFile(uri, scratch) };
+    const ref = await store.putFile(uri, scratch);
+    return { table: await recentTables.get(ref.sha256, () => Promise.resolve(table)), ref };
   } finally {
     await rm(scratch, { force: true });
   }

@@ -14,9 +14,10 @@ import { openModel, predictions } from './models.ts';
 /** Predicts every row of a file with the champion; the predictions go to the store, in the file's order. */
 export async function predict(
   { config, dataset, champion }: Parameters<ComputeActivities['predict']>[0],
-  { store, scratchFolder }: Environment,
+  environment: Environment,
 ): Promise<ArtefactRef> {
-  const table = await loadTable(dataset.ref, store);
+  const { store, scratchFolder } = environment;
+  const table = await loadTable(dataset.ref, environment);
   const model = await openModel(champion, config, store);
   const scratch = path.join(scratchFolder, `${randomUUID()}.parquet`);
   const asked = digestOf([dataset.ref.uri, champion.id]);

@@ -39,7 +39,7 @@ export async function prepareTraining(
   environment: Environment,
 ): Promise<Prepared> {
   const { config, dataset, parent } = input;
-  const table = await loadTable(dataset.ref, environment.store);
+  const table = await loadTable(dataset.ref, environment);
   const task = taskOf(table, input);
   const { train } = splitRows(table, config, task);
   if (train.length < config.retrain.minRows) {
@@ -78,10 +78,11 @@ export function growTrees({
 /** Assembles the model, scores it on the rows that were split off, and stores it with its card. */
 export async function finishTraining(
   { input, trained }: { readonly input: TrainInput; readonly trained: Trained },
-  { store, codeVersion }: Environment,
+  environment: Environment,
 ): Promise<ModelRef> {
+  const { store, codeVersion } = environment;
   const { config, dataset } = input;
-  const table = await loadTable(dataset.ref, store);
+  const table = await loadTable(dataset.ref, environment);
   const task = taskOf(table, input);
   const { train, holdout } = splitRows(table, config, task);
   const bytes =

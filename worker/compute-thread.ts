@@ -1,5 +1,6 @@
 import { workerData } from 'node:worker_threads';
 import type { Environment } from '../activities/environment.ts';
+import { createRecentTables } from '../activities/recent-tables.ts';
 import { tasks } from '../activities/tasks.ts';
 import { openLocalStore } from '../store/local-store.ts';
 import type { TaskReply, TaskRequest, ThreadData } from './compute-pool.ts';
@@ -7,6 +8,7 @@ import type { TaskReply, TaskRequest, ThreadData } from './compute-pool.ts';
 const { storeFolder, scratchFolder, codeVersion } = threadData(workerData);
 const environment: Environment = {
   store: openLocalStore(storeFolder),
+  recentTables: createRecentTables(),
   scratchFolder,
   codeVersion,
 };
