@@ -1,83 +1,22 @@
 /** Statistics against values that SciPy and published benchmarks give for public data. */
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { chiSquareHomogeneity } from './chi-square.ts';
 import { fisherExact } from './fisher.ts';
+import {
+  ELECTRICITY,
+  GOLDEN,
+  OCCUPANCY,
+  expand,
+  occupancyHalves,
+  readColumns,
+  readGolden,
+  without,
+} from './fixtures/reference-data.ts';
+import { assertClose, sorted } from './fixtures/samples.ts';
 import { ksTwoSample } from './ks.ts';
 import { chiSquareSurvival, studentTSurvival } from './special-functions.ts';
 import { standardDeviation, wassersteinDistance } from './wasserstein.ts';
-
-const GOLDEN = new URL('../../../shared/golden/scipy.json', import.meta.url);
-const ELECTRICITY = new URL('../../../shared/datasets/electricity.csv', import.meta.url);
-const OCCUPANCY = new URL('../../../shared/datasets/occupancy.csv', import.meta.url);
-
-const without = (...urls: readonly URL[]): string | false =>
-  urls.every((url) => existsSync(url)) ? false : 'no data set';
-
-interface TwoSampleValues {
-  readonly ks_2samp: { readonly stat: number; readonly p: number };
-  readonly welch_t: { readonly t: number; readonly p: number; readonly df: number };
-  readonly wasserstein: number;
-}
-
-interface Golden {
-  readonly literal: {
-    readonly lab8: { readonly x: number[]; readonly y: number[]; readonly res: TwoSampleValues };
-    readonly cvm_small: {
-      readonly x: number[];
-      readonly y: number[];
-      readonly res: TwoSampleValues;
-    };
-    readonly dice_88: {
-      readonly counts_ref: number[];
-      readonly counts_cur: number[];
-      readonly res: TwoSampleValues;
-      readonly chi2_contingency: { readonly stat: number; readonly p: number };
-    };
-    readonly frouros_cat: {
-      readonly ref: string[];
-      readonly cur: string[];
-      readonly chi2: { readonly stat: number; readonly p: number };
-    };
-    readonly fisher_22: {
-      readonly table: [[number, number], [number, number]];
-      readonly p: number;
-    };
-  };
-  readonly elec2_first_half_vs_second_half: {
-    readonly split: number;
-    readonly cols: Readonly<Record<string, TwoSampleValues>> & {
-      readonly class: {
-        readonly table: [number[], number[]];
-        readonly chi2: number;
-        readonly chi2_p: number;
-      };
-    };
-  };
-}
-
-const readGolden = (): Golden => JSON.parse(readFileSync(GOLDEN, 'utf8')) as Golden;
-
-const sorted = (values: readonly number[]): Float64Array => Float64Array.from(values).sort();
-
-const expand = (counts: readonly number[]): Float64Array =>
-  sorted(counts.flatMap((count, face) => new Array<number>(count).fill(face + 1)));
-
-function assertClose(actual: number, expected: number, what: string, tolerance = 1e-9): void {
-  assert.ok(
-    Math.abs(actual - expected) <= tolerance * Math.abs(expected),
-    `${what}: ${actual} is not ${expected} to ${tolerance}`,
-  );
-}
-
-/** Columns of a csv file without quoted commas, by name. */
-function readColumns(url: URL): (name: string) => readonly string[] {
-  const [head = '', ...lines] = readFileSync(url, 'utf8').trim().split(/\r?\n/);
-  const names = head.split(',').map((name) => name.replaceAll('"', ''));
-  const rows = lines.map((line) => line.split(','));
-  return (name) => rows.map((row) => (row[names.indexOf(name)] ?? '').replaceAll('"', ''));
-}
 
 test('small samples agree with SciPy: exact KS and Wasserstein', { skip: without(GOLDEN) }, () => {
   const { lab8, cvm_small, dice_88 } = readGolden().literal;
@@ -160,17 +99,7 @@ test('the halves of Elec2 agree with SciPy', { skip: without(GOLDEN, ELECTRICITY
 });
 
 test('D3Bench’s published values for room occupancy are met', { skip: without(OCCUPANCY) }, () => {
-  const column = readColumns(OCCUPANCY);
-  const isReference = column('time').map(
-    (time) => Date.parse(`${time} UTC`) < Date.UTC(2021, 4, 9),
-  );
-  const halves = (name: string): readonly [Float64Array, Float64Array] => {
-    const values = column(name).map(Number);
-    return [
-      sorted(values.filter((_, row) => isReference[row])),
-      sorted(values.filter((_, row) => !isReference[row])),
-    ];
-  };
+  const halves = occupancyHalves();
   const published = { measured: 0.0241707482, co2: 0.27986889286, temperature: 1.352214422 };
   for (const [name, expected] of Object.entries(published)) {
     const [reference, current] = halves(name);
