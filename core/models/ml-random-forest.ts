@@ -7,14 +7,14 @@ import { damaged, isRecord } from './container.ts';
 import type { Container } from './container.ts';
 import { encodeTable } from './encoder.ts';
 import type { EncodedColumn } from './encoder.ts';
-import { categoryBins } from './forest/categories.ts';
-import type { Targets } from './forest/categories.ts';
+import { categoryBins } from './binning/categories.ts';
 import { parseMlTrees } from './ml-trees.ts';
 import type { MlTree } from './ml-trees.ts';
 import type { Model, ModelSchema, Predictions } from './model.ts';
-import { outcomesOf } from './outcomes.ts';
 import { mostProbable } from './predictions.ts';
 import { parseSchema } from './schema-json.ts';
+import { targetsOf } from './targets.ts';
+import type { Targets } from './targets.ts';
 
 /** How a forest of the npm package `ml-random-forest` is grown. */
 export interface MlRandomForestParams {
@@ -65,18 +65,11 @@ export function fitMlRandomForest(
   seed: number,
 ): Model {
   checkSize(rows.length, schema.features.length, params);
-  const outcomes = outcomesOf(table, schema, rows);
-  const targets: Targets =
-    outcomes.kind === 'regression'
-      ? outcomes
-      : { kind: 'classification', labels: outcomes.labels, classes: schema.classes.length };
+  const targets = targetsOf('ml-random-forest', table, rows, schema);
   const encoded = encodeTable(takeRows(table, rows), schema);
   const fillings = encoded.columns.map((column) => learnFilling(column, targets));
   const inputs = matrixOf(encoded.columns, fillings, rows.length);
   const values = [...(targets.kind === 'regression' ? targets.values : targets.labels)];
-  if (targets.kind === 'classification' && values.includes(-1)) {
-    throw new RangeError(`ml-random-forest: a class of '${schema.target}' is none of the schema's`);
-  }
   const json = train(inputs, values, schema, params, seed);
   return mlModel({ schema, fillings, json, trees: parseMlTrees(json, schema) });
 }
@@ -114,7 +107,6 @@ function mlModel(forest: MlForest): Model {
 }
 
 function checkSize(rows: number, features: number, params: MlRandomForestParams): void {
-  if (rows === 0) throw new RangeError('ml-random-forest: no rows to train on');
   if (!Number.isInteger(params.trees) || params.trees < 1) {
     throw new RangeError(`ml-random-forest: trees must be 1 or more, got ${params.trees}`);
   }

@@ -1,5 +1,6 @@
 import { damaged, isRecord } from './container.ts';
 import type { FeatureSchema, ModelSchema } from './model.ts';
+import type { TargetScale } from './targets.ts';
 
 /**
  * The schema in an artefact.
@@ -16,6 +17,22 @@ export function parseSchema(value: unknown): ModelSchema {
     throw damaged(`${classes.length} classes for ${task}`);
   }
   return { target, task, features: features.map(parseFeature), classes };
+}
+
+/**
+ * The scale of a regression's target in an artefact.
+ * @throws RangeError if it is not one
+ */
+export function parseTargetScale(value: unknown): TargetScale {
+  if (isRecord(value)) {
+    const { center, scale } = value as { center?: unknown; scale?: unknown };
+    if (isFiniteNumber(center) && isFiniteNumber(scale) && scale > 0) return { center, scale };
+  }
+  throw damaged('the scale of its target is lacking');
+}
+
+function isFiniteNumber(value: unknown): value is number {
+  return Number.isFinite(value);
 }
 
 function parseFeature(value: unknown): FeatureSchema {

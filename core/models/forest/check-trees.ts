@@ -1,5 +1,5 @@
 import { damaged } from '../container.ts';
-import { MISSING_BIN } from './bins.ts';
+import { MISSING_BIN } from '../binning/bins.ts';
 import type { Forest } from './forest.ts';
 import { MISSING_LEFT } from './grow-tree.ts';
 import type { Trees } from './grow-tree.ts';

@@ -1,4 +1,4 @@
-import { MISSING_BIN } from './bins.ts';
+import { MISSING_BIN } from '../binning/bins.ts';
 
 /** Bits of a payload that hold the class; the ones above hold the bootstrap weight. */
 export const CLASS_BITS = 16;

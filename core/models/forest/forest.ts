@@ -1,17 +1,19 @@
 import type { Table } from '../../table.ts';
+import { rowCodesInto } from '../binning/feature-bins.ts';
+import type { FeatureBins } from '../binning/feature-bins.ts';
 import { encodeTable } from '../encoder.ts';
 import type { Model, ModelSchema, Predictions } from '../model.ts';
 import { mostProbable } from '../predictions.ts';
+import type { TargetScale } from '../targets.ts';
 import { encodeForest } from './artefact.ts';
-import { MISSING_BIN } from './bins.ts';
+import { MISSING_BIN } from '../binning/bins.ts';
 import { checkTrees } from './check-trees.ts';
 import { concatTrees } from './chunk.ts';
 import type { TreeChunk } from './chunk.ts';
 import { MISSING_LEFT } from './grow-tree.ts';
 import type { Trees } from './grow-tree.ts';
 import { LAST_ENTRY } from './criterion.ts';
-import { rowCodesInto } from './training-set.ts';
-import type { FeatureBins, TargetScale, TrainingSet } from './training-set.ts';
+import type { TrainingSet } from './training-set.ts';
 
 /** Rows that pass through the trees together, so that a tree stays in the cache while they do. */
 const BLOCK_ROWS = 2048;

@@ -1,6 +1,6 @@
 import { createRandom, deriveSeed } from '../../random.ts';
 import type { Random } from '../../random.ts';
-import { MISSING_BIN } from './bins.ts';
+import { MISSING_BIN } from '../binning/bins.ts';
 import { featuresTried } from './params.ts';
 import { CLASS_BITS } from './criterion.ts';
 import type { Bag, BestSplit, Criterion } from './criterion.ts';

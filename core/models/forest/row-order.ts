@@ -1,4 +1,4 @@
-import { MISSING_BIN } from './bins.ts';
+import { MISSING_BIN } from '../binning/bins.ts';
 
 /** Bits of a key that hold the position of a row in its node; the bin is above. */
 export const POSITION_BITS = 10;

@@ -1,4 +1,4 @@
-import { MISSING_BIN } from './bins.ts';
+import { MISSING_BIN } from '../binning/bins.ts';
 import { CLASS_BITS, cutBetween, LAST_ENTRY, record } from './criterion.ts';
 import type { Bag, BestSplit, Criterion } from './criterion.ts';
 import { POSITION_BITS, POSITION_MASK, RowOrder } from './row-order.ts';

@@ -1,3 +1,4 @@
+import type { Targets } from '../targets.ts';
 import { MAX_BINS, MISSING_BIN } from './bins.ts';
 
 /** Rows of the overall outcome that each category is mixed with, so that rare ones say little. */
@@ -5,11 +6,6 @@ const PRIOR_ROWS = 10;
 
 /** Steps of the power iteration that finds the first principal component of the class shares. */
 const POWER_STEPS = 100;
-
-/** The outcome of each row in numbers: class indices with their count, or values. */
-export type Targets =
-  | { readonly kind: 'classification'; readonly labels: Int32Array; readonly classes: number }
-  | { readonly kind: 'regression'; readonly values: Float64Array };
 
 /**
  * Bins of a categorical feature: its categories ordered by their outcome, so that a split of the order is a

@@ -1,0 +1,97 @@
+import { createRandom, deriveSeed } from '../../random.ts';
+import type { EncodedColumn, EncodedTable } from '../encoder.ts';
+import type { Targets } from '../targets.ts';
+import { binOf, MISSING_BIN, numericBorders } from './bins.ts';
+import { categoryBins } from './categories.ts';
+
+/** Borders are learned from at most this many values of a column. */
+const BORDER_SAMPLE = 200_000;
+
+/** How a feature becomes bins 0 to 254, and 255 for missing. */
+export type FeatureBins =
+  | { readonly kind: 'numeric'; readonly borders: Float64Array }
+  | {
+      readonly kind: 'categorical';
+      /** bin of each code of the dictionary, then of a category that is not in it */
+      readonly binOfCode: Uint8Array;
+    };
+
+/** The bins of each feature, learned from the rows of a table and, for categories, from their outcomes. */
+export function learnFeatureBins(
+  table: EncodedTable,
+  targets: Targets,
+  seed: number,
+): readonly FeatureBins[] {
+  return table.columns.map((column, j): FeatureBins => {
+    if (column.kind === 'categorical') {
+      const binOfCode = categoryBins(column.codes, column.categories, targets);
+      return { kind: 'categorical', binOfCode };
+    }
+    const values = sampled(column.values, deriveSeed(seed, -j - 1));
+    return { kind: 'numeric', borders: numericBorders(values) };
+  });
+}
+
+/** Bins of every row, column-major, features × rows, in memory that threads can share. */
+export function columnCodes(
+  table: EncodedTable,
+  features: readonly FeatureBins[],
+): Uint8Array<SharedArrayBuffer> {
+  const codes = new Uint8Array(new SharedArrayBuffer(features.length * table.rows));
+  features.forEach((bins, j) => {
+    writeCodes(table.columns[j], bins, codes, j * table.rows, 1);
+  });
+  return codes;
+}
+
+/** Bins of rows `from` to `to` of a table, row-major; `out` has to hold them. */
+export function rowCodesInto(
+  table: EncodedTable,
+  features: readonly FeatureBins[],
+  from: number,
+  to: number,
+  out: Uint8Array,
+): void {
+  const p = features.length;
+  for (let j = 0; j < p; j++) {
+    writeCodes(sliceColumn(table.columns[j], from, to), features[j], out, j, p);
+  }
+}
+
+/** A copy of the values, or of a random choice of them (with replacement) when there are very many. */
+function sampled(values: Float64Array, seed: number): Float64Array {
+  if (values.length <= BORDER_SAMPLE) return values.slice();
+  const random = createRandom(seed);
+  return Float64Array.from(
+    { length: BORDER_SAMPLE },
+    () => values[Math.floor(random() * values.length)],
+  );
+}
+
+function writeCodes(
+  column: EncodedColumn,
+  bins: FeatureBins,
+  out: Uint8Array,
+  offset: number,
+  stride: number,
+): void {
+  if (column.kind === 'numeric' && bins.kind === 'numeric') {
+    const { values } = column;
+    const { borders } = bins;
+    for (let i = 0, at = offset; i < values.length; i++, at += stride) {
+      out[at] = binOf(values[i], borders);
+    }
+  } else if (column.kind === 'categorical' && bins.kind === 'categorical') {
+    const { codes } = column;
+    const { binOfCode } = bins;
+    for (let i = 0, at = offset; i < codes.length; i++, at += stride) {
+      out[at] = codes[i] < 0 ? MISSING_BIN : binOfCode[codes[i]];
+    }
+  }
+}
+
+function sliceColumn(column: EncodedColumn, from: number, to: number): EncodedColumn {
+  return column.kind === 'numeric'
+    ? { kind: 'numeric', values: column.values.subarray(from, to) }
+    : { ...column, codes: column.codes.subarray(from, to) };
+}
