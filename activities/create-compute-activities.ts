@@ -7,6 +7,7 @@ import {
   type TaskName,
   type TaskResult,
 } from './compute.ts';
+import { examineOnThreads } from './examine-on-threads.ts';
 import { trainOnThreads } from './train-on-threads.ts';
 
 /** What an activity tells the server while it works: the dashboard shows it. */
@@ -26,8 +27,10 @@ export function createComputeActivities(
       heartbeating(note, ({ signal }) => compute.run(name, input, { signal }));
   return {
     ingest: onThread('ingest', 'reading the file'),
-    detectDrift: onThread('detectDrift', 'comparing with the reference'),
-    evaluateChampion: onThread('evaluateChampion', 'scoring the champion'),
+    examine: (input) =>
+      heartbeating('comparing with the reference and scoring the champion', (work) =>
+        examineOnThreads(input, compute, work),
+      ),
     compareModels: onThread('compareModels', 'comparing champion and challenger'),
     predict: onThread('predict', 'predicting'),
     notify: onThread('notify', 'running the notify hook'),

@@ -1,8 +1,9 @@
 import { detectDrift as detect } from '../core/drift/detect.ts';
 import type { DriftReport } from '../core/drift/report.ts';
+import type { PipelineConfig } from '../pipelines/schema.ts';
 import { putJson } from '../store/json.ts';
 import type { ArtefactRef } from '../store/artefact-store.ts';
-import type { ComputeActivities, DriftSummary } from '../workflows/contract.ts';
+import type { Dataset, DriftSummary, ModelRef } from '../workflows/contract.ts';
 import { digestOf } from './digest.ts';
 import type { Environment } from './environment.ts';
 import { loadTable } from './ingest.ts';
@@ -11,7 +12,15 @@ const MATERIAL_SHOWN = 10;
 
 /** Compares a dataset with the data its champion was trained on; the whole report goes to the store. */
 export async function detectDrift(
-  { config, dataset, reference }: Parameters<ComputeActivities['detectDrift']>[0],
+  {
+    config,
+    dataset,
+    reference,
+  }: {
+    readonly config: PipelineConfig;
+    readonly dataset: Dataset;
+    readonly reference: ModelRef;
+  },
   environment: Environment,
 ): Promise<DriftSummary> {
   const { store } = environment;

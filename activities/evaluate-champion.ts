@@ -24,7 +24,7 @@ import { openModel, predictions } from './models.ts';
 
 /** Scores the champion on every labelled row of a file that it has not seen, beside its baseline. */
 export async function evaluateChampion(
-  { config, dataset, champion, previous }: Parameters<ComputeActivities['evaluateChampion']>[0],
+  { config, dataset, champion, previous }: Parameters<ComputeActivities['examine']>[0],
   environment: Environment,
 ): Promise<ChampionEvaluation> {
   const { store } = environment;

@@ -30,7 +30,7 @@ describe('a workflow that began under older code carries on under this one', () 
 
   test('a changed order of steps would be noticed', async () => {
     const text = await readFile(new URL('keep.run.json', folder), 'utf8');
-    const history: unknown = JSON.parse(text.replaceAll('"detectDrift"', '"somethingElse"'));
+    const history: unknown = JSON.parse(text.replaceAll('"examine"', '"somethingElse"'));
     await assert.rejects(Worker.runReplayHistory({ workflowBundle }, history), /[Nn]ondeterminism/);
   });
 });

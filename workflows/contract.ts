@@ -78,7 +78,7 @@ export interface Appointment {
 
 export const STAGES = [
   'ingest',
-  'detect and evaluate',
+  'examine',
   'decide',
   'train',
   'compare',
@@ -365,17 +365,16 @@ export const SEARCH_ATTRIBUTES = {
 export interface ComputeActivities {
   /** Reads, validates and stores a dataset file. @throws InvalidDataset */
   ingest(input: { config: PipelineConfig; file: DatasetFile }): Promise<Dataset>;
-  detectDrift(input: {
-    config: PipelineConfig;
-    dataset: Dataset;
-    reference: ModelRef;
-  }): Promise<DriftSummary>;
-  evaluateChampion(input: {
+  /**
+   * Compares a dataset with the champion's reference and scores the champion on it, both at once.
+   * The evaluation is null when the dataset is not labelled.
+   */
+  examine(input: {
     config: PipelineConfig;
     dataset: Dataset;
     champion: ModelRef;
     previous: ModelRef | null;
-  }): Promise<ChampionEvaluation>;
+  }): Promise<{ drift: DriftSummary; evaluation: ChampionEvaluation | null }>;
   /** Trains on the rows that are not held out. @throws NotEnoughData */
   train(input: {
     config: PipelineConfig;

@@ -29,8 +29,7 @@ import {
 } from './contract.ts';
 import { RunRecord } from './run-record.ts';
 
-const { ingest, detectDrift, evaluateChampion, compareModels, predict } =
-  proxyActivities<ComputeActivities>(READING);
+const { ingest, examine, compareModels, predict } = proxyActivities<ComputeActivities>(READING);
 const { train } = proxyActivities<ComputeActivities>(TRAINING);
 const { publish } = proxyLocalActivities<LightActivities>(RECORDING);
 const { notify } = proxyActivities<LightActivities>(NOTIFYING);
@@ -66,11 +65,10 @@ async function processFile(input: MonitorDatasetInput, run: RunRecord): Promise<
   const dataset = (run.dataset = await ingest({ config, file }));
 
   if (champion !== null) {
-    run.enter('detect and evaluate');
-    [run.drift, run.evaluation] = await Promise.all([
-      detectDrift({ config, dataset, reference: champion }),
-      dataset.labelled ? evaluateChampion({ config, dataset, champion, previous }) : null,
-    ]);
+    run.enter('examine');
+    const found = await examine({ config, dataset, champion, previous });
+    run.drift = found.drift;
+    run.evaluation = found.evaluation;
   }
 
   run.enter('decide');

@@ -222,7 +222,7 @@ describe('a pipeline on a real Temporal server', { skip }, () => {
     assert.equal(progress.finished, true);
     assert.deepEqual(
       progress.stages.map(({ stage }) => stage),
-      ['ingest', 'detect and evaluate', 'decide', 'train', 'compare', 'promote', 'publish'],
+      ['ingest', 'examine', 'decide', 'train', 'compare', 'promote', 'publish'],
     );
     const report = await run.query(runReport);
     assert.equal(report?.summary.outcome, 'promoted');

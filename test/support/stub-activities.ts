@@ -1,6 +1,7 @@
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import type { Comparison, Evaluation, MetricEstimate } from '../../core/models/evaluation.ts';
 import type {
+  ChampionEvaluation,
   ComputeActivities,
   DatasetFile,
   LightActivities,
@@ -36,33 +37,20 @@ export function stubActivities(): ComputeActivities & LightActivities {
         taskReason: 'given in pipeline.yaml',
       };
     },
-    detectDrift: ({ dataset }) => {
-      const changed = isBad(dataset.fileName);
-      return Promise.resolve({
-        report: artefact(`drift/${dataset.sha256}.json`),
-        score: changed ? 3.5 : 0.2,
-        tests: 8,
-        testedColumns: 4,
-        columns: 5,
-        materialCount: changed ? 1 : 0,
-        material: changed ? ['price'] : [],
-        insufficient: 0,
-      });
-    },
-    evaluateChampion: ({ dataset, previous }) => {
+    examine: ({ dataset, previous }) => {
       const bad = isBad(dataset.fileName);
       return Promise.resolve({
-        champion: {
-          current: evaluation(bad ? 0.7 : 0.9),
-          baseline: evaluation(0.9),
-          pValue: bad ? 1e-12 : 0.5,
-          drop: bad ? 0.2 : 0,
-          breached: [],
+        drift: {
+          report: artefact(`drift/${dataset.sha256}.json`),
+          score: bad ? 3.5 : 0.2,
+          tests: 8,
+          testedColumns: 4,
+          columns: 5,
+          materialCount: bad ? 1 : 0,
+          material: bad ? ['price'] : [],
+          insufficient: 0,
         },
-        previous:
-          previous === null
-            ? null
-            : comparison(dataset.fileName.includes('undo') ? 'promote' : 'refuse'),
+        evaluation: dataset.labelled ? championEvaluation(dataset.fileName, previous) : null,
       });
     },
     train: ({ dataset, parent }) => {
@@ -103,6 +91,21 @@ async function untilCancelled(): Promise<never> {
   } finally {
     clearInterval(timer);
   }
+}
+
+function championEvaluation(fileName: string, previous: ModelRef | null): ChampionEvaluation {
+  const bad = isBad(fileName);
+  return {
+    champion: {
+      current: evaluation(bad ? 0.7 : 0.9),
+      baseline: evaluation(0.9),
+      pValue: bad ? 1e-12 : 0.5,
+      drop: bad ? 0.2 : 0,
+      breached: [],
+    },
+    previous:
+      previous === null ? null : comparison(fileName.includes('undo') ? 'promote' : 'refuse'),
+  };
 }
 
 const isBad = (name: string): boolean => /storm|refused|broken|undo/.test(name);

@@ -68,8 +68,7 @@ function activity({ type, state, attempt, lastFailure, done, note }: ActivityPro
 
 const ACTIVITY_WORDS: Readonly<Record<string, string>> = {
   ingest: 'Reading the file',
-  detectDrift: 'Detecting drift',
-  evaluateChampion: 'Scoring the champion',
+  examine: 'Detecting drift and scoring the champion',
   train: 'Training',
   compareModels: 'Comparing with the champion',
   predict: 'Predicting',

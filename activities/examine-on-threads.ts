@@ -1,0 +1,20 @@
+import type { ComputeActivities } from '../workflows/contract.ts';
+import type { Compute } from './compute.ts';
+import type { Work } from './create-compute-activities.ts';
+
+type Examine = ComputeActivities['examine'];
+
+/** Detects drift and scores the champion at the same time, on two compute threads if two are free. */
+export async function examineOnThreads(
+  { config, dataset, champion, previous }: Parameters<Examine>[0],
+  compute: Compute,
+  { signal }: Work,
+): ReturnType<Examine> {
+  const [drift, evaluation] = await Promise.all([
+    compute.run('detectDrift', { config, dataset, reference: champion }, { signal }),
+    dataset.labelled
+      ? compute.run('evaluateChampion', { config, dataset, champion, previous }, { signal })
+      : null,
+  ]);
+  return { drift, evaluation };
+}
