@@ -50,7 +50,7 @@ test('frouros’ values for normal samples of seed 31 are met', () => {
   const [before, now] = commonBins(x, y, 10);
   assertClose(totalVariation(before, now), 0.78, 'complement of the intersection');
   assertClose(hellingerDistance(before, now), 0.74509099, 'Hellinger', 1e-8);
-  assertClose(bhattacharyyaDistance(before, now), 0.810041883, 'Bhattacharyya', 2e-9);
+  assertClose(bhattacharyyaDistance(before, now), 0.810041883, 'Bhattacharyya', 1e-7);
   const smallest = 2.2250738585072014e-308;
   const psi = symmetricDivergence(filledShares(before, smallest), filledShares(now, smallest));
   assertClose(psi, 461.20379435, 'PSI', 1e-10);
