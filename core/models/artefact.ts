@@ -1,7 +1,22 @@
+import { decodeBaseline } from './baseline.ts';
 import { damaged, decodeContainer } from './container.ts';
+import type { Container } from './container.ts';
+import type { EstimatorKind } from './estimator-tasks.ts';
 import { decodeForest } from './forest/artefact.ts';
+import { decodeLinear } from './linear/linear.ts';
+import { decodeLogistic } from './linear/logistic.ts';
 import { decodeMlRandomForest } from './ml-random-forest.ts';
 import type { Model } from './model.ts';
+import { decodeNaiveBayes } from './naive-bayes.ts';
+
+const DECODERS: Readonly<Record<EstimatorKind, (container: Container) => Model>> = {
+  forest: decodeForest,
+  logistic: decodeLogistic,
+  linear: decodeLinear,
+  'naive-bayes': decodeNaiveBayes,
+  baseline: decodeBaseline,
+  'ml-random-forest': decodeMlRandomForest,
+};
 
 /**
  * The model in an artefact, of whatever estimator.
@@ -12,12 +27,14 @@ import type { Model } from './model.ts';
  */
 export function loadModel(bytes: Uint8Array): Model {
   const container = decodeContainer(bytes);
-  switch (container.kind) {
-    case 'forest':
-      return decodeForest(container);
-    case 'ml-random-forest':
-      return decodeMlRandomForest(container);
-    default:
-      throw damaged(`estimator '${container.kind}'; forest and ml-random-forest are known`);
+  if (!isEstimator(container.kind)) {
+    throw damaged(
+      `estimator '${container.kind}'; those known are ${Object.keys(DECODERS).join(', ')}`,
+    );
   }
+  return DECODERS[container.kind](container);
+}
+
+function isEstimator(kind: string): kind is EstimatorKind {
+  return Object.hasOwn(DECODERS, kind);
 }

@@ -1,21 +1,36 @@
 import type { Table } from '../table.ts';
+import { fitBaseline } from './baseline.ts';
+import type { BaselineParams } from './baseline.ts';
+import { canLearn, estimatorsOf } from './estimator-tasks.ts';
 import { growTrees } from './forest/chunk.ts';
 import { assembleForest } from './forest/forest.ts';
 import type { ForestParams } from './forest/params.ts';
 import { prepareForest } from './forest/training-set.ts';
+import { fitLinear } from './linear/linear.ts';
+import type { LinearParams } from './linear/linear.ts';
+import { fitLogistic } from './linear/logistic.ts';
+import type { LogisticParams } from './linear/logistic.ts';
 import { fitMlRandomForest } from './ml-random-forest.ts';
 import type { MlRandomForestParams } from './ml-random-forest.ts';
 import type { Model, ModelSchema } from './model.ts';
+import { fitNaiveBayes } from './naive-bayes.ts';
+import type { NaiveBayesParams } from './naive-bayes.ts';
 
 /** Which estimator, and how it is fitted. */
-export type EstimatorParams = ForestParams | MlRandomForestParams;
+export type EstimatorParams =
+  | ForestParams
+  | LogisticParams
+  | LinearParams
+  | NaiveBayesParams
+  | BaselineParams
+  | MlRandomForestParams;
 
 /**
  * Fits a model in one go on the calling thread; the same table, rows, schema, parameters and seed give the same
  * bytes. Large forests are better grown in chunks: see `growTrees`.
  *
  * @param rows rows that have an outcome
- * @throws RangeError if a parameter, a column or an outcome is not as it must be
+ * @throws RangeError if the estimator is not of the task, or a parameter, a column or an outcome is not as it must be
  */
 export function fitModel(
   table: Table,
@@ -24,9 +39,26 @@ export function fitModel(
   params: EstimatorParams,
   seed: number,
 ): Model {
-  if (params.kind === 'ml-random-forest') {
-    return fitMlRandomForest(table, rows, schema, params, seed);
+  const { task, target } = schema;
+  if (!canLearn(params.kind, task)) {
+    throw new RangeError(
+      `the estimator '${params.kind}' is not for ${task}, which '${target}' asks for; use one of ${estimatorsOf(task)}`,
+    );
   }
-  const set = prepareForest(table, rows, schema, params, seed);
-  return assembleForest(set, [growTrees(set, 0, params.trees)]);
+  switch (params.kind) {
+    case 'forest': {
+      const set = prepareForest(table, rows, schema, params, seed);
+      return assembleForest(set, [growTrees(set, 0, params.trees)]);
+    }
+    case 'logistic':
+      return fitLogistic(table, rows, schema, params);
+    case 'linear':
+      return fitLinear(table, rows, schema, params);
+    case 'naive-bayes':
+      return fitNaiveBayes(table, rows, schema, params);
+    case 'baseline':
+      return fitBaseline(table, rows, schema);
+    case 'ml-random-forest':
+      return fitMlRandomForest(table, rows, schema, params, seed);
+  }
 }
