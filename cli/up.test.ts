@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -11,6 +10,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { connectOptions } from '../shell/connection.ts';
 import { findTemporalCli, TemporalCliMissingError } from '../starter/temporal-cli.ts';
+import { freePorts } from '../test/support/ports.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
@@ -140,15 +140,16 @@ async function environment(folder: string): Promise<NodeJS.ProcessEnv> {
   if (!(cli instanceof TemporalCliMissingError) && cli.kind === 'own') {
     await symlink(cli.command, path.join(bin, 'temporal'));
   }
+  const [port, temporalPort, temporalUiPort] = await freePorts(3);
   return {
     ...process.env,
     PATH: `${bin}${path.delimiter}${process.env['PATH'] ?? ''}`,
     CALMOPS_HOME: path.join(folder, 'home'),
     CALMOPS_LOGS: path.join(folder, 'logs'),
     CALMOPS_PIPELINES: path.join(folder, 'pipelines'),
-    CALMOPS_PORT: await freePort(),
-    CALMOPS_TEMPORAL_PORT: await freePort(),
-    CALMOPS_TEMPORAL_UI_PORT: await freePort(),
+    CALMOPS_PORT: String(port),
+    CALMOPS_TEMPORAL_PORT: String(temporalPort),
+    CALMOPS_TEMPORAL_UI_PORT: String(temporalUiPort),
   };
 }
 
@@ -159,14 +160,4 @@ function salesOf(rows: number): string {
     return `${visits},${(i * 53) % 89},${visits > 50 ? 'yes' : 'no'}`;
   });
   return ['visits,age,bought', ...body].join('\n');
-}
-
-async function freePort(): Promise<string> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  assert.ok(address !== null && typeof address === 'object');
-  return String(address.port);
 }

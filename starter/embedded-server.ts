@@ -6,11 +6,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Connection, isGrpcServiceError } from '@temporalio/client';
 import { z } from 'zod';
 import type { Settings } from '../shell/settings.ts';
-import { SEARCH_ATTRIBUTES } from '../workflows/contract.ts';
 import { requireFreePort } from '../shell/ports.ts';
+import { LOOPBACK, serverArguments } from './server-arguments.ts';
 import type { TemporalCli } from './temporal-cli.ts';
 
-const LOOPBACK = '127.0.0.1';
 const READY_WITHIN_MS = 60_000;
 const STOP_WITHIN_MS = 15_000;
 const POLL_MS = 50;
@@ -55,7 +54,7 @@ export async function startEmbeddedServer(
   ]);
   await mkdir(settings.home, { recursive: true });
   const log = path.join(settings.home, 'temporal.log');
-  const child = await spawnServer(cli.command, serverArguments(settings, namespace), log);
+  const child = await spawnServer(cli.command, argumentsFor(settings, namespace), log);
   const ended = endOf(child);
   let stopping = false;
   const stop = async (): Promise<void> => {
@@ -117,20 +116,13 @@ export async function adoptEmbeddedServer(
   };
 }
 
-function serverArguments(settings: Settings, namespace: string): readonly string[] {
-  const attributes = Object.entries(SEARCH_ATTRIBUTES).flatMap(([name, type]) => [
-    '--search-attribute',
-    `${name}=${type === 'DOUBLE' ? 'Double' : 'Keyword'}`,
-  ]);
-  return [
-    ...['server', 'start-dev', '--ip', LOOPBACK],
-    ...['--port', String(settings.temporalPort)],
-    ...['--ui-port', String(settings.temporalUiPort)],
-    ...['--db-filename', path.join(settings.home, 'temporal.db')],
-    ...['--namespace', namespace],
-    ...['--log-level', 'error'],
-    ...attributes,
-  ];
+function argumentsFor(settings: Settings, namespace: string): readonly string[] {
+  return serverArguments({
+    port: settings.temporalPort,
+    uiPort: settings.temporalUiPort,
+    database: path.join(settings.home, 'temporal.db'),
+    namespace,
+  });
 }
 
 /** In a process group of its own: Ctrl-C in the terminal must reach CalmOps, which needs the server to drain. */

@@ -1,7 +1,5 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { readFile, mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -14,6 +12,7 @@ import { startEmbeddedServer } from './embedded-server.ts';
 import { ensureSearchAttributes, SearchAttributesError } from './search-attributes.ts';
 import { findOrStartTemporal, type TemporalServer } from './server.ts';
 import { findTemporalCli, TemporalCliMissingError, type TemporalCli } from './temporal-cli.ts';
+import { freePorts } from '../test/support/ports.ts';
 
 /** The project's own home, so that the CLI is fetched once. */
 const PROJECT_HOME = fileURLToPath(new URL('../.calmops', import.meta.url));
@@ -131,19 +130,10 @@ describe('the end of an embedded Temporal server', { skip }, () => {
 });
 
 async function temporarySettings(): Promise<Settings> {
+  const [port, uiPort] = await freePorts(2);
   return loadSettings({
     CALMOPS_HOME: await mkdtemp(path.join(tmpdir(), 'calmops-server-')),
-    CALMOPS_TEMPORAL_PORT: String(await freePort()),
-    CALMOPS_TEMPORAL_UI_PORT: String(await freePort()),
+    CALMOPS_TEMPORAL_PORT: String(port),
+    CALMOPS_TEMPORAL_UI_PORT: String(uiPort),
   });
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  assert.ok(address !== null && typeof address === 'object');
-  return address.port;
 }

@@ -9,10 +9,10 @@ import { Client, Connection } from '@temporalio/client';
 import { stringify } from 'yaml';
 import { loadSettings } from '../../shell/settings.ts';
 import { ensureSearchAttributes } from '../../starter/search-attributes.ts';
+import { serverArguments } from '../../starter/server-arguments.ts';
 import { findTemporalCli } from '../../starter/temporal-cli.ts';
 import type { ArtefactStore } from '../../store/artefact-store.ts';
 import { openLocalStore } from '../../store/local-store.ts';
-import { SEARCH_ATTRIBUTES } from '../../workflows/contract.ts';
 import { freePorts } from '../../test/support/ports.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -48,19 +48,17 @@ export async function install(
     const yaml = stringify({ name, files: { folder: incoming(name) }, ...rest });
     await writeFile(path.join(folder, 'pipelines', name, 'pipeline.yaml'), yaml);
   }
-  const [port = 0, ui = 0] = await freePorts(2);
+  const [port = 0, uiPort = 0] = await freePorts(2);
+  const database = path.join(folder, 'temporal.db');
   const address = `127.0.0.1:${port}`;
   const { command } = await findTemporalCli(loadSettings().home);
   const tsx = [process.execPath, '--import', 'tsx'] as const;
   const parts = createParts(folder, address, {
-    server: [command, ...serverArguments(folder, port, ui)],
+    server: [command, ...serverArguments({ port, uiPort, database, namespace: 'default' })],
     worker: [...tsx, path.join(root, 'worker/main.ts')],
     watcher: [...tsx, path.join(root, 'starter/main.ts')],
   });
-  await parts.start('server');
-  const connection = await Connection.connect({ address });
-  await parts.start('worker');
-  await parts.start('watcher');
+  const connection = await startAll(parts, address);
   return {
     client: new Client({ connection }),
     store: openLocalStore(path.join(folder, 'home', 'store')),
@@ -75,6 +73,19 @@ export async function install(
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Starts every part; if one does not start, none is left running. */
+async function startAll(parts: Parts, address: string): Promise<Connection> {
+  try {
+    await parts.start('server');
+    await parts.start('worker');
+    await parts.start('watcher');
+    return await Connection.connect({ address });
+  } catch (error) {
+    for (const part of ['watcher', 'worker', 'server'] as const) await parts.end(part, 'SIGTERM');
+    throw error;
+  }
 }
 
 interface Parts {
@@ -113,16 +124,6 @@ function createParts(
       await gone;
     },
   };
-}
-
-function serverArguments(folder: string, port: number, ui: number): readonly string[] {
-  const attributes = Object.entries(SEARCH_ATTRIBUTES).flatMap(([name, type]) => [
-    '--search-attribute',
-    `${name}=${type === 'DOUBLE' ? 'Double' : 'Keyword'}`,
-  ]);
-  const ports = ['--ip', '127.0.0.1', '--port', String(port), '--ui-port', String(ui)];
-  const database = ['--db-filename', path.join(folder, 'temporal.db'), '--log-level', 'error'];
-  return ['server', 'start-dev', ...ports, ...database, ...attributes];
 }
 
 async function untilServing(address: string): Promise<void> {

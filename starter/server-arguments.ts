@@ -1,0 +1,36 @@
+import { SEARCH_ATTRIBUTES } from '../workflows/contract.ts';
+
+export const LOOPBACK = '127.0.0.1';
+
+/**
+ * How `temporal` is started as a development server on this machine: for loopback only, with CalmOps' search
+ * attributes, and a database that is written ahead. By SQLite's default each of a run's some thirty
+ * transactions waits for the disk; written ahead, what a killed process had committed is still all there, and
+ * a power cut may take back the last moments, never tear them.
+ */
+export function serverArguments({
+  port,
+  uiPort,
+  database,
+  namespace,
+}: {
+  readonly port: number;
+  readonly uiPort: number;
+  /** path of the database file; made if it is not there */
+  readonly database: string;
+  readonly namespace: string;
+}): readonly string[] {
+  const attributes = Object.entries(SEARCH_ATTRIBUTES).flatMap(([name, type]) => [
+    '--search-attribute',
+    `${name}=${type === 'DOUBLE' ? 'Double' : 'Keyword'}`,
+  ]);
+  return [
+    ...['server', 'start-dev', '--ip', LOOPBACK],
+    ...['--port', String(port), '--ui-port', String(uiPort)],
+    ...['--db-filename', database],
+    ...['--sqlite-pragma', 'journal_mode=WAL', '--sqlite-pragma', 'synchronous=NORMAL'],
+    ...['--namespace', namespace],
+    ...['--log-level', 'error'],
+    ...attributes,
+  ];
+}
