@@ -85,6 +85,13 @@ export class RunRecord {
 
   published(ref: ArtefactRef): void {
     this.#reportRef = ref;
+    const { fileName, outcome, reason, driftScore, championId } = this.summary();
+    log.info(`${fileName}: ${outcome}. ${reason}`, {
+      pipeline: this.#input.config.name,
+      outcome,
+      driftScore,
+      championId,
+    });
   }
 
   notificationFailed(message: string): void {
