@@ -1,4 +1,5 @@
 import { decodeBaseline } from './baseline.ts';
+import { decodeBoosting } from './boosting/boosted-model.ts';
 import { damaged, decodeContainer } from './container.ts';
 import type { Container } from './container.ts';
 import type { EstimatorKind } from './estimator-tasks.ts';
@@ -11,6 +12,7 @@ import { decodeNaiveBayes } from './naive-bayes.ts';
 
 const DECODERS: Readonly<Record<EstimatorKind, (container: Container) => Model>> = {
   forest: decodeForest,
+  boosting: decodeBoosting,
   logistic: decodeLogistic,
   linear: decodeLinear,
   'naive-bayes': decodeNaiveBayes,

@@ -2,10 +2,11 @@ import type { Task } from './model.ts';
 
 /** The estimators that there are. */
 export type EstimatorKind =
-  'forest' | 'logistic' | 'linear' | 'naive-bayes' | 'baseline' | 'ml-random-forest';
+  'forest' | 'boosting' | 'logistic' | 'linear' | 'naive-bayes' | 'baseline' | 'ml-random-forest';
 
 const TASKS_OF_ESTIMATOR: Readonly<Record<EstimatorKind, readonly Task[]>> = {
   forest: ['classification', 'regression'],
+  boosting: ['classification', 'regression'],
   logistic: ['classification'],
   linear: ['regression'],
   'naive-bayes': ['classification'],

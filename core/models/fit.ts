@@ -1,6 +1,8 @@
 import type { Table } from '../table.ts';
 import { fitBaseline } from './baseline.ts';
 import type { BaselineParams } from './baseline.ts';
+import { fitBoosting } from './boosting/boosting.ts';
+import type { BoostingParams } from './boosting/params.ts';
 import { canLearn, estimatorsOf } from './estimator-tasks.ts';
 import { growTrees } from './forest/chunk.ts';
 import { assembleForest } from './forest/forest.ts';
@@ -19,6 +21,7 @@ import type { NaiveBayesParams } from './naive-bayes.ts';
 /** Which estimator, and how it is fitted. */
 export type EstimatorParams =
   | ForestParams
+  | BoostingParams
   | LogisticParams
   | LinearParams
   | NaiveBayesParams
@@ -50,6 +53,8 @@ export function fitModel(
       const set = prepareForest(table, rows, schema, params, seed);
       return assembleForest(set, [growTrees(set, 0, params.trees)]);
     }
+    case 'boosting':
+      return fitBoosting(table, rows, schema, params, seed);
     case 'logistic':
       return fitLogistic(table, rows, schema, params);
     case 'linear':
