@@ -20,3 +20,8 @@ export class SchemaMismatchError extends Error {
 export class NotEnoughDataError extends Error {
   override name = 'NotEnoughDataError';
 }
+
+/** The pipeline asks for what cannot be done with its data, such as an estimator of the other task. */
+export class InvalidPipelineError extends Error {
+  override name = 'InvalidPipelineError';
+}

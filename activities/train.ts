@@ -11,7 +11,7 @@ import { putJson } from '../store/json.ts';
 import type { ModelCard } from '../store/model-card.ts';
 import type { ComputeActivities, ModelRef } from '../workflows/contract.ts';
 import { digestOf } from './digest.ts';
-import { NotEnoughDataError, type Environment } from './environment.ts';
+import { InvalidPipelineError, NotEnoughDataError, type Environment } from './environment.ts';
 import { evaluateScored, scoreOn } from './evaluate-champion.ts';
 import { splitRows } from './holdout.ts';
 import { loadTable } from './ingest.ts';
@@ -32,7 +32,7 @@ export type Trained =
 /**
  * Splits off the rows to compare on, learns the schema from the others, and brings them into the form that
  * the estimator trains on.
- * @throws NotEnoughDataError
+ * @throws NotEnoughDataError, InvalidPipelineError
  */
 export async function prepareTraining(
   input: TrainInput,
@@ -53,7 +53,21 @@ export async function prepareTraining(
     const model = await trainByHook(takeRows(table, train), schema, input, champion);
     return { kind: 'fitted', model: model.toBytes() };
   }
-  const { estimator, seed } = config;
+  try {
+    return prepareEstimator(table, train, schema, config);
+  } catch (error) {
+    // The same data and parameters would be refused again.
+    if (!(error instanceof RangeError)) throw error;
+    throw new InvalidPipelineError(error.message, { cause: error });
+  }
+}
+
+function prepareEstimator(
+  table: Table,
+  train: Int32Array,
+  schema: ModelSchema,
+  { estimator, seed }: PipelineConfig,
+): Prepared {
   if (estimator.kind === 'hooks') throw new Error('a hook trains, and it was not asked');
   if (estimator.kind !== 'forest') {
     return { kind: 'fitted', model: fitModel(table, train, schema, estimator, seed).toBytes() };

@@ -47,7 +47,7 @@ function unknownField(
     ...yaml.positionOfKey(path),
     field: fieldName(path),
     found: `the unknown field '${key}'`,
-    expected: oneOf(fieldsAt(path.slice(0, -1)), key),
+    expected: oneOf(fieldsAt(path.slice(0, -1), valueAt(yaml.value, path.slice(0, -1))), key),
   };
 }
 

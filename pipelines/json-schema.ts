@@ -5,6 +5,7 @@ import { pipelineSchema } from './schema.ts';
 export interface JsonSchema {
   readonly title?: string;
   readonly description?: string;
+  readonly const?: unknown;
   readonly properties?: Readonly<Record<string, JsonSchema>>;
   readonly propertyNames?: { readonly enum?: readonly string[] };
   readonly anyOf?: readonly JsonSchema[];
@@ -25,10 +26,11 @@ export function pipelineJsonSchema(): JsonSchema {
 }
 
 /**
- * The fields that may stand in the object at a path; of all its forms, where it has several.
+ * The fields that may stand in the object at a path: of the form that its `kind` names, or of all its forms.
  * Empty when the path leads to no object.
+ * @param value what stands there
  */
-export function fieldsAt(path: readonly PropertyKey[]): readonly string[] {
+export function fieldsAt(path: readonly PropertyKey[], value: unknown): readonly string[] {
   let schemas: readonly JsonSchema[] = formsOf(pipelineJsonSchema());
   for (const step of path) {
     schemas = schemas.flatMap((schema) => {
@@ -36,7 +38,9 @@ export function fieldsAt(path: readonly PropertyKey[]): readonly string[] {
       return next === undefined ? [] : formsOf(next);
     });
   }
-  const fields = schemas.flatMap((schema) => [
+  const kind = typeof value === 'object' && value !== null && 'kind' in value ? value.kind : '';
+  const named = schemas.filter((schema) => schema.properties?.['kind']?.const === kind);
+  const fields = (named.length > 0 ? named : schemas).flatMap((schema) => [
     ...Object.keys(schema.properties ?? {}),
     ...(schema.propertyNames?.enum ?? []),
   ]);

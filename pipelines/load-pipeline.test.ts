@@ -113,6 +113,16 @@ describe('a pipeline.yaml that is wrong', () => {
     ],
     ['a misspelt threshold', 'thresholds: { acuracy: 1 }', /did you mean 'accuracy'/],
     ['a misspelt estimator', 'estimator: { kind: forrest }', /did you mean 'forest'/],
+    [
+      'an estimator of the other task',
+      'task: regression\nestimator: { kind: logistic }',
+      /:4:\d+ estimator\.kind: found 'logistic', expected an estimator of regression: forest, boosting, linear, /,
+    ],
+    [
+      'a parameter of another estimator',
+      'estimator: { kind: linear, trees: 5 }',
+      /estimator\.trees: found the unknown field 'trees', expected one of kind, l2/,
+    ],
     ['the target as time column', 'timeColumn: price', /timeColumn: found 'price', expected a col/],
     ['an ignored target', 'ignore: [id, price]', /:3:14 ignore\[1\]: found 'price'/],
     ['a fallback like the mode', 'retrain: { fallback: full }', /retrain\.fallback: found 'full'/],

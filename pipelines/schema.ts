@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { durationMs } from '../core/duration.ts';
+import { canLearn, estimatorsOf } from '../core/models/estimator-tasks.ts';
 import { METRICS_OF_TASK } from '../core/models/evaluation.ts';
 
 /** The name of a pipeline: also part of workflow ids and of paths, hence the narrow alphabet. */
@@ -87,6 +88,79 @@ const forestSchema = z
   })
   .describe('a random forest on histograms: the estimator for most data');
 
+const boostingSchema = z
+  .strictObject({
+    kind: z.literal('boosting'),
+    iterations: z
+      .int()
+      .min(1)
+      .max(5000)
+      .default(100)
+      .describe('most iterations; each grows a tree, or one a class where there are more than two'),
+    learningRate: z
+      .number()
+      .gt(0)
+      .max(1)
+      .default(0.1)
+      .describe("share of each tree's advice that is taken"),
+    maxLeaves: z.int().min(2).max(1024).default(31).describe('most leaves of a tree'),
+    minLeaf: z.int().min(1).default(20).describe('fewest rows in a leaf'),
+    l2: z.number().min(0).default(0).describe('weight of the squared leaf values'),
+    validation: z
+      .number()
+      .min(0)
+      .lt(1)
+      .optional()
+      .describe(
+        'share of the training rows that tell when to stop; 0: none. When absent 0.1 from 10,000 rows on, and none below',
+      ),
+    patience: z
+      .int()
+      .min(1)
+      .default(10)
+      .describe('iterations without a gain on those rows after which training stops'),
+  })
+  .describe('gradient boosted trees on histograms: often the best and fastest on many rows');
+
+const logisticSchema = z
+  .strictObject({
+    kind: z.literal('logistic'),
+    l2: z
+      .number()
+      .min(0)
+      .default(1)
+      .describe('weight of half the squared coefficients of standardised columns'),
+    maxIterations: z.int().min(1).max(10_000).default(100).describe('most Newton steps'),
+  })
+  .describe('logistic regression, multinomial for more than two classes; classification only');
+
+const linearSchema = z
+  .strictObject({
+    kind: z.literal('linear'),
+    l2: z
+      .number()
+      .min(0)
+      .default(1)
+      .describe('weight of the squared coefficients of standardised columns; 0: least squares'),
+  })
+  .describe('linear (ridge) regression; regression only');
+
+const naiveBayesSchema = z
+  .strictObject({
+    kind: z.literal('naive-bayes'),
+    smoothing: z
+      .number()
+      .gt(0)
+      .max(1)
+      .default(1e-9)
+      .describe('share of the largest variance of a column that is added to every variance'),
+  })
+  .describe('gaussian naive Bayes, categories by their frequencies; classification only');
+
+const baselineSchema = z
+  .strictObject({ kind: z.literal('baseline') })
+  .describe('the majority class or the mean outcome: what every other model has to beat');
+
 const mlRandomForestSchema = z
   .strictObject({
     kind: z.literal('ml-random-forest'),
@@ -99,7 +173,16 @@ const hooksEstimatorSchema = z
   .describe('a model of your own: the train and predict hooks of hooks.ts');
 
 const estimatorSchema = z
-  .discriminatedUnion('kind', [forestSchema, mlRandomForestSchema, hooksEstimatorSchema])
+  .discriminatedUnion('kind', [
+    forestSchema,
+    boostingSchema,
+    logisticSchema,
+    linearSchema,
+    naiveBayesSchema,
+    baselineSchema,
+    mlRandomForestSchema,
+    hooksEstimatorSchema,
+  ])
   .describe('what learns');
 
 const retrainSchema = z
@@ -259,7 +342,8 @@ type Contradiction = readonly [path: readonly string[], message: string];
 
 /** Values that are right by themselves and wrong together: where, and what would be right. */
 function contradictionsIn(pipeline: Omit<PipelineConfig, 'hooks'>): readonly Contradiction[] {
-  const { task, metric, target, timeColumn, ignore, retrain, thresholds, breaker } = pipeline;
+  const { task, estimator, metric, target, timeColumn, ignore } = pipeline;
+  const { retrain, thresholds, breaker } = pipeline;
   const found: Contradiction[] = [];
   if (task !== undefined) {
     const fitting = METRICS_OF_TASK[task];
@@ -268,6 +352,10 @@ function contradictionsIn(pipeline: Omit<PipelineConfig, 'hooks'>): readonly Con
     for (const name of METRICS) {
       if (name in thresholds && !fitting.includes(name)) found.push([['thresholds', name], choice]);
     }
+  }
+  if (task !== undefined && estimator.kind !== 'hooks' && !canLearn(estimator.kind, task)) {
+    const choice = `an estimator of ${task}: ${estimatorsOf(task)}, hooks`;
+    found.push([['estimator', 'kind'], choice]);
   }
   if (timeColumn === target) {
     found.push([['timeColumn'], 'a column other than the target']);
