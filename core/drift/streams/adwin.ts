@@ -14,7 +14,7 @@ export interface AdwinOptions {
   /** no test while the window holds this many values or fewer; 10 */
   readonly gracePeriod: number;
   /**
-   * `every` cut between buckets (river, MOA), or, as scikit-multiflow, frouros and river before 0.14 do, the
+   * `every` cut between buckets (river, MOA), or, as scikit-multiflow, frouros and early versions of river do, the
    * newest bucket of each size passed over, so that the cuts lie askew; `every`
    */
   readonly cuts: 'every' | 'newest of each size passed over';

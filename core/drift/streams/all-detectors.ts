@@ -12,6 +12,7 @@ import { hddmW } from './hddm-w.ts';
 import { kswin } from './kswin.ts';
 import { pageHinkley } from './page-hinkley.ts';
 import { rddm } from './rddm.ts';
+import { shewhart } from './shewhart.ts';
 import type { AnyStreamDetector } from './stream-detector.ts';
 import { stepd } from './stepd.ts';
 import { wstd } from './wstd.ts';
@@ -25,6 +26,7 @@ export type StreamDetectorName =
   | 'hddmW'
   | 'ecdd'
   | 'ewmaChart'
+  | 'shewhart'
   | 'stepd'
   | 'wstd'
   | 'fhddm'
@@ -44,6 +46,7 @@ export const streamDetectors: Readonly<Record<StreamDetectorName, AnyStreamDetec
   hddmW,
   ecdd,
   ewmaChart,
+  shewhart,
   stepd,
   wstd,
   fhddm,

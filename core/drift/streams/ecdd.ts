@@ -6,7 +6,10 @@ import type { StreamDetector } from './stream-detector.ts';
 export interface EcddOptions {
   /** weight of the newest outcome, in (0, 1); 0.2, for which alone the control limits are fitted */
   readonly lambda: number;
-  /** outcomes between two false alarms, on average; 400 */
+  /**
+   * outcomes between two false alarms, on average; 400. As printed in the paper, the limits for 1000 are lower
+   * than those for 400 and alarm more often.
+   */
   readonly averageRunLength: 100 | 400 | 1000;
   /** share of the control limit from which on it is a warning, in (0, 1); 0.5 */
   readonly warningShare: number;

@@ -1,5 +1,5 @@
 import { checkCounts, checkLoss, checkOrder, checkShares } from './checks.ts';
-import { addToMean, type RunningMean } from './running-mean.ts';
+import { addToMean, copyMean, type RunningMean } from './running-mean.ts';
 import type { Sides, Signal, StreamDetector } from './stream-detector.ts';
 
 /** Defaults are those of the paper, MOA and river. */
@@ -52,15 +52,15 @@ export const hddmA: StreamDetector<HddmAOptions, HddmAState> = {
     const alpha = options.changeAlpha;
     const bound = meanBound(all.n, alpha);
     if (lowest.n === 0 || lowest.mean + meanBound(lowest.n, alpha) >= all.mean + bound) {
-      Object.assign(lowest, all);
+      copyMean(lowest, all);
     }
     if (highest.n === 0 || highest.mean - meanBound(highest.n, alpha) <= all.mean - bound) {
-      Object.assign(highest, all);
+      copyMean(highest, all);
     }
     if (all.n < options.minValues) return 'none';
     const signal = test(state);
     if (signal === 'change') {
-      for (const mean of [all, lowest, highest]) Object.assign(mean, emptyMean());
+      for (const mean of [all, lowest, highest]) copyMean(mean, emptyMean());
     }
     return signal;
   },

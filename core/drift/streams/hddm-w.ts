@@ -64,9 +64,12 @@ export const hddmW: StreamDetector<HddmWOptions, HddmWState> = {
     moveCut(state, highest, { x, bound: mean - bound, better: 1 });
     const signal = test(state);
     if (signal === 'change') {
-      Object.assign(all, emptyMean());
-      Object.assign(lowest, emptyCut());
-      Object.assign(highest, emptyCut());
+      copy(all, emptyMean());
+      for (const cut of [lowest, highest]) {
+        cut.bound = null;
+        copy(cut.before, emptyMean());
+        copy(cut.after, emptyMean());
+      }
     }
     return signal;
   },
@@ -84,6 +87,11 @@ function add(of: WeightedMean, x: number, lambda: number): void {
   of.weights = lambda * lambda + (1 - lambda) ** 2 * of.weights;
 }
 
+function copy(to: WeightedMean, from: WeightedMean): void {
+  to.mean = from.mean;
+  to.weights = from.weights;
+}
+
 /** Moves the cut to the newest value where its bound beats the old one, or takes the value in after the cut. */
 function moveCut(
   { options, all }: HddmWState,
@@ -92,8 +100,8 @@ function moveCut(
 ): void {
   if (cut.bound === null || (bound - cut.bound) * better > 0) {
     cut.bound = bound;
-    Object.assign(cut.before, all);
-    Object.assign(cut.after, emptyMean());
+    copy(cut.before, all);
+    copy(cut.after, emptyMean());
   } else {
     add(cut.after, x, options.lambda);
   }
