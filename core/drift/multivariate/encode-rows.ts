@@ -1,0 +1,204 @@
+import { createRandom } from '../../random.ts';
+import { randomRows } from '../../stats/permutation.ts';
+import { columnOf } from '../../table.ts';
+import type { CategoricalColumn, NumericColumn, Table } from '../../table.ts';
+
+/** Points of one sample: row-major, element (i, j) is data[i * cols + j]. */
+export interface Points {
+  readonly data: Float64Array;
+  readonly rows: number;
+  readonly cols: number;
+}
+
+/** Two samples as points of one space. */
+export interface PointPair {
+  readonly reference: Points;
+  readonly current: Points;
+  /** names of the columns that have a dimension */
+  readonly columns: readonly string[];
+  /** index into `columns` of each dimension, ascending */
+  readonly columnOfDimension: Int32Array;
+}
+
+export interface EncodeOptions {
+  /** rows of each sample that are drawn at random if there are more */
+  readonly maxRows: number;
+  readonly seed: number;
+}
+
+/** Rows of each sample that multivariate tests look at unless told otherwise. */
+export const DEFAULT_MAX_ROWS = 20_000;
+
+/** Values further from the mean than this many deviations count as this far: a distance must not overflow. */
+const FARTHEST = 20;
+
+/** Categories beyond the most frequent ones share a dimension. */
+const MAX_LEVELS = 20;
+
+/** Least spread of a categorical column, so that a very rare level does not dwarf all else. */
+const LEAST_SPREAD = 0.05;
+
+/**
+ * Two tables as points, so that every column weighs the same: two random rows of the reference are on average
+ * at a squared distance of about 2 in each.
+ *
+ * Numbers are standardised by mean and deviation of the reference (of both samples where the reference is
+ * constant), missing ones set to the mean and flagged by a dimension of their own. Categories are one-hot,
+ * divided by √(1 − Σp²) for shares p in the reference; a missing one is a level like others, the rarer ones
+ * beyond 20 share one. Columns that are equal throughout get no dimension.
+ *
+ * @param columns names of numeric and categorical columns that both tables have
+ * @throws RangeError if a column is absent, of another kind than the other one, or holds times; if a table
+ *   has no rows
+ */
+export function encodeRows(
+  reference: Table,
+  current: Table,
+  columns: readonly string[],
+  options: EncodeOptions,
+): PointPair {
+  if (reference.rows === 0 || current.rows === 0) {
+    throw new RangeError(
+      `encode rows: both tables need rows, got ${reference.rows} and ${current.rows}`,
+    );
+  }
+  const random = createRandom(options.seed);
+  const before = randomRows(reference.rows, options.maxRows, random);
+  const now = randomRows(current.rows, options.maxRows, random);
+  const encoded = columns
+    .map((name) => ({ name, dimensions: dimensionsOf(reference, before, current, now, name) }))
+    .filter(({ dimensions }) => dimensions.length > 0);
+  const all = encoded.flatMap(({ dimensions }) => dimensions);
+  return {
+    reference: pointsOf(
+      all.map((dimension) => dimension.reference),
+      before.length,
+    ),
+    current: pointsOf(
+      all.map((dimension) => dimension.current),
+      now.length,
+    ),
+    columns: encoded.map(({ name }) => name),
+    columnOfDimension: Int32Array.from(
+      encoded.flatMap(({ dimensions }, index) => dimensions.map(() => index)),
+    ),
+  };
+}
+
+/** Coordinates of both samples in one dimension. */
+interface Dimension {
+  readonly reference: Float64Array;
+  readonly current: Float64Array;
+}
+
+function dimensionsOf(
+  reference: Table,
+  before: Int32Array,
+  current: Table,
+  now: Int32Array,
+  name: string,
+): readonly Dimension[] {
+  const x = columnOf(reference, name);
+  const y = columnOf(current, name);
+  if (x.kind === 'numeric' && y.kind === 'numeric') {
+    return numericDimensions(valuesOf(x, before), valuesOf(y, now));
+  }
+  if (x.kind === 'categorical' && y.kind === 'categorical') {
+    return categoricalDimensions(labelsOf(x, before), labelsOf(y, now));
+  }
+  throw new RangeError(
+    `encode rows: column '${name}' is ${x.kind} and then ${y.kind}; numbers or categories are needed in both`,
+  );
+}
+
+const valuesOf = (column: NumericColumn, rows: Int32Array): Float64Array =>
+  Float64Array.from(rows, (row) => column.values[row]);
+
+const labelsOf = (column: CategoricalColumn, rows: Int32Array): readonly (string | null)[] =>
+  Array.from(rows, (row) => (column.codes[row] < 0 ? null : column.dictionary[column.codes[row]]));
+
+function numericDimensions(x: Float64Array, y: Float64Array): readonly Dimension[] {
+  const own = meanAndDeviation([x]);
+  const { mean, deviation, scale } = own.deviation > 0 ? own : meanAndDeviation([x, y]);
+  const standardised = (value: number): number =>
+    Number.isNaN(value)
+      ? 0
+      : Math.max(-FARTHEST, Math.min(FARTHEST, (value / scale - mean) / deviation));
+  const dimensions: Dimension[] = [];
+  if (deviation > 0)
+    dimensions.push({ reference: x.map(standardised), current: y.map(standardised) });
+  const isMissing = (values: Float64Array): readonly boolean[] => Array.from(values, Number.isNaN);
+  return [...dimensions, ...indicatorDimensions(isMissing(x), isMissing(y), [true])];
+}
+
+function categoricalDimensions(
+  x: readonly (string | null)[],
+  y: readonly (string | null)[],
+): readonly Dimension[] {
+  const counts = new Map<string | null, number>();
+  for (const label of x) counts.set(label, (counts.get(label) ?? 0) + 1);
+  for (const label of y) counts.set(label, (counts.get(label) ?? 0) + 1);
+  if (counts.size < 2) return [];
+  const byFrequency = [...counts.keys()].sort(
+    (a, b) => (counts.get(b) ?? 0) - (counts.get(a) ?? 0) || ((a ?? '') < (b ?? '') ? -1 : 1),
+  );
+  const level = new Map(byFrequency.map((label, k) => [label, Math.min(k, MAX_LEVELS)]));
+  const levelsOf = (labels: readonly (string | null)[]): number[] =>
+    labels.map((label) => level.get(label) ?? MAX_LEVELS);
+  const levels = Array.from({ length: Math.min(counts.size, MAX_LEVELS + 1) }, (_, k) => k);
+  return indicatorDimensions(levelsOf(x), levelsOf(y), levels);
+}
+
+/** One dimension for each of the given values; none if nothing varies. */
+function indicatorDimensions<T>(
+  x: readonly T[],
+  y: readonly T[],
+  values: readonly T[],
+): readonly Dimension[] {
+  const shares = new Map<T, number>();
+  for (const value of x) shares.set(value, (shares.get(value) ?? 0) + 1 / x.length);
+  const concentration = [...shares.values()].reduce((sum, share) => sum + share * share, 0);
+  const height = 1 / Math.sqrt(Math.max(LEAST_SPREAD, 1 - concentration));
+  const first = x[0];
+  if (x.every((value) => value === first) && y.every((value) => value === first)) return [];
+  return values.map((value) => ({
+    reference: Float64Array.from(x, (own) => (own === value ? height : 0)),
+    current: Float64Array.from(y, (own) => (own === value ? height : 0)),
+  }));
+}
+
+/** Of the values that are not missing, ÷ scale, the largest of them, so that none overflows. */
+function meanAndDeviation(samples: readonly Float64Array[]): {
+  readonly mean: number;
+  readonly deviation: number;
+  readonly scale: number;
+} {
+  let scale = 0;
+  for (const values of samples) {
+    for (const value of values) if (Math.abs(value) > scale) scale = Math.abs(value);
+  }
+  if (scale === 0) return { mean: 0, deviation: 0, scale: 1 };
+  let count = 0;
+  let mean = 0;
+  let squares = 0;
+  for (const values of samples) {
+    for (const value of values) {
+      if (Number.isNaN(value)) continue;
+      const delta = value / scale - mean;
+      mean += delta / ++count;
+      squares += delta * (value / scale - mean);
+    }
+  }
+  // Equal values leave rounding behind, which is no spread.
+  const deviation = Math.sqrt(squares / count);
+  return { mean, deviation: deviation > 1e-12 * Math.abs(mean) ? deviation : 0, scale };
+}
+
+function pointsOf(dimensions: readonly Float64Array[], rows: number): Points {
+  const cols = dimensions.length;
+  const data = new Float64Array(rows * cols);
+  dimensions.forEach((values, j) => {
+    for (let i = 0; i < rows; i++) data[i * cols + j] = values[i];
+  });
+  return { data, rows, cols };
+}
