@@ -1,0 +1,144 @@
+import { createRandom } from '../../random.ts';
+import { ksTwoSample } from '../../stats/ks.ts';
+import { randomRows } from '../../stats/permutation.ts';
+import { symmetricEigen } from '../../stats/symmetric-eigen.ts';
+import type { NotApplicable } from '../../stats/two-sample.ts';
+import type { PointPair, Points } from './encode-rows.ts';
+import { dimensionsOfColumn } from './pairwise.ts';
+import { sharesOfDrops } from './result.ts';
+import type { MultivariateTest } from './result.ts';
+
+export interface PcaOptions {
+  /** of the halves of the reference */
+  readonly seed: number;
+  /** share of the variance that the components kept have to explain, in (0, 1); absent: 0.65, as NannyML has it */
+  readonly explained?: number | undefined;
+}
+
+export interface PcaResult extends MultivariateTest {
+  /** number of principal components kept */
+  readonly components: number;
+  /** mean squared distance of a held-out reference row from its reconstruction */
+  readonly referenceError: number;
+  /** the same of a current row */
+  readonly currentError: number;
+}
+
+const EXPLAINED = 0.65;
+const LEAST_ROWS = 20;
+
+/**
+ * Reconstruction by principal components: does what the reference's columns have in common still describe
+ * the current rows? Finds changed dependence between columns whose own distributions are as before.
+ *
+ * Components of a random half of the reference, as many as explain 65 % of its variance; each row's error is its
+ * squared distance from their span. Kolmogorov–Smirnov's D of the errors of the other half and of the
+ * current rows, so that no row is judged by components made from it; n counts that half. Attribution is the
+ * growth of a column's part of the mean error; a column that the kept components hold entirely has none.
+ *
+ * @param pair n and m points, at least 20 each, in at least 2 dimensions
+ * @throws RangeError if `explained` is not in (0, 1)
+ * @see Jolliffe (2002), Principal Component Analysis, 2nd ed., section 10.1 (residual statistics). O((n + m) p² + p³).
+ */
+export function pcaReconstructionTest(
+  pair: PointPair,
+  options: PcaOptions,
+): PcaResult | NotApplicable {
+  const explained = options.explained ?? EXPLAINED;
+  if (!(explained > 0 && explained < 1)) {
+    throw new RangeError(`pca: explained must be in (0, 1), got ${explained}`);
+  }
+  const { reference, current } = pair;
+  const p = reference.cols;
+  if (p < 2 || Math.min(reference.rows, current.rows) < LEAST_ROWS) {
+    const reason = `principal components need 2 dimensions and ${LEAST_ROWS} rows of each sample, got ${p} and ${Math.min(reference.rows, current.rows)}`;
+    return { kind: 'not applicable', reason, n: reference.rows, m: current.rows };
+  }
+  const order = randomRows(reference.rows, reference.rows, createRandom(options.seed));
+  const half = Math.floor(reference.rows / 2);
+  const { mean, components } = principalComponents(reference, order.subarray(0, half), explained);
+  const before = residuals(reference, order.subarray(half), mean, components);
+  const now = residuals(
+    current,
+    Int32Array.from({ length: current.rows }, (_, i) => i),
+    mean,
+    components,
+  );
+  const { statistic, pValue } = ksTwoSample(
+    before.errors.slice().sort(),
+    now.errors.slice().sort(),
+  );
+  const growth = pair.columns.map((_, column) => {
+    const [first, end] = dimensionsOfColumn(pair, column);
+    let sum = 0;
+    for (let j = first; j < end; j++) sum += now.byDimension[j] - before.byDimension[j];
+    return sum;
+  });
+  return {
+    kind: 'tested',
+    statistic,
+    pValue,
+    n: before.errors.length,
+    m: now.errors.length,
+    components: components.length / p,
+    referenceError: sum(before.byDimension),
+    currentError: sum(now.byDimension),
+    attribution: sharesOfDrops(pair.columns, growth),
+  };
+}
+
+/** Mean, and the components kept: row-major, k × p with 1 ≤ k < p. */
+function principalComponents(
+  { data, cols: p }: Points,
+  rows: Int32Array,
+  explained: number,
+): { readonly mean: Float64Array; readonly components: Float64Array } {
+  const mean = new Float64Array(p);
+  for (const row of rows) for (let j = 0; j < p; j++) mean[j] += data[row * p + j] / rows.length;
+  const covariance = new Float64Array(p * p);
+  const centred = new Float64Array(p);
+  for (const row of rows) {
+    for (let j = 0; j < p; j++) centred[j] = data[row * p + j] - mean[j];
+    for (let j = 0; j < p; j++) {
+      const scaled = centred[j] / rows.length;
+      for (let k = 0; k <= j; k++) covariance[j * p + k] += scaled * centred[k];
+    }
+  }
+  for (let j = 0; j < p; j++)
+    for (let k = 0; k < j; k++) covariance[k * p + j] = covariance[j * p + k];
+  const { values, vectors } = symmetricEigen(covariance, p);
+  const wanted = explained * sum(values);
+  let kept = 0;
+  for (let held = 0; kept < p - 1 && held < wanted; kept++) held += values[kept];
+  return { mean, components: vectors.slice(0, Math.max(1, kept) * p) };
+}
+
+function residuals(
+  { data, cols: p }: Points,
+  rows: Int32Array,
+  mean: Float64Array,
+  components: Float64Array,
+): { readonly errors: Float64Array; readonly byDimension: Float64Array } {
+  const errors = new Float64Array(rows.length);
+  const byDimension = new Float64Array(p);
+  const residual = new Float64Array(p);
+  rows.forEach((row, i) => {
+    for (let j = 0; j < p; j++) residual[j] = data[row * p + j] - mean[j];
+    for (let at = 0; at < components.length; at += p) {
+      // Components are orthonormal: one may be taken away after the other.
+      let score = 0;
+      for (let j = 0; j < p; j++) score += components[at + j] * residual[j];
+      for (let j = 0; j < p; j++) residual[j] -= score * components[at + j];
+    }
+    for (let j = 0; j < p; j++) {
+      const square = residual[j] * residual[j];
+      errors[i] += square;
+      byDimension[j] += square / rows.length;
+    }
+  });
+  return { errors, byDimension };
+}
+
+function sum(values: Float64Array): number {
+  return values.reduce((total, value) => total + value, 0);
+}
