@@ -2,6 +2,7 @@
 import type { Evidence } from './decision.ts';
 import {
   METRIC_DIRECTION,
+  METRIC_WORDS,
   type Comparison,
   type MetricName,
   type Performance,
@@ -63,16 +64,6 @@ function describeBreach(
   const subject = metric === primary ? '' : `${METRIC_WORDS[metric]} of ${found} is `;
   return `${subject}${side} its threshold of ${limit}`;
 }
-
-const METRIC_WORDS: Readonly<Record<MetricName, string>> = {
-  accuracy: 'accuracy',
-  balancedAccuracy: 'balanced accuracy',
-  f1: 'F1',
-  logLoss: 'log-loss',
-  r2: 'R²',
-  rmse: 'RMSE',
-  mae: 'MAE',
-};
 
 const FEWEST_DIGITS = 2;
 const MOST_DIGITS = 6;

@@ -13,6 +13,17 @@ export const METRIC_DIRECTION: Readonly<Record<MetricName, 'higher' | 'lower'>> 
   mae: 'lower',
 };
 
+/** Metrics as sentences name them. */
+export const METRIC_WORDS: Readonly<Record<MetricName, string>> = {
+  accuracy: 'accuracy',
+  balancedAccuracy: 'balanced accuracy',
+  f1: 'F1',
+  logLoss: 'log-loss',
+  r2: 'R²',
+  rmse: 'RMSE',
+  mae: 'MAE',
+};
+
 export const METRICS_OF_TASK: Readonly<Record<Task, readonly MetricName[]>> = {
   classification: ['accuracy', 'balancedAccuracy', 'f1', 'logLoss'],
   regression: ['r2', 'rmse', 'mae'],

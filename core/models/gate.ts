@@ -1,7 +1,7 @@
 import { bootstrapMetric, percentileInterval } from './bootstrap.ts';
 import { breachesOf, definedMetric, estimateOf, requireConfidence } from './evaluate.ts';
 import type { Thresholds } from './evaluate.ts';
-import { METRIC_DIRECTION } from './evaluation.ts';
+import { METRIC_DIRECTION, METRIC_WORDS } from './evaluation.ts';
 import type { Comparison, MetricName } from './evaluation.ts';
 import { metricsOf, scored } from './metrics.ts';
 import type { Outcomes, Predictions } from './model.ts';
@@ -81,7 +81,7 @@ function judge(
       METRIC_DIRECTION[breach.metric] === 'higher' ? 'below its minimum' : 'above its maximum';
     return {
       verdict: 'refuse',
-      reason: `The challenger's ${breach.metric} is ${figure(breach.value)}, ${limit} of ${figure(breach.threshold)}.`,
+      reason: `The challenger's ${METRIC_WORDS[breach.metric]} is ${figure(breach.value)}, ${limit} of ${figure(breach.threshold)}.`,
     };
   }
   if (gain.value <= -margin) {
@@ -109,7 +109,7 @@ function scoresInWords(measured: Measured, confidence: number): string {
   const { metric, champion, challenger, rows, gain } = measured;
   const percent = Number((100 * confidence).toPrecision(4));
   return (
-    `${metric} ${figure(challenger.value)} against ${figure(champion.value)} on ${rows} rows, ` +
+    `${METRIC_WORDS[metric]} ${figure(challenger.value)} against ${figure(champion.value)} on ${rows} rows, ` +
     `gain ${figure(gain.value)} (${percent} % interval ${figure(gain.low)} to ${figure(gain.high)})`
   );
 }

@@ -112,7 +112,7 @@ function verdict(summary: RunSummary, report: RunReport | null = null): Html {
       decision !== null &&
       html`<p>
         <strong>Decision:</strong> ${ACTION_WORDS[decision.action]}.
-        ${decision.reason !== summary.reason && decision.reason}
+        ${!summary.reason.startsWith(decision.reason) && decision.reason}
       </p>`
     }
     ${
