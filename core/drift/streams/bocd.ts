@@ -98,19 +98,19 @@ function weigh({ options, runs }: BocdState, x: number): void {
     run.mean += (x - run.mean) / (precision * dataVariance + 1);
     run.length++;
   }
-  const ended = logSum(runs) + Math.log(hazard);
-  for (const run of runs) run.logProbability += Math.log(1 - hazard);
-  runs.push({ ...emptyRun(options), logProbability: ended });
+  // The run ends or goes on: the evidence is the same sum for both.
   const evidence = logSum(runs);
-  for (const run of runs) run.logProbability -= evidence;
+  for (const run of runs) run.logProbability += Math.log(1 - hazard) - evidence;
+  runs.push({ ...emptyRun(options), logProbability: Math.log(hazard) });
   if (runs.length > maxRuns) {
     runs[2].logProbability = logSum(runs.slice(1, 3));
     runs.splice(1, 1);
   }
 }
 
+/** But for the constant −½ ln 2π, which the evidence takes out again. */
 function logNormalDensity(deviation: number, variance: number): number {
-  return -0.5 * (Math.log(2 * Math.PI * variance) + (deviation / variance) * deviation);
+  return -0.5 * (Math.log(variance) + (deviation / variance) * deviation);
 }
 
 /** ln Σ exp, by the largest term, so that nothing underflows. */

@@ -10,7 +10,7 @@ export function addToMean(of: RunningMean, x: number): void {
   of.mean += (x - of.mean) / of.n;
 }
 
-/** Makes a mean the same as another, in place; `Object.assign` takes twenty times as long. */
+/** Makes a mean the same as another, in place. */
 export function copyMean(to: RunningMean, from: RunningMean): void {
   to.n = from.n;
   to.mean = from.mean;
