@@ -2,11 +2,11 @@ import { MISSING_BIN } from '../binning/bins.ts';
 import {
   bestSplit,
   FEATURE_SIZE,
-  FIELDS,
+  curvatureShare,
   fillHistograms,
   subtractHistograms,
 } from './histogram.ts';
-import type { BoostedRows, BoostedSplit, NodeSums } from './histogram.ts';
+import type { BoostedRows, BoostedSplit } from './histogram.ts';
 import type { BoostingParams } from './params.ts';
 
 /** Set in the feature of a node whose missing values go left. */
@@ -40,7 +40,6 @@ interface Leaf {
   readonly node: number;
   readonly start: number;
   readonly end: number;
-  readonly sums: NodeSums;
   readonly histograms: Float64Array;
   readonly split: BoostedSplit;
 }
@@ -64,8 +63,9 @@ export function createLeafGrower({
   constantCurvature,
   params,
 }: GrowerOptions): LeafGrower {
-  const { maxLeaves, learningRate, l2 } = params;
-  const own = { rows: new Int32Array(rows), constantCurvature };
+  const { maxLeaves, minLeaf, learningRate, l2 } = params;
+  const share = curvatureShare(rows, constantCurvature);
+  const own = { rows: new Int32Array(rows), share };
   const rightRows = new Int32Array(rows);
   const ordered = new Float64Array(2 * rows);
   const pool: Float64Array[] = [];
@@ -73,13 +73,13 @@ export function createLeafGrower({
 
   function sumUp(bag: BoostedRows, node: number, start: number, end: number): Leaf {
     const histograms = pool.pop() ?? new Float64Array(size);
-    fillHistograms(bag, codes, rows, start, end, ordered, histograms);
+    fillHistograms(bag, codes, start, end, ordered, histograms);
     return leafOf(node, start, end, histograms);
   }
 
   function leafOf(node: number, start: number, end: number, histograms: Float64Array): Leaf {
-    const sums = sumsOf(histograms);
-    return { node, start, end, sums, histograms, split: bestSplit(histograms, sums, params) };
+    const split = bestSplit(histograms, { minLeaf, l2, share });
+    return { node, start, end, histograms, split };
   }
 
   function split(bag: BoostedRows, leaf: Leaf, nodes: number): readonly [Leaf, Leaf] {
@@ -109,10 +109,10 @@ export function createLeafGrower({
         writeSplit(tree, leaf, nodes, split(bag, leaf, nodes), leaves, widest);
         nodes += 2;
       }
-      for (const { node, start, end, sums, histograms } of leaves) {
-        const value = sums.rows === 0 ? 0 : (-learningRate * sums.gradient) / (sums.curvature + l2);
-        tree.value[node] = Number.isFinite(value) ? value : 0;
-        for (let i = start; i < end; i++) scores[bag.rows[i] * stride + offset] += tree.value[node];
+      for (const { node, start, end, histograms } of leaves) {
+        const value = learningRate * leafValue(bag, start, end, l2);
+        tree.value[node] = value;
+        for (let i = start; i < end; i++) scores[bag.rows[i] * stride + offset] += value;
         pool.push(histograms);
       }
       return trimmed(tree, nodes);
@@ -169,18 +169,21 @@ function writeSplit(
   leaves.push(right);
 }
 
-/** Sums over a node, from the histogram of any feature. */
-function sumsOf(histograms: Float64Array): NodeSums {
+/** The value that lowers the loss of the rows at positions [start, end) most, by its second-order expansion. */
+function leafValue(
+  { rows, gradients, curvatures, share }: BoostedRows,
+  start: number,
+  end: number,
+  l2: number,
+): number {
   let gradient = 0;
-  let curvature = 0;
-  let rows = 0;
-  for (let at = 0; at < FEATURE_SIZE; at += FIELDS) {
-    if (histograms[at + 2] === 0) continue;
-    gradient += histograms[at];
-    curvature += histograms[at + 1];
-    rows += histograms[at + 2];
+  let curvature = share === 0 ? end - start : 0;
+  for (let i = start; i < end; i++) {
+    gradient += gradients[rows[i]];
+    if (share !== 0) curvature += curvatures[rows[i]];
   }
-  return { gradient, curvature, rows };
+  // Where all rows are certain, there is nothing to say.
+  return curvature + l2 > 0 ? -gradient / (curvature + l2) : 0;
 }
 
 /** A stable partition of a leaf's rows by its split; returns where the right part begins. */
