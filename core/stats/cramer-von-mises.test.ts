@@ -25,9 +25,9 @@ function pValueOf(x: Float64Array, y: Float64Array): number {
 test('small untied samples get the exact p-value', () => {
   assertClose(cramerVonMisesStatistic(...UNTIED), 0.41848739495798304);
   assertClose(pValueOf(...UNTIED), 0.06849033319621554);
-  const x = Float64Array.from({ length: 20 }, (_, i) => i);
-  const y = Float64Array.from({ length: 19 }, (_, i) => i + 2.5);
-  assertClose(pValueOf(x, y), 0.5913583091993887);
+  const x = Float64Array.from({ length: 12 }, (_, i) => i);
+  const y = Float64Array.from({ length: 11 }, (_, i) => i + 2.5);
+  assertClose(pValueOf(x, y), 0.3678841013610162);
 });
 
 test('ties and the limit agree with scipy', () => {

@@ -2,8 +2,8 @@ import { cramerVonMisesSurvival } from './quadratic-limits.ts';
 import { forEachDistinct, requireSamples, tieFactor } from './two-sample.ts';
 import type { TwoSampleOutcome } from './two-sample.ts';
 
-/** Sizes up to which all orders of the pooled sample are counted, as long as no value occurs twice. */
-const EXACT_SIZE = 20;
+/** Largest n·m for which all orders of the pooled sample are counted, as long as no value occurs twice. */
+const EXACT_PAIRS = 150;
 
 /** Standard deviation of T without change, in the limit: √(1/45). Mean 1/6. */
 const LIMIT_DEVIATION = 0.149;
@@ -18,8 +18,8 @@ const TIE_LIMIT = 0.02;
  * Two-sample Cramér–von Mises test: could both samples share one distribution?
  *
  * T = [n Σ (r_i − i)² + m Σ (s_j − j)²] / (nmN) − (4nm − 1) / (6N), with r and s the ranks of reference and
- * current among all N = n + m values, equal values sharing the mean of theirs. Exact p for up to 20 untied
- * values each; otherwise the limit, after T is given the limit's mean and variance. Ties add to T the more
+ * current among all N = n + m values, equal values sharing the mean of theirs. Exact p of untied values
+ * while n·m ≤ 150; otherwise the limit, after T is given the limit's mean and variance. Ties add to T the more
  * the sizes differ, without bound as N grows: where that matters the test is not applicable.
  *
  * @param reference n finite values in ascending order
@@ -35,7 +35,7 @@ export function cramerVonMisesTest(
   const n = reference.length;
   const m = current.length;
   const factor = tieFactor(reference, current);
-  if (factor === 0 && Math.max(n, m) <= EXACT_SIZE) {
+  if (factor === 0 && n * m <= EXACT_PAIRS) {
     return { kind: 'tested', statistic, pValue: exactPValue(n, m, statistic), n, m };
   }
   // Of groups that both samples share in proportion, midranks leave (n − m)² N / (12nm) Σ (t/N)³.

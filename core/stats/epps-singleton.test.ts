@@ -28,6 +28,14 @@ test('values agree with scipy, with and without ties', () => {
   assertClose(tied.pValue, 0.5510556556546512);
 });
 
+test('a level is kept for few values too', () => {
+  assertKeepsLevel(
+    (x, y) => tested(x, y).pValue,
+    (random) => random(),
+    { n: 14, m: 10 },
+  );
+});
+
 test('two different values leave one dimension to compare', () => {
   const coins = (tails: number, heads: number): Float64Array =>
     sorted([...new Array<number>(tails).fill(0), ...new Array<number>(heads).fill(1)]);
@@ -38,7 +46,7 @@ test('two different values leave one dimension to compare', () => {
 });
 
 test('where half of all values are equal there is no unit to measure in', () => {
-  const result = eppsSingletonTest(sorted([0, 0, 0, 0, 1]), sorted([0, 0, 0, 0, 9]));
+  const result = eppsSingletonTest(sorted([0, 0, 0, 0, 0, 0, 1]), sorted([0, 0, 0, 0, 0, 0, 9]));
   assert.ok(result.kind === 'not applicable');
   assert.match(result.reason, /half of all values are equal/);
 });
@@ -46,14 +54,14 @@ test('where half of all values are equal there is no unit to measure in', () => 
 test('a level is kept, with ties too', () => {
   const pValueOf = (x: Float64Array, y: Float64Array): number => tested(x, y).pValue;
   for (const draw of Object.values(DISTRIBUTIONS)) {
-    assertKeepsLevel(pValueOf, draw, { n: 150, m: 100 });
+    assertKeepsLevel(pValueOf, draw, { n: 150, m: 120 });
   }
-  assertKeepsLevel(pValueOf, (random) => Math.floor(random() * 6), { n: 200, m: 100 });
+  assertKeepsLevel(pValueOf, (random) => Math.floor(random() * 6), { n: 200, m: 150 });
 });
 
-test('any finite values give a p in [0, 1]; fewer than 5 are refused', () => {
+test('any finite values give a p in [0, 1]', () => {
   const sample = fc
-    .array(fc.double({ noNaN: true, noDefaultInfinity: true }), { minLength: 5, maxLength: 12 })
+    .array(fc.double({ noNaN: true, noDefaultInfinity: true }), { minLength: 7, maxLength: 14 })
     .map(sorted);
   fc.assert(
     fc.property(sample, sample, (x, y) => {
@@ -62,8 +70,20 @@ test('any finite values give a p in [0, 1]; fewer than 5 are refused', () => {
     }),
     { seed: 1 },
   );
-  assert.throws(
-    () => eppsSingletonTest(sorted([1, 2, 3, 4]), sorted([1, 2, 3, 4, 5])),
-    /at least 5 values, got 4 and 5/,
-  );
+});
+
+test('sizes at which it would raise false alarms are refused', () => {
+  const values = (size: number): Float64Array => Float64Array.from({ length: size }, (_, i) => i);
+  for (const [n, m] of [
+    [1000, 100],
+    [10, 1000],
+    [6, 6],
+    [24, 10],
+    [40, 40],
+  ] as const) {
+    const result = eppsSingletonTest(values(n), values(m));
+    assert.ok(result.kind === 'not applicable');
+    assert.match(result.reason, new RegExp(`false alarms for ${n} against ${m} values`));
+  }
+  assert.throws(() => eppsSingletonTest(values(0), values(9)), /at least 1 value, got 0 and 9/);
 });

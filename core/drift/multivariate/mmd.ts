@@ -22,7 +22,7 @@ export interface MmdResult extends MultivariateTest {
 }
 
 /** Largest n + m for which all pairs of points are compared. */
-export const MMD_EXACT_ROWS = 1000;
+const MMD_EXACT_ROWS = 1000;
 
 /**
  * Maximum mean discrepancy of two samples of points: could both share one distribution, dependence included?
