@@ -1,10 +1,12 @@
 import type { ArtefactStore } from '../store/artefact-store.ts';
+import type { Checkpoints } from './checkpoints.ts';
 import type { RecentTables } from './recent-tables.ts';
 
 /** What the heavy part of an activity may use. Made once in each compute thread. */
 export interface Environment {
   readonly store: ArtefactStore;
   readonly recentTables: RecentTables;
+  readonly checkpoints: Checkpoints;
   /** an existing folder on this machine for files that live as long as one activity */
   readonly scratchFolder: string;
   /** part of every model's identity: other code may train another model from the same data */

@@ -18,17 +18,20 @@ export async function trainOnThreads(
     report({ done: 0.9, note: 'scoring the challenger' });
     return compute.run('finishTraining', { input, trained: prepared }, { signal });
   }
-  const { set, trees } = prepared;
-  let grown = 0;
-  const grow = async (first: number, count: number): Promise<TreeChunk> => {
-    const chunk = await compute.run('growTrees', { set, first, count }, { signal });
+  const { set, trees, training } = prepared;
+  const planned = plannedChunks(trees, compute.threads);
+  const isPlanned = ({ firstTree, count }: TreeChunk): boolean =>
+    planned.some((chunk) => chunk.first === firstTree && chunk.count === count);
+  const chunks = prepared.grown.filter(isPlanned);
+  const isGrown = ({ first }: PlannedChunk): boolean =>
+    chunks.some(({ firstTree }) => firstTree === first);
+  let grown = chunks.reduce((sum, { count }) => sum + count, 0);
+  const grow = async ({ first, count }: PlannedChunk): Promise<void> => {
+    chunks.push(await compute.run('growTrees', { set, training, first, count }, { signal }));
     grown += count;
     report({ done: (0.9 * grown) / trees, note: `${grown} of ${trees} trees grown` });
-    return chunk;
   };
-  const chunks = await Promise.all(
-    chunkStarts(trees, compute.threads).map(({ first, count }) => grow(first, count)),
-  );
+  await Promise.all(planned.filter((chunk) => !isGrown(chunk)).map(grow));
   report({ done: 0.9, note: 'scoring the challenger' });
   return compute.run(
     'finishTraining',
@@ -37,13 +40,18 @@ export async function trainOnThreads(
   );
 }
 
+interface PlannedChunk {
+  readonly first: number;
+  readonly count: number;
+}
+
 /**
  * Chunks are small enough that other pipelines' tasks get a thread in between, and that progress shows;
  * and there is at least one for each thread.
  */
 const TREES_PER_CHUNK = 10;
 
-function chunkStarts(trees: number, threads: number): readonly { first: number; count: number }[] {
+function plannedChunks(trees: number, threads: number): readonly PlannedChunk[] {
   const size = Math.max(1, Math.min(TREES_PER_CHUNK, Math.ceil(trees / threads)));
   const starts = [];
   for (let first = 0; first < trees; first += size) {

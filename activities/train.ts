@@ -21,9 +21,17 @@ import { trainByHook, trainsByHook } from './train-by-hook.ts';
 export type TrainInput = Parameters<ComputeActivities['train']>[0];
 
 /** Training data ready to grow trees from, or, where the estimator does not grow trees, the model itself. */
-export type Prepared =
-  | { readonly kind: 'forest'; readonly set: TrainingSet; readonly trees: number }
-  | { readonly kind: 'fitted'; readonly model: Uint8Array };
+export type Prepared = ForestData | { readonly kind: 'fitted'; readonly model: Uint8Array };
+
+interface ForestData {
+  readonly kind: 'forest';
+  readonly set: TrainingSet;
+  readonly trees: number;
+  /** names the training in its checkpoints */
+  readonly training: string;
+  /** what earlier attempts at this training left */
+  readonly grown: readonly TreeChunk[];
+}
 
 export type Trained =
   | { readonly kind: 'forest'; readonly set: TrainingSet; readonly chunks: readonly TreeChunk[] }
@@ -53,8 +61,25 @@ export async function prepareTraining(
     const model = await trainByHook(takeRows(table, train), schema, input, champion);
     return { kind: 'fitted', model: model.toBytes() };
   }
+  const data = estimatorData(table, train, schema, config);
+  if (data.kind === 'fitted') return data;
+  const training = modelId(input, environment.codeVersion);
+  return { ...data, training, grown: await environment.checkpoints.read(training) };
+}
+
+function estimatorData(
+  table: Table,
+  train: Int32Array,
+  schema: ModelSchema,
+  { estimator, seed }: PipelineConfig,
+): Extract<Prepared, { kind: 'fitted' }> | Omit<ForestData, 'training' | 'grown'> {
+  if (estimator.kind === 'hooks') throw new Error('a hook trains, and it was not asked');
   try {
-    return prepareEstimator(table, train, schema, config);
+    if (estimator.kind !== 'forest') {
+      return { kind: 'fitted', model: fitModel(table, train, schema, estimator, seed).toBytes() };
+    }
+    const set = prepareForest(table, train, schema, estimator, seed);
+    return { kind: 'forest', set, trees: estimator.trees };
   } catch (error) {
     // The same data and parameters would be refused again.
     if (!(error instanceof RangeError)) throw error;
@@ -62,31 +87,25 @@ export async function prepareTraining(
   }
 }
 
-function prepareEstimator(
-  table: Table,
-  train: Int32Array,
-  schema: ModelSchema,
-  { estimator, seed }: PipelineConfig,
-): Prepared {
-  if (estimator.kind === 'hooks') throw new Error('a hook trains, and it was not asked');
-  if (estimator.kind !== 'forest') {
-    return { kind: 'fitted', model: fitModel(table, train, schema, estimator, seed).toBytes() };
-  }
-  const set = prepareForest(table, train, schema, estimator, seed);
-  return { kind: 'forest', set, trees: estimator.trees };
-}
-
-/** Grows some of a forest's trees. */
-export function growTrees({
-  set,
-  first,
-  count,
-}: {
-  readonly set: TrainingSet;
-  readonly first: number;
-  readonly count: number;
-}): TreeChunk {
-  return grow(set, first, count);
+/** Grows some of a forest's trees, and keeps them for a later attempt if that took long. */
+export async function growTrees(
+  {
+    set,
+    training,
+    first,
+    count,
+  }: {
+    readonly set: TrainingSet;
+    readonly training: string;
+    readonly first: number;
+    readonly count: number;
+  },
+  { checkpoints }: Pick<Environment, 'checkpoints'>,
+): Promise<TreeChunk> {
+  const startedAt = performance.now();
+  const chunk = grow(set, first, count);
+  await checkpoints.keep(training, chunk, performance.now() - startedAt);
+  return chunk;
 }
 
 /** Assembles the model, scores it on the rows that were split off, and stores it with its card. */
@@ -132,10 +151,12 @@ export async function finishTraining(
     baseline,
     artefact,
   };
+  const cardRef = await putJson(store, `models/${id}/card.json`, card);
+  await environment.checkpoints.remove(id);
   return {
     id,
     artefact,
-    card: await putJson(store, `models/${id}/card.json`, card),
+    card: cardRef,
     reference: dataset.ref,
     estimator: model.estimator,
     task,

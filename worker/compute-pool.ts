@@ -11,6 +11,7 @@ import {
 export interface ThreadData {
   readonly storeFolder: string;
   readonly scratchFolder: string;
+  readonly checkpointsFolder: string;
   readonly codeVersion: string;
 }
 

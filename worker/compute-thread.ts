@@ -1,14 +1,16 @@
 import { workerData } from 'node:worker_threads';
 import type { Environment } from '../activities/environment.ts';
+import { openCheckpoints } from '../activities/checkpoints.ts';
 import { createRecentTables } from '../activities/recent-tables.ts';
 import { tasks } from '../activities/tasks.ts';
 import { openLocalStore } from '../store/local-store.ts';
 import type { TaskReply, TaskRequest, ThreadData } from './compute-pool.ts';
 
-const { storeFolder, scratchFolder, codeVersion } = threadData(workerData);
+const { storeFolder, scratchFolder, checkpointsFolder, codeVersion } = threadData(workerData);
 const environment: Environment = {
   store: openLocalStore(storeFolder),
   recentTables: createRecentTables(),
+  checkpoints: openCheckpoints(checkpointsFolder),
   scratchFolder,
   codeVersion,
 };

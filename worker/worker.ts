@@ -40,6 +40,7 @@ export async function startWorker(options: {
   const compute = startComputePool(settings.computeThreads, {
     storeFolder: settings.storeFolder,
     scratchFolder,
+    checkpointsFolder: path.join(settings.home, 'checkpoints'),
     codeVersion,
   });
   const shared = {
