@@ -3,7 +3,13 @@ import { test } from 'node:test';
 import { bhattacharyyaDistance } from './bhattacharyya.ts';
 import { energyDistance } from './energy-distance.ts';
 import { numpyRandom } from './fixtures/numpy-random.ts';
-import { OCCUPANCY, occupancyHalves, without } from './fixtures/reference-data.ts';
+import {
+  OCCUPANCY,
+  isBeforeSplit,
+  occupancyHalves,
+  readColumns,
+  without,
+} from './fixtures/reference-data.ts';
 import { assertClose } from './fixtures/samples.ts';
 import { hellingerDistance } from './hellinger.ts';
 import { jensenShannonDistance } from './jensen-shannon.ts';
@@ -82,3 +88,55 @@ test('D3Bench’s values for room occupancy are met', { skip: without(OCCUPANCY)
     assertClose(kullbackLeibler(p, q, 0), kl, `${name} Kullback–Leibler`, 1e-8);
   }
 });
+
+/** numpy's number of bins by Doane's rule, of the values of the reference. */
+function doaneBins(values: readonly number[]): number {
+  const n = values.length;
+  const mean = values.reduce((sum, value) => sum + value, 0) / n;
+  const moment = (power: number): number =>
+    values.reduce((sum, value) => sum + (value - mean) ** power, 0) / n;
+  const skewness = moment(3) / moment(2) ** 1.5;
+  const error = Math.sqrt((6 * (n - 2)) / ((n + 1) * (n + 3)));
+  return Math.ceil(1 + Math.log2(n) + Math.log2(1 + Math.abs(skewness) / error));
+}
+
+test(
+  'NannyML’s means over ten chunks of room occupancy are met',
+  { skip: without(OCCUPANCY) },
+  () => {
+    const column = readColumns(OCCUPANCY);
+    const isReference = isBeforeSplit(column('time'));
+    const published = {
+      measured: { js: 0.0301773, hellinger: 0.0251635, tolerance: 2e-6 },
+      co2: { js: 0.3304135746721289, hellinger: 0.2906073662, tolerance: 1e-9 },
+      temperature: { js: 0.6397224776, hellinger: 0.6027105871, tolerance: 1e-9 },
+    };
+    for (const [name, { js, hellinger, tolerance }] of Object.entries(published)) {
+      const values = column(name).map(Number);
+      const reference = values.filter((_, row) => isReference[row]);
+      const current = values.filter((_, row) => !isReference[row]);
+      const low = Math.min(...reference);
+      const high = Math.max(...reference);
+      const bins = doaneBins(reference);
+      // Bins over the range of the reference, and one for all that lies outside.
+      const count = (sample: readonly number[]): number[] => {
+        const counts = new Array<number>(bins + 1).fill(0);
+        for (const value of sample) {
+          const inside = Math.min(bins - 1, Math.floor(((value - low) / (high - low)) * bins));
+          const bin = value < low || value > high ? bins : inside;
+          counts[bin] = (counts[bin] ?? 0) + 1;
+        }
+        return counts;
+      };
+      const before = count(reference);
+      const size = Math.floor(current.length / 10);
+      const chunks = Array.from({ length: 10 }, (_, c) =>
+        count(current.slice(c * size, c === 9 ? undefined : (c + 1) * size)),
+      );
+      const mean = (distance: typeof hellingerDistance): number =>
+        chunks.reduce((sum, chunk) => sum + distance(before, chunk), 0) / chunks.length;
+      assertClose(mean(jensenShannonDistance), js, `${name} Jensen–Shannon`, tolerance);
+      assertClose(mean(hellingerDistance), hellinger, `${name} Hellinger`, tolerance);
+    }
+  },
+);
