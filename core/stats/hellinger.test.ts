@@ -30,7 +30,7 @@ test('it is a metric from 0 to 1, with the total variation between its square an
 });
 
 test('nearly equal shares keep their digits', () => {
-  // √(1 − Σ√(pq)) would be 0 or 1.5e-8 here; the first order is δ/√8 · √(1/p + 1/(1 − p))/√…: δ/2 for p = ½
+  // √(1 − Σ √(pq)) would be 0 or 1.5e-8 here; to first order H is δ/√2 for shares of ½ ± δ against ½.
   assertClose(
     hellingerDistance([0.5 + 1e-10, 0.5 - 1e-10], [0.5, 0.5]),
     1e-10 / Math.SQRT2,

@@ -3,7 +3,7 @@ import type { TwoSampleTest } from '../../stats/two-sample.ts';
 /** How much of a change over all columns one of them carries. */
 export interface ColumnShare {
   readonly column: string;
-  /** what the statistic loses without the column's part, in its unit; noise where negative */
+  /** what the statistic (of the energy test, its square) loses without the column's part; noise where negative */
   readonly drop: number;
   /** share in [0, 1] of all positive drops; 0 where there is none */
   readonly share: number;
