@@ -122,9 +122,12 @@ function addTreeInto(
     let child = left[node];
     while (child >= 0) {
       const split = feature[node];
-      const code = codes[row + (split & (MISSING_LEFT - 1))];
-      const goesLeft = code === MISSING_BIN ? split >= MISSING_LEFT : code <= bin[node];
-      node = firstNode + child + (goesLeft ? 0 : 1);
+      // Missing values that go left are counted round to bin 0, so that one comparison decides; computed,
+      // as a branch that chance decides would cost more.
+      const shift = split >>> 15;
+      const code = (codes[row + (split & (MISSING_LEFT - 1))] + shift) & MISSING_BIN;
+      const goesRight = (bin[node] + shift - code) >>> 31;
+      node = firstNode + child + goesRight;
       child = left[node];
     }
     let entry = firstEntry - 1 - child;

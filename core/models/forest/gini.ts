@@ -2,6 +2,8 @@ import { MISSING_BIN } from '../binning/bins.ts';
 import { CLASS_BITS, CLASS_MASK, cutBetween, LAST_ENTRY, record } from './criterion.ts';
 import type { Bag, BestSplit, Criterion } from './criterion.ts';
 import { MAX_ORDERED_ROWS, POSITION_BITS, POSITION_MASK, RowOrder } from './row-order.ts';
+import { TwoClassSearch } from './two-classes.ts';
+import type { TwoClassTotals } from './two-classes.ts';
 
 /** A histogram pays from about this many rows for each class. */
 const HISTOGRAM_ROWS_PER_CLASS = 100;
@@ -29,6 +31,8 @@ export class GiniCriterion implements Criterion {
   private readonly left: Float64Array;
   private weight = 0;
   private totalSquares = 0;
+  private readonly twoClasses: TwoClassSearch | undefined;
+  private pair: TwoClassTotals = { weight: 0, ones: 0 };
 
   constructor(bag: Bag, codes: Uint8Array, rowCount: number, classes: number, minLeaf: number) {
     this.bag = bag;
@@ -40,6 +44,7 @@ export class GiniCriterion implements Criterion {
     this.histogram = new Int32Array((MISSING_BIN + 1) * classes);
     this.totals = new Float64Array(classes);
     this.left = new Float64Array(classes);
+    this.twoClasses = classes === 2 ? new TwoClassSearch(bag, codes, minLeaf) : undefined;
   }
 
   enterNode(start: number, end: number): boolean {
@@ -55,19 +60,17 @@ export class GiniCriterion implements Criterion {
     for (let k = 0; k < classes; k++) squares += totals[k] * totals[k];
     this.weight = weight;
     this.totalSquares = squares;
+    if (classes === 2) this.pair = { weight, ones: totals[1] };
     return squares === weight * weight || weight < 2 * minLeaf;
   }
 
   searchFeature(feature: number, start: number, end: number, best: BestSplit): void {
     const base = feature * this.rowCount;
     const count = end - start;
+    if (this.twoClasses?.search(feature, base, start, end, this.pair, best) === true) return;
     if (count <= this.orderedRows) {
       if (!this.order.sort(this.codes, base, this.bag.rows, start, end)) return;
       const missing = this.order.present < count;
-      if (this.classes === 2 && !missing) {
-        this.scanTwoClasses(feature, start, count, best);
-        return;
-      }
       this.scanOrder(feature, start, count, missing ? 0 : -1, best);
       if (missing) this.scanOrder(feature, start, count, 1, best);
       return;
@@ -123,40 +126,6 @@ export class GiniCriterion implements Criterion {
       if (score > best.score) record(best, score, feature, cutBetween(bin, next), missingLeft);
     }
     for (let i = start; i < start + count; i++) left[payloads[i] & CLASS_MASK] = 0;
-  }
-
-  /** The same for two classes without missing values, by far the most frequent case. */
-  private scanTwoClasses(feature: number, start: number, count: number, best: BestSplit): void {
-    const { weight, minLeaf } = this;
-    const total1 = this.totals[1];
-    const { keys } = this.order;
-    const { payloads } = this.bag;
-    let left = 0;
-    let left1 = 0;
-    let bestScore = best.score;
-    let bestCut = -1;
-    let next = keys[0];
-    for (let c = 0; c < count - 1; c++) {
-      const key = next;
-      next = keys[c + 1];
-      const payload = payloads[start + (key & POSITION_MASK)];
-      const w = payload >> CLASS_BITS;
-      left += w;
-      left1 += w * (payload & CLASS_MASK);
-      const right = weight - left;
-      if ((key ^ next) <= POSITION_MASK || left < minLeaf || right < minLeaf) continue;
-      // L_0²/L + L_1²/L = L − 2·L_0·L_1/L, and with one division for both sides
-      const right1 = total1 - left1;
-      const mixed = (left - left1) * left1 * right + (right - right1) * right1 * left;
-      const score = weight - (2 * mixed) / (left * right);
-      if (score > bestScore) {
-        bestScore = score;
-        bestCut = c;
-      }
-    }
-    if (bestCut < 0) return;
-    const cut = cutBetween(keys[bestCut] >> POSITION_BITS, keys[bestCut + 1] >> POSITION_BITS);
-    record(best, bestScore, feature, cut, -1);
   }
 
   /** The same from a histogram. */
