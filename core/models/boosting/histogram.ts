@@ -1,7 +1,7 @@
 import { MISSING_BIN } from '../binning/bins.ts';
 
 /** Numbers a bin: the sum of gradients, and rows and sum of curvatures packed into one number. */
-export const FIELDS = 2;
+const FIELDS = 2;
 
 /** Numbers a feature. */
 export const FEATURE_SIZE: number = (MISSING_BIN + 1) * FIELDS;
