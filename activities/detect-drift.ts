@@ -1,4 +1,5 @@
 import { detectDrift as detect } from '../core/drift/detect.ts';
+import { rateOfOneFile } from '../core/drift/false-alarms.ts';
 import type { DriftReport } from '../core/drift/report.ts';
 import type { PipelineConfig } from '../pipelines/schema.ts';
 import { putJson } from '../store/json.ts';
@@ -28,9 +29,9 @@ export async function detectDrift(
     loadTable(reference.reference, environment),
     loadTable(dataset.ref, environment),
   ]);
-  const { falseAlarmRate, minRows, effect } = config.detection;
+  const { falseAlarmRate, horizon, minRows, effect } = config.detection;
   const report = detect(before, now, {
-    falseAlarmRate,
+    falseAlarmRate: rateOfOneFile(falseAlarmRate, horizon),
     minRows,
     effect,
     target: config.target,

@@ -235,6 +235,14 @@ const detectionSchema = z
       .describe(
         'the largest chance that a file without drift raises an alarm, over all columns and tests together',
       ),
+    horizon: z
+      .int()
+      .min(1)
+      .max(10_000)
+      .optional()
+      .describe(
+        'files in a row over which falseAlarmRate holds together; absent: for each file by itself',
+      ),
     minRows: z
       .int()
       .min(5)

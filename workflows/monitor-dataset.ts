@@ -11,6 +11,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { decide, type Decision } from '../core/decision.ts';
+import { rateOfOneFile } from '../core/drift/false-alarms.ts';
 import { NOTIFYING, READING, RECORDING, TRAINING } from './activity-options.ts';
 import {
   appointmentAnswered,
@@ -97,6 +98,7 @@ async function processFile(input: MonitorDatasetInput, run: RunRecord): Promise<
 }
 
 function decideFor(input: MonitorDatasetInput, run: RunRecord, dataset: Dataset): Decision {
+  const { falseAlarmRate, horizon } = input.config.detection;
   return decide(
     {
       labelled: dataset.labelled,
@@ -110,7 +112,7 @@ function decideFor(input: MonitorDatasetInput, run: RunRecord, dataset: Dataset)
     },
     {
       retrainOn: input.config.retrain.on,
-      falseAlarmRate: input.config.detection.falseAlarmRate,
+      falseAlarmRate: rateOfOneFile(falseAlarmRate, horizon),
     },
   );
 }

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { createRandom } from '../random.ts';
 import type { Table } from '../table.ts';
 import { detectDrift } from './detect.ts';
-import { shareFalseAlarms } from './false-alarms.ts';
+import { rateOfOneFile, shareFalseAlarms } from './false-alarms.ts';
 import { mixedTable, normal, numeric, OPTIONS, table, times } from './fixtures/tables.ts';
 import type { Change, ColumnDrift, DriftReport } from './report.ts';
 
@@ -100,4 +100,11 @@ test('drift and performance together spend no more than the false-alarm rate', (
     const { drift, performance } = shareFalseAlarms(rate);
     assert.ok(drift > 0 && performance > 0 && drift + performance <= rate);
   }
+});
+
+test('over a horizon each file gets an equal part of the rate', () => {
+  assert.equal(rateOfOneFile(0.05), 0.05);
+  assert.equal(rateOfOneFile(0.05, 20), 0.0025);
+  assert.throws(() => rateOfOneFile(0.05, 0), /whole number of at least 1, got 0/);
+  assert.throws(() => rateOfOneFile(0.05, 2.5), /got 2.5/);
 });

@@ -22,3 +22,18 @@ export function shareFalseAlarms(falseAlarmRate: number): FalseAlarmShares {
   }
   return { drift: falseAlarmRate / 2, performance: falseAlarmRate / 2 };
 }
+
+/**
+ * The rate of one file when the promise is to hold over several files in a row together: an equal part for
+ * each (Bonferroni), so that the chance of any alarm in `horizon` files without drift is at most the rate.
+ *
+ * @param falseAlarmRate in (0, 1), over all of the horizon
+ * @param horizon files, 1 and above; absent: the promise is for each file by itself
+ * @throws RangeError if the horizon is not a whole number of at least 1
+ */
+export function rateOfOneFile(falseAlarmRate: number, horizon: number = 1): number {
+  if (!Number.isInteger(horizon) || horizon < 1) {
+    throw new RangeError(`horizon: expected a whole number of at least 1, got ${horizon}`);
+  }
+  return falseAlarmRate / horizon;
+}
