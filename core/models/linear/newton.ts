@@ -235,6 +235,14 @@ function timesBlock(
   outputs: number,
 ): Float64Array {
   const out = new Float64Array(rows * outputs);
+  if (outputs === 1) {
+    for (let i = 0, at = 0; i < rows; i++) {
+      let sum = 0;
+      for (let j = 0; j < q; j++) sum += block[at++] * coefficients[j];
+      out[i] = sum;
+    }
+    return out;
+  }
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < q; j++) {
       const x = block[i * q + j];
@@ -254,6 +262,13 @@ function addTransposedBlock(
   outputs: number,
   out: Float64Array,
 ): void {
+  if (outputs === 1) {
+    for (let i = 0, at = 0; i < rows; i++) {
+      const value = values[i];
+      for (let j = 0; j < q; j++) out[j] += block[at++] * value;
+    }
+    return;
+  }
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < q; j++) {
       const x = block[i * q + j];
