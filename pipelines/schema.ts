@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { durationMs } from '../core/duration.ts';
 import { canLearn, estimatorsOf } from '../core/models/estimator-tasks.ts';
-import { METRICS_OF_TASK } from '../core/models/evaluation.ts';
+import { METRIC_DIRECTION, METRIC_NAMES, METRICS_OF_TASK } from '../core/models/evaluation.ts';
 
 /** The name of a pipeline: also part of workflow ids and of paths, hence the narrow alphabet. */
 export const pipelineName = z
@@ -25,7 +25,8 @@ type RetrainMode = (typeof RETRAIN_MODES)[number];
 
 const MODES_FOR_PEOPLE = 'full (or 0, its number in CalmOps for Python), hooks';
 
-const METRICS = ['accuracy', 'balancedAccuracy', 'f1', 'logLoss', 'r2', 'rmse', 'mae'] as const;
+const metricsThat = (way: 'higher' | 'lower'): string =>
+  METRIC_NAMES.filter((name) => METRIC_DIRECTION[name] === way).join(', ');
 
 /** A mode by its name, or by the number that it had in CalmOps for Python. */
 const retrainMode = z
@@ -200,10 +201,10 @@ const retrainSchema = z
   .describe('when and how a challenger is trained');
 
 const thresholdsSchema = z
-  .partialRecord(z.enum(METRICS), z.number())
+  .partialRecord(z.enum(METRIC_NAMES), z.number())
   .default({})
   .describe(
-    'limits that the champion must hold on every file: at least (accuracy, balancedAccuracy, f1, r2) or at most (logLoss, rmse, mae) the number',
+    `limits that the champion must hold on every file: at least (${metricsThat('higher')}) or at most (${metricsThat('lower')}) the number`,
   );
 
 const effectSchema = z
@@ -310,7 +311,7 @@ export const pipelineSchema = z
       ),
     estimator: estimatorSchema.prefault({ kind: 'forest' }),
     metric: z
-      .enum(METRICS)
+      .enum(METRIC_NAMES)
       .optional()
       .describe(
         'what models are compared by; when absent accuracy for classification, rmse for regression',
@@ -357,7 +358,7 @@ function contradictionsIn(pipeline: Omit<PipelineConfig, 'hooks'>): readonly Con
     const fitting = METRICS_OF_TASK[task];
     const choice = `a metric of ${task}: ${fitting.join(', ')}`;
     if (metric !== undefined && !fitting.includes(metric)) found.push([['metric'], choice]);
-    for (const name of METRICS) {
+    for (const name of METRIC_NAMES) {
       if (name in thresholds && !fitting.includes(name)) found.push([['thresholds', name], choice]);
     }
   }

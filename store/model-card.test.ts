@@ -42,6 +42,32 @@ it('a card is read as it was written', () => {
   assert.deepEqual(parseModelCard(bytesOf(CARD)), CARD);
 });
 
+it('a card that says more of its scores is read as it was written', () => {
+  const primary = { ...score, name: 'rocAuc' } as const;
+  const classification = {
+    ...CARD.baseline,
+    primary,
+    metrics: { accuracy: 0.9, rocAuc: 0.9, ece: 0.02 },
+    confusion: {
+      classes: ['no', 'yes'],
+      counts: [
+        [20, 1],
+        [2, 6],
+      ],
+      unknown: [1, 0],
+    },
+  };
+  const regression = {
+    ...CARD.baseline,
+    metrics: { mse: 4, mape: 0.1 },
+    residuals: { p05: -2, p50: 0, p95: 3 },
+  };
+  for (const baseline of [classification, regression]) {
+    const card = { ...CARD, score: primary, baseline };
+    assert.deepEqual(parseModelCard(bytesOf(card)), card);
+  }
+});
+
 it('a card of another version or with a wrong field is refused, naming the field', () => {
   const refused = (value: unknown, pattern: RegExp): void => {
     assert.throws(

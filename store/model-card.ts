@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { METRIC_NAMES } from '../core/models/evaluation.ts';
 import type { Evaluation, MetricEstimate } from '../core/models/evaluation.ts';
 import type { ArtefactRef } from './artefact-store.ts';
 import { parseJson } from './json.ts';
@@ -11,7 +12,7 @@ const artefactRefSchema: z.ZodType<ArtefactRef> = z.strictObject({
   bytes: z.int().min(0),
 });
 
-const metricName = z.enum(['accuracy', 'balancedAccuracy', 'f1', 'logLoss', 'r2', 'rmse', 'mae']);
+const metricName = z.enum(METRIC_NAMES);
 
 const metricEstimateSchema: z.ZodType<MetricEstimate> = z.strictObject({
   name: metricName,
@@ -25,6 +26,14 @@ const evaluationSchema: z.ZodType<Evaluation> = z.strictObject({
   primary: metricEstimateSchema,
   metrics: z.partialRecord(metricName, z.number()),
   loss: z.strictObject({ mean: z.number(), variance: z.number().min(0) }),
+  confusion: z
+    .strictObject({
+      classes: z.array(z.string()),
+      counts: z.array(z.array(z.int().min(0))),
+      unknown: z.array(z.int().min(0)).exactOptional(),
+    })
+    .exactOptional(),
+  residuals: z.strictObject({ p05: z.number(), p50: z.number(), p95: z.number() }).exactOptional(),
 });
 
 const modelCardSchema = z.strictObject({

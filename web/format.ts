@@ -1,33 +1,12 @@
+import { METRICS_OF_TASK } from '../core/models/evaluation.ts';
 import type { MetricEstimate, MetricName } from '../core/models/evaluation.ts';
 import { html, type Html } from './html.ts';
 
-export const METRIC_WORDS: Readonly<Record<MetricName, string>> = {
-  accuracy: 'accuracy',
-  balancedAccuracy: 'balanced accuracy',
-  f1: 'F1',
-  logLoss: 'log-loss',
-  r2: 'R²',
-  rmse: 'RMSE',
-  mae: 'MAE',
-};
-
-export const METRIC_NAMES: readonly MetricName[] = [
-  'accuracy',
-  'balancedAccuracy',
-  'f1',
-  'logLoss',
-  'r2',
-  'rmse',
-  'mae',
-];
-
 /** Metrics without a unit, mostly within 0 and 1: always three decimals, so that they line up. */
 const UNITLESS: ReadonlySet<MetricName> = new Set([
-  'accuracy',
-  'balancedAccuracy',
-  'f1',
-  'logLoss',
+  ...METRICS_OF_TASK.classification,
   'r2',
+  'mape',
 ]);
 
 const grouped = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });

@@ -1,5 +1,6 @@
 /** What each address shows: read, draw, put into words. */
 import { z } from 'zod';
+import { METRIC_WORDS } from '../core/models/evaluation.ts';
 import type { Comparison, Performance } from '../core/models/evaluation.ts';
 import { pipelineName } from '../pipelines/schema.ts';
 import {
@@ -13,7 +14,6 @@ import { intervalChart, type IntervalPlot } from './charts/intervals.ts';
 import { renderFile, renderInline } from './charts/render.ts';
 import { timelineChart } from './charts/timeline.ts';
 import { commandName, type CommandName } from './commands.ts';
-import { METRIC_WORDS } from './format.ts';
 import type { Html } from './html.ts';
 import { notFound } from './page-error.ts';
 import { temporalPath, pipelinePath } from './paths.ts';

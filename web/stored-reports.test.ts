@@ -18,6 +18,27 @@ describe('stored reports', () => {
     assert.deepEqual(parseHistoryPage(bytesOf(runs)), runs);
   });
 
+  it('keep where the errors of the champion are', () => {
+    const run = runs.find((candidate) => candidate.metric !== null);
+    assert.ok(run !== undefined);
+    const report = reportOf('electricity', run);
+    assert.ok(report.evaluation !== null);
+    const { champion } = report.evaluation;
+    const confusion = {
+      classes: ['down', 'up'],
+      counts: [
+        [30, 4],
+        [5, 21],
+      ],
+      unknown: [0, 2],
+    };
+    const current = { ...champion.current, confusion };
+    const baseline = { ...champion.baseline, residuals: { p05: -1, p50: 0, p95: 2 } };
+    const evaluation = { ...report.evaluation, champion: { ...champion, current, baseline } };
+    const full: RunReport = { ...report, evaluation };
+    assert.deepEqual(parseRunReport(bytesOf(full)), full);
+  });
+
   it('are read when a run ended before anything was found', () => {
     const [run] = runs;
     assert.ok(run !== undefined);

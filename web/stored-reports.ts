@@ -1,7 +1,7 @@
 /** Reports as the store holds them, checked before a page believes them. */
 import { z } from 'zod';
 import { parseJson } from '../store/json.ts';
-import { METRIC_NAMES } from './format.ts';
+import { METRIC_NAMES } from '../core/models/evaluation.ts';
 import type { RunReport, RunSummary } from '../workflows/contract.ts';
 
 const metricName = z.enum(METRIC_NAMES);
@@ -53,6 +53,14 @@ const evaluation = z.object({
   primary: estimate,
   metrics: z.partialRecord(metricName, z.number()),
   loss: z.object({ mean: z.number(), variance: z.number() }),
+  confusion: z
+    .object({
+      classes: z.array(z.string()),
+      counts: z.array(z.array(z.number())),
+      unknown: z.array(z.number()).exactOptional(),
+    })
+    .exactOptional(),
+  residuals: z.object({ p05: z.number(), p50: z.number(), p95: z.number() }).exactOptional(),
 });
 const comparison = z.object({
   rows: z.number(),

@@ -1,10 +1,15 @@
-import { quantileSorted } from 'simple-statistics';
 import { createRandom } from '../random.ts';
 import type { Random } from '../random.ts';
+import { quantileSorted } from '../stats/quantile.ts';
 import { resampleCountsInto } from './binomial.ts';
+import { countMetric, isCountMetric, isShareRight } from './count-metrics.ts';
+import type { CountMetric } from './count-metrics.ts';
 import type { MetricName } from './evaluation.ts';
-import { countMetric, isCountMetric, rowTerms, sumMetric } from './metrics.ts';
-import type { CountMetric, Scored, SumMetric } from './metrics.ts';
+import { classRankings, isRankMetric, rankMetric, rankTerms } from './rank-metrics.ts';
+import type { RankMetric } from './rank-metrics.ts';
+import type { Scored } from './scored.ts';
+import { rowTerms, sumMetric, sumTerms } from './sum-metrics.ts';
+import type { RowTerms } from './sum-metrics.ts';
 
 /** Resamples drawn for an interval. */
 const REPLICATES = 2000;
@@ -24,7 +29,9 @@ const MAX_BLOCKS = 1000;
  * Metrics of counts resample the cells (true class, prediction of each model) by a multinomial draw, which is
  * the bootstrap of rows exactly, at a cost that does not grow with the rows. Metrics of sums resample rows while
  * these are at most 1000, and otherwise 1000 random blocks of rows of equal size: the interval is as wide
- * (but for a factor √(999/1000)), the cost bounded. Resamples on which the metric is undefined are left out.
+ * (but for a factor √(999/1000)), the cost bounded. Areas under curves resample rows while these are at most
+ * 1000, and beyond that the blocks of their linearisation (`rankTerms`), whose variance is DeLong's for rocAuc.
+ * Resamples on which the metric is undefined are left out.
  *
  * @param models at least one, all on the same rows and outcomes
  * @see Efron & Tibshirani (1993), An Introduction to the Bootstrap, ch. 13
@@ -34,7 +41,7 @@ export function bootstrapMetric(
   models: readonly Scored[],
   seed: number,
 ): Float64Array[] {
-  const draw = isCountMetric(metric) ? countSampler(metric, models) : sumSampler(metric, models);
+  const draw = samplerOf(metric, models);
   if (draw === undefined) return models.map(() => new Float64Array(0));
   const random = createRandom(seed);
   const replicates = Math.min(
@@ -57,7 +64,7 @@ export function percentileInterval(
   values: Float64Array,
   confidence: number,
 ): { readonly low: number; readonly high: number } {
-  const sorted = [...values.slice().sort()];
+  const sorted = values.slice().sort();
   return {
     low: quantileSorted(sorted, (1 - confidence) / 2),
     high: quantileSorted(sorted, (1 + confidence) / 2),
@@ -69,6 +76,13 @@ interface Sampler {
   readonly units: number;
   /** the metric of each model on a new resample; undefined if it is undefined for one */
   sample(random: Random): number[] | undefined;
+}
+
+function samplerOf(metric: MetricName, models: readonly Scored[]): Sampler | undefined {
+  if (isCountMetric(metric)) return countSampler(metric, models);
+  if (isRankMetric(metric)) return rankSampler(metric, models);
+  const terms = models.map((model) => rowTerms(metric, model));
+  return blockSampler(terms, models[0].rows, (sums, n) => sumMetric(metric, sums, n));
 }
 
 function countSampler(metric: CountMetric, models: readonly Scored[]): Sampler | undefined {
@@ -93,14 +107,14 @@ interface JointCells {
   readonly counts: Float64Array;
 }
 
-/** The combinations of true class and predictions that occur; for accuracy only right or wrong is told apart. */
+/** The combinations of true class and predictions that occur, or of right and wrong where no more matters. */
 function jointCells(metric: CountMetric, models: readonly Scored[]): JointCells | undefined {
   const columns: Int32Array[] = [];
   let classes = 2;
   for (const model of models) {
     if (model.kind !== 'classification') return undefined;
     const { truth, labels } = model;
-    if (metric === 'accuracy') {
+    if (isShareRight(metric)) {
       if (columns.length === 0) columns.push(new Int32Array(model.rows).fill(1));
       columns.push(labels.map((label, i) => (label === truth[i] ? 1 : 0)));
     } else {
@@ -135,17 +149,42 @@ function groupRows(
   return { firstRows, counts: Float64Array.from(counts) };
 }
 
-function sumSampler(metric: SumMetric, models: readonly Scored[]): Sampler | undefined {
-  const rows = models[0].rows;
+function rankSampler(metric: RankMetric, models: readonly Scored[]): Sampler | undefined {
+  const { rows } = models[0];
+  const rankings = models.map(classRankings);
+  if (rows <= MAX_BLOCKS) {
+    return {
+      units: rows * Math.max(1, rankings[0].length),
+      sample(random) {
+        const times = drawTimes(rows, random);
+        return allDefined(rankings.map((own) => rankMetric(metric, own, times)));
+      },
+    };
+  }
+  const terms = rankings.map((own) => {
+    const data = rankTerms(metric, own, rows);
+    return data === undefined ? undefined : { data, cols: 1 };
+  });
+  return blockSampler(terms, rows, ([sum], n) => Math.min(1, Math.max(0, sum / n)));
+}
+
+/**
+ * @param termsOfModels undefined where a model has none
+ * @param value of a metric, from the terms summed over a resample of n rows
+ */
+function blockSampler(
+  termsOfModels: readonly (RowTerms | undefined)[],
+  rows: number,
+  value: (sums: Float64Array, n: number) => number | undefined,
+): Sampler | undefined {
   const blockOf = blocksOfRows(rows);
   const blocks = Math.min(rows, MAX_BLOCKS);
   const sizes = new Float64Array(blocks);
   for (let i = 0; i < rows; i++) sizes[blockOf[i]]++;
   const sums: BlockSums[] = [];
-  for (const model of models) {
-    const terms = rowTerms(metric, model);
+  for (const terms of termsOfModels) {
     if (terms === undefined) return undefined;
-    sums.push(sumByBlock(terms, blockOf, blocks));
+    sums.push({ data: sumTerms(terms, blocks, blockOf), cols: terms.cols });
   }
   return {
     units: blocks,
@@ -153,7 +192,7 @@ function sumSampler(metric: SumMetric, models: readonly Scored[]): Sampler | und
       const times = drawTimes(blocks, random);
       let n = 0;
       for (let b = 0; b < blocks; b++) n += times[b] * sizes[b];
-      return allDefined(sums.map((own) => sumMetric(metric, weightedSums(own, times), n)));
+      return allDefined(sums.map((own) => value(weightedSums(own, times), n)));
     },
   };
 }
@@ -176,19 +215,6 @@ function blocksOfRows(rows: number): Int32Array {
     blockOf[j] = swapped;
   }
   return blockOf;
-}
-
-function sumByBlock(
-  terms: { readonly data: Float64Array; readonly cols: number },
-  blockOf: Int32Array,
-  blocks: number,
-): BlockSums {
-  const { data, cols } = terms;
-  const sums = new Float64Array(blocks * cols);
-  for (let i = 0; i < blockOf.length; i++) {
-    for (let j = 0; j < cols; j++) sums[blockOf[i] * cols + j] += data[i * cols + j];
-  }
-  return { data: sums, cols };
 }
 
 function drawTimes(blocks: number, random: Random): Int32Array {

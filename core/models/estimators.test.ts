@@ -9,7 +9,8 @@ import { fitModel } from './fit.ts';
 import type { EstimatorParams } from './fit.ts';
 import { ESTIMATORS } from './fixtures/estimators.ts';
 import { allRows, houses, numbers, tableOf, texts } from './fixtures/tables.ts';
-import { metricsOf, scored } from './metrics.ts';
+import { metricsOf } from './metrics.ts';
+import { scored } from './scored.ts';
 import type { Model, ModelSchema, Predictions, Task } from './model.ts';
 import { outcomesOf } from './outcomes.ts';
 

@@ -37,9 +37,19 @@ const ALL: readonly (readonly [MetricName, typeof guesses, number])[] = [
   ['accuracy', guesses, 0.8],
   ['balancedAccuracy', guesses, 0.8],
   ['f1', guesses, 0.8],
+  ['f1Micro', guesses, 0.8],
+  ['precision', guesses, 0.8],
+  ['recall', guesses, 0.8],
+  ['specificity', guesses, 0.8],
+  ['rocAuc', guesses, 0.8],
+  ['prAuc', guesses, 0.8],
   ['logLoss', guesses, 0.8],
+  ['brier', guesses, 0.8],
+  ['ece', guesses, 0.7],
   ['rmse', measurements, 0.5],
   ['mae', measurements, 0.5],
+  ['mape', measurements, 0.5],
+  ['mse', measurements, 0.5],
   ['r2', measurements, 0.5],
 ];
 
@@ -55,7 +65,13 @@ test('an interval holds its value and is the same again for a seed', () => {
 });
 
 test('95 % intervals hold the true value in about 95 of 100 samples, also where blocks are resampled', () => {
-  const truths: Partial<Record<MetricName, number>> = { accuracy: 0.8, rmse: 0.5, r2: 0.75 };
+  const truths: Partial<Record<MetricName, number>> = {
+    accuracy: 0.8,
+    rocAuc: 0.8,
+    prAuc: 0.74,
+    rmse: 0.5,
+    r2: 0.75,
+  };
   for (const [metric, make, quality] of ALL) {
     const truth = truths[metric];
     if (truth === undefined) continue;

@@ -1,5 +1,6 @@
 import { studentTSurvival } from '../stats/special-functions.ts';
 import { bootstrapMetric, percentileInterval } from './bootstrap.ts';
+import { confusionOf } from './count-metrics.ts';
 import { DEFAULT_METRIC, METRIC_DIRECTION, METRICS_OF_TASK } from './evaluation.ts';
 import type {
   Evaluation,
@@ -8,11 +9,13 @@ import type {
   Performance,
   ThresholdBreach,
 } from './evaluation.ts';
-import { metricOf, metricsOf, scored } from './metrics.ts';
-import type { Scored } from './metrics.ts';
+import { metricOf, metricsOf } from './metrics.ts';
 import type { Outcomes, Predictions } from './model.ts';
+import { residualQuantiles } from './residuals.ts';
+import { scored } from './scored.ts';
+import type { Scored } from './scored.ts';
 
-/** Absolute limits: at least (accuracy, balancedAccuracy, f1, r2), at most (logLoss, rmse, mae). */
+/** Absolute limits: at least the number where higher is better (`METRIC_DIRECTION`), at most where lower is. */
 export type Thresholds = Readonly<Partial<Record<MetricName, number | undefined>>>;
 
 export interface EvaluateOptions {
@@ -22,8 +25,8 @@ export interface EvaluateOptions {
 }
 
 /**
- * Scores predictions: the primary metric with its bootstrap percentile interval, every metric of the task, and
- * the loss per row that later files are compared with.
+ * Scores predictions: the primary metric with its bootstrap percentile interval, every metric of the task, the
+ * loss per row that later files are compared with, and where the errors are.
  *
  * Where the primary metric is undefined on these rows (R² of outcomes that do not vary), the default metric of
  * the task stands in; its name says so. The interval costs the same for any number of rows: see `bootstrapMetric`.
@@ -45,6 +48,7 @@ export function evaluate(
     primary: estimateOf(name, scores, replicates, options.confidence),
     metrics: metricsOf(scores),
     loss: lossOf(scores),
+    ...errorsOf(scores, outcomes),
   };
 }
 
@@ -101,7 +105,10 @@ export function definedMetric(metric: MetricName, models: readonly Scored[]): Me
   return defined ? metric : DEFAULT_METRIC[task];
 }
 
-/** A metric that is defined on the rows, with the percentile interval of its resampled values. */
+/**
+ * A metric that is defined on the rows, with the percentile interval of its resampled values, widened to hold
+ * the value: resampling adds noise, which a distance such as the calibration error takes for distance.
+ */
 export function estimateOf(
   name: MetricName,
   scores: Scored,
@@ -111,7 +118,8 @@ export function estimateOf(
   const value = metricOf(name, scores);
   if (value === undefined) throw new RangeError(`${name} is undefined on these rows`);
   if (replicates.length === 0) return { name, value, low: value, high: value };
-  return { name, value, ...percentileInterval(replicates, confidence) };
+  const { low, high } = percentileInterval(replicates, confidence);
+  return { name, value, low: Math.min(low, value), high: Math.max(high, value) };
 }
 
 /** @throws RangeError if it is not in (0, 1) */
@@ -119,6 +127,13 @@ export function requireConfidence(confidence: number): void {
   if (!(confidence > 0 && confidence < 1)) {
     throw new RangeError(`confidence must be in (0, 1), got ${confidence}`);
   }
+}
+
+function errorsOf(scores: Scored, outcomes: Outcomes): Pick<Evaluation, 'confusion' | 'residuals'> {
+  if (scores.kind === 'regression') return { residuals: residualQuantiles(scores) };
+  if (outcomes.kind === 'regression') return {};
+  const confusion = confusionOf(scores, outcomes.classes);
+  return confusion === undefined ? {} : { confusion };
 }
 
 /** Mean and variance (ddof 1; 0 for one row) of the 0/1 error or the squared error. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createRandom } from '../random.ts';
+import { METRICS_OF_TASK } from './evaluation.ts';
 import { compareModels } from './gate.ts';
 import type { GateInput } from './gate.ts';
 import type { Outcomes, Predictions } from './model.ts';
@@ -74,7 +75,7 @@ test('a clearly better challenger is promoted nearly always, a worse one never',
     assert.equal(byAccuracy(duel(500, 0.75, 0.88, s)).verdict, 'promote');
     assert.equal(byAccuracy(duel(500, 0.88, 0.75, s)).verdict, 'refuse');
     const d = regressionDuel(300, 0.8, 0.2, s);
-    for (const metric of ['rmse', 'mae', 'r2'] as const) {
+    for (const metric of ['r2', 'rmse', 'mae', 'mse'] as const) {
       assert.equal(compareModels({ ...d, metric, ...policy }).verdict, 'promote', metric);
     }
   }
@@ -155,7 +156,7 @@ test('a challenger gains by knowing a class that the champion does not', () => {
 test('every metric of a task compares, on few rows and on many, the same again for a seed', () => {
   for (const n of [100, 6000]) {
     const d = duel(n, 0.6, 0.9, 9);
-    for (const metric of ['accuracy', 'balancedAccuracy', 'f1', 'logLoss'] as const) {
+    for (const metric of METRICS_OF_TASK.classification) {
       const comparison = compareModels({ ...d, metric, ...policy });
       assert.equal(comparison.verdict, 'promote', comparison.reason);
       assert.ok(

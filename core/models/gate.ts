@@ -3,8 +3,9 @@ import { breachesOf, definedMetric, estimateOf, requireConfidence } from './eval
 import type { Thresholds } from './evaluate.ts';
 import { METRIC_DIRECTION, METRIC_WORDS } from './evaluation.ts';
 import type { Comparison, MetricName } from './evaluation.ts';
-import { metricsOf, scored } from './metrics.ts';
+import { metricsOf } from './metrics.ts';
 import type { Outcomes, Predictions } from './model.ts';
+import { scored } from './scored.ts';
 
 /** On fewer rows a resample says too little about chance: a model can be right on all of them by luck. */
 const GATE_MIN_ROWS = 30;

@@ -6,7 +6,8 @@ import { decodeContainer } from './container.ts';
 import { learnSchema } from './encoder.ts';
 import { fitModel } from './fit.ts';
 import { allRows, houses, numbers, tableOf, texts } from './fixtures/tables.ts';
-import { metricsOf, scored } from './metrics.ts';
+import { metricsOf } from './metrics.ts';
+import { scored } from './scored.ts';
 import type { Model, Task } from './model.ts';
 import { outcomesOf } from './outcomes.ts';
 

@@ -1,6 +1,7 @@
+import { METRIC_WORDS } from '../../core/models/evaluation.ts';
 import type { Axis, Mark, Scale, Spec } from 'vega';
 import type { RunSummary } from '../../workflows/contract.ts';
-import { formatCount, formatMetric, formatNumber, METRIC_WORDS } from '../format.ts';
+import { formatCount, formatMetric, formatNumber } from '../format.ts';
 import { CHANGES_CHAMPION, OUTCOMES } from '../outcomes.ts';
 import { runPath } from '../paths.ts';
 import { INK, type Chart } from './render.ts';

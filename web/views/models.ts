@@ -1,3 +1,4 @@
+import { METRIC_NAMES, METRIC_WORDS } from '../../core/models/evaluation.ts';
 import type { Appointment, ModelRef } from '../../workflows/contract.ts';
 import type { CommandName } from '../commands.ts';
 import {
@@ -8,8 +9,6 @@ import {
   formatMetric,
   formatNumber,
   formatTime,
-  METRIC_NAMES,
-  METRIC_WORDS,
 } from '../format.ts';
 import { html, type Child, type Html } from '../html.ts';
 import { partPath, modelsPath, pipelinePath } from '../paths.ts';

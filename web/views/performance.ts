@@ -1,13 +1,7 @@
+import { METRIC_NAMES, METRIC_WORDS } from '../../core/models/evaluation.ts';
 import type { Comparison, Evaluation, Performance } from '../../core/models/evaluation.ts';
 import type { RunReport } from '../../workflows/contract.ts';
-import {
-  formatCount,
-  formatEstimate,
-  formatMetric,
-  formatPValue,
-  METRIC_NAMES,
-  METRIC_WORDS,
-} from '../format.ts';
+import { formatCount, formatEstimate, formatMetric, formatPValue } from '../format.ts';
 import { html, type Child, type Html } from '../html.ts';
 import type { ChartPair, RunModel } from './run.ts';
 

@@ -1,5 +1,6 @@
+import { METRIC_WORDS } from '../../core/models/evaluation.ts';
 import type { AuditEntry, PipelineStatus, RunSummary } from '../../workflows/contract.ts';
-import { formatMetric, formatNumber, formatTime, METRIC_WORDS } from '../format.ts';
+import { formatMetric, formatNumber, formatTime } from '../format.ts';
 import { html, type Child, type Html } from '../html.ts';
 import { OUTCOMES } from '../outcomes.ts';
 import { modelsPath, partPath, pipelinePath, runPath } from '../paths.ts';

@@ -1,7 +1,8 @@
 /** Small pieces that several pages say in the same way. */
+import { METRIC_WORDS } from '../../core/models/evaluation.ts';
 import type { BreakerState } from '../../core/breaker.ts';
 import type { Appointment, PipelineStatus, RunOutcome } from '../../workflows/contract.ts';
-import { formatCount, formatEstimate, formatId, formatTime, METRIC_WORDS } from '../format.ts';
+import { formatCount, formatEstimate, formatId, formatTime } from '../format.ts';
 import { html, type Child, type Html } from '../html.ts';
 import { OUTCOMES } from '../outcomes.ts';
 import type { Stale } from '../queries.ts';
