@@ -1,0 +1,89 @@
+import { metricOf } from '../metrics.ts';
+import { mostProbable } from '../predictions.ts';
+import { applyCalibration, CALIBRATION_METHODS, fitCalibration } from './calibration.ts';
+import type { Calibration, CalibrationMethod } from './calibration.ts';
+import { stratifiedFolds } from './folds.ts';
+import { requireLabelled } from './labelled-probabilities.ts';
+
+const FOLDS = 5;
+
+/** From fewer rows than this a curve learns mostly noise, and their held-out log-loss cannot tell. */
+const MIN_ROWS = 50;
+
+/** The calibration chosen, with what the choice was made on; or why none was. */
+export type CalibrationChoice =
+  | {
+      readonly kind: 'chosen';
+      readonly calibration: Calibration;
+      /** held-out log-loss of each method, in nats a row */
+      readonly logLoss: Readonly<Record<CalibrationMethod, number>>;
+      readonly rows: number;
+    }
+  | { readonly kind: 'insufficient'; readonly n: number; readonly required: number };
+
+/**
+ * Chooses between no calibration, temperature, Platt and isotonic by log-loss on rows held out.
+ *
+ * Five stratified folds: each method is fitted on four and scored on the fifth, and the one with the least log-loss
+ * over all rows (of equals the simplest) is fitted again on all of them. Needs 50 rows.
+ *
+ * @param probabilities row-major, n × classes, each row sums to 1: of rows the classifier was not trained on
+ * @param labels n indices of the true class
+ * @param seed of the folds; the same rows and seed give the same choice
+ * @throws RangeError if n is 0, classes is below 2, the lengths differ, or a value is out of range
+ */
+export function chooseCalibration(
+  probabilities: Float64Array,
+  labels: Int32Array,
+  classes: number,
+  seed: number,
+): CalibrationChoice {
+  requireLabelled('calibration', probabilities, labels, classes);
+  const rows = labels.length;
+  if (rows < MIN_ROWS) return { kind: 'insufficient', n: rows, required: MIN_ROWS };
+  const foldOf = stratifiedFolds(labels, FOLDS, seed);
+  const lossOf = (method: CalibrationMethod): number =>
+    heldOutLogLoss(method, probabilities, labels, classes, foldOf);
+  const logLoss: Record<CalibrationMethod, number> = {
+    none: lossOf('none'),
+    temperature: lossOf('temperature'),
+    platt: lossOf('platt'),
+    isotonic: lossOf('isotonic'),
+  };
+  const best = CALIBRATION_METHODS.reduce((least, method) =>
+    logLoss[method] < logLoss[least] ? method : least,
+  );
+  const calibration = fitCalibration(best, probabilities, labels, classes);
+  return { kind: 'chosen', calibration, logLoss, rows };
+}
+
+function heldOutLogLoss(
+  method: CalibrationMethod,
+  probabilities: Float64Array,
+  labels: Int32Array,
+  classes: number,
+  foldOf: Int32Array,
+): number {
+  const heldOut = new Float64Array(probabilities.length);
+  for (let fold = 0; fold < FOLDS; fold++) {
+    const train = labels.filter((_, i) => foldOf[i] !== fold);
+    const inTrain = probabilities.filter((_, at) => foldOf[Math.floor(at / classes)] !== fold);
+    const inTest = probabilities.filter((_, at) => foldOf[Math.floor(at / classes)] === fold);
+    const calibration = fitCalibration(method, inTrain, train, classes);
+    const calibrated = applyCalibration(calibration, inTest, classes);
+    let next = 0;
+    for (let at = 0; at < heldOut.length; at++) {
+      if (foldOf[Math.floor(at / classes)] === fold) heldOut[at] = calibrated[next++];
+    }
+  }
+  const loss = metricOf('logLoss', {
+    kind: 'classification',
+    rows: labels.length,
+    classes,
+    truth: labels,
+    labels: mostProbable(heldOut, classes),
+    probabilities: heldOut,
+  });
+  if (loss === undefined) throw new RangeError('calibration: no rows to score');
+  return loss;
+}
