@@ -1,6 +1,7 @@
 import { Client, Connection } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection } from '@temporalio/worker';
+import { loadSettings, type Settings } from './settings.ts';
 
 /** How to reach Temporal, for clients and workers alike. */
 export interface ConnectOptions {
@@ -17,11 +18,9 @@ export class TemporalUnreachableError extends Error {
   override name = 'TemporalUnreachableError';
 }
 
-const DEFAULT_ADDRESS = '127.0.0.1:7233';
-
 /**
  * Address, namespace, API key and TLS from `TEMPORAL_*` variables and the profile in Temporal's
- * configuration file.
+ * configuration file; where these name no server, the one that `npm start` embeds.
  * @param address takes the place of the configured one, for a server that this process started
  */
 export function connectOptions(address?: string): ConnectOptions {
@@ -29,11 +28,15 @@ export function connectOptions(address?: string): ConnectOptions {
   return {
     connection: {
       ...connectionOptions,
-      address: address ?? connectionOptions.address ?? DEFAULT_ADDRESS,
+      address: address ?? connectionOptions.address ?? embeddedAddress(loadSettings()),
     },
     namespace: namespace ?? 'default',
     configured: connectionOptions.address !== undefined,
   };
+}
+
+function embeddedAddress({ temporalPort }: Settings): string {
+  return `127.0.0.1:${temporalPort}`;
 }
 
 /** @throws TemporalUnreachableError */
