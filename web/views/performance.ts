@@ -77,18 +77,19 @@ function metricsTable(current: Evaluation, baseline: Evaluation): Html {
       <thead>
         <tr>
           <th scope="col">Champion</th>
-          ${names.map((name) => html`<th scope="col" class="number">${METRIC_WORDS[name]}</th>`)}
+          <th scope="col" class="number">on this file</th>
+          <th scope="col" class="number">when chosen</th>
         </tr>
       </thead>
       <tbody>
-        <tr>
-          <th scope="row">on this file</th>
-          ${names.map((name) => html`<td class="number">${cell(current, name)}</td>`)}
-        </tr>
-        <tr>
-          <th scope="row">when chosen</th>
-          ${names.map((name) => html`<td class="number">${cell(baseline, name)}</td>`)}
-        </tr>
+        ${names.map(
+          (name) =>
+            html`<tr>
+              <th scope="row">${METRIC_WORDS[name]}</th>
+              <td class="number">${cell(current, name)}</td>
+              <td class="number">${cell(baseline, name)}</td>
+            </tr>`,
+        )}
       </tbody>
     </table>
   </div>`;
