@@ -128,12 +128,32 @@ test('temperature 1 is the identity, and none changes which class is the most pr
   );
 });
 
-test('a model that is never wrong, or gives no hint, gets the last temperature of the range', () => {
+test('a model that is never wrong, or always, gets the last temperature of the range', () => {
   const sure = Float64Array.of(0.9, 0.1, 0.2, 0.8);
   assertClose([fitTemperature(sure, Int32Array.of(0, 1), 2).temperature], [0.05], 1e-9);
   assertClose([fitTemperature(sure, Int32Array.of(1, 0), 2).temperature], [20], 1e-9);
   const impossible = Float64Array.of(1, 0, 0, 1);
   assertClose([fitTemperature(impossible, Int32Array.of(1, 0), 2).temperature], [20], 1e-9);
+});
+
+test('probabilities that are as good at any temperature keep their own', () => {
+  const even = new Float64Array(6).fill(1 / 3);
+  assert.equal(fitTemperature(even, Int32Array.of(0, 2), 3).temperature, 1);
+});
+
+test('the temperature that undoes a known one is found', () => {
+  fc.assert(
+    fc.property(fc.double({ min: 0.4, max: 4, noNaN: true }), (by) => {
+      const { probabilities, outcomes } = drawn(500, 1, 0, 7);
+      const rows = Float64Array.from({ length: 1000 }, (_, at) =>
+        at % 2 === 1 ? probabilities[at >> 1]! : 1 - probabilities[at >> 1]!,
+      );
+      const own = fitTemperature(rows, outcomes, 2).temperature;
+      const bent = applyTemperature({ kind: 'temperature', temperature: by }, rows, 2);
+      assertClose([fitTemperature(bent, outcomes, 2).temperature * by], [own], 1e-6);
+    }),
+    { seed: 4, numRuns: 50 },
+  );
 });
 
 test('the expected calibration error is the mean gap between bins and outcomes', () => {

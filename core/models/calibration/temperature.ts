@@ -15,14 +15,20 @@ const HIGHEST_TEMPERATURE = 20;
 /** A probability of 0 has this logarithm, that of the smallest normal number. */
 const LOWEST_LOG = -708;
 
-/** 2⁻⁵² of the search range is left after as many halvings. */
-const HALVINGS = 52;
+/** Newton's method needs a handful; bisection, where that leaves the bracket, as many as there are bits. */
+const MAX_ITERATIONS = 60;
+
+/** Relative change of 1/T at which it is found. */
+const TOLERANCE = 1e-12;
+
+/** A derivative below this, a row, is 0: probabilities that are as good at any temperature stay as they are. */
+const FLAT = 1e-12;
 
 /**
  * Temperature scaling: one number that softens or sharpens all probabilities, and leaves every label as it is.
  *
- * Minimises the log-loss in β = 1/T, which is convex in it; its derivative,
- * Σ_i (Σ_k q_ik ln p_ik − ln p_iy), is brought to 0 by bisection.
+ * Minimises the log-loss in β = 1/T, which is convex in it: its derivative Σ_i (Σ_k q_ik ln p_ik − ln p_iy) is
+ * brought to 0 by Newton's method within a bracket.
  *
  * @param probabilities row-major, n × classes, each row sums to 1
  * @param labels n indices of the true class
@@ -36,18 +42,24 @@ export function fitTemperature(
 ): TemperatureParams {
   requireLabelled('temperature', probabilities, labels, classes);
   const logs = probabilities.map(logOf);
+  const at = (beta: number): Derivatives => derivatives(logs, labels, classes, beta);
   let low = 1 / HIGHEST_TEMPERATURE;
   let high = 1 / LOWEST_TEMPERATURE;
-  for (let halving = 0; halving < HALVINGS; halving++) {
-    const middle = (low + high) / 2;
-    if (derivative(logs, labels, classes, middle) > 0) high = middle;
-    else low = middle;
+  if (Math.abs(at(1).slope) <= FLAT * labels.length) return { kind: 'temperature', temperature: 1 };
+  if (at(low).slope >= 0) return { kind: 'temperature', temperature: HIGHEST_TEMPERATURE };
+  if (at(high).slope <= 0) return { kind: 'temperature', temperature: LOWEST_TEMPERATURE };
+  let beta = 1;
+  for (let iteration = 0; iteration < MAX_ITERATIONS; iteration++) {
+    const { slope, curvature } = at(beta);
+    if (slope > 0) high = beta;
+    else low = beta;
+    const newton = beta - slope / curvature;
+    const next = newton > low && newton < high ? newton : (low + high) / 2;
+    const found = Math.abs(next - beta) <= TOLERANCE * beta;
+    beta = next;
+    if (found) break;
   }
-  const temperature = 2 / (low + high);
-  return {
-    kind: 'temperature',
-    temperature: Math.min(Math.max(temperature, LOWEST_TEMPERATURE), HIGHEST_TEMPERATURE),
-  };
+  return { kind: 'temperature', temperature: 1 / beta };
 }
 
 /**
@@ -64,15 +76,41 @@ export function applyTemperature(
   return scores;
 }
 
-function derivative(logs: Float64Array, labels: Int32Array, classes: number, beta: number): number {
-  const calibrated = logs.map((log) => beta * log);
-  softmaxRows(calibrated, classes);
-  let sum = 0;
+interface Derivatives {
+  readonly slope: number;
+  readonly curvature: number;
+}
+
+/** First and second derivative of the log-loss; the second is Σ_i of the variance of ln p_i under q_i. */
+function derivatives(
+  logs: Float64Array,
+  labels: Int32Array,
+  classes: number,
+  beta: number,
+): Derivatives {
+  let slope = 0;
+  let curvature = 0;
   for (let i = 0; i < labels.length; i++) {
-    for (let k = 0; k < classes; k++) sum += calibrated[i * classes + k] * logs[i * classes + k];
-    sum -= logs[i * classes + labels[i]];
+    const from = i * classes;
+    const to = from + classes;
+    let largest = -Infinity;
+    for (let at = from; at < to; at++) largest = Math.max(largest, logs[at]);
+    let sum = 0;
+    let first = 0;
+    let second = 0;
+    // Differences from the largest, so that neither the exponentials overflow nor the variance cancels.
+    for (let at = from; at < to; at++) {
+      const below = logs[at] - largest;
+      const weight = Math.exp(beta * below);
+      sum += weight;
+      first += weight * below;
+      second += weight * below * below;
+    }
+    const mean = first / sum;
+    slope += mean - (logs[from + labels[i]] - largest);
+    curvature += Math.max(0, second / sum - mean * mean);
   }
-  return sum;
+  return { slope, curvature };
 }
 
 function logOf(probability: number): number {
