@@ -1,6 +1,6 @@
+import { quantileSorted } from 'simple-statistics';
 import { createRandom } from '../random.ts';
 import type { Random } from '../random.ts';
-import { quantileSorted } from '../stats/quantile.ts';
 import { resampleCountsInto } from './binomial.ts';
 import { countMetric, isCountMetric, isShareRight } from './count-metrics.ts';
 import type { CountMetric } from './count-metrics.ts';
@@ -64,7 +64,7 @@ export function percentileInterval(
   values: Float64Array,
   confidence: number,
 ): { readonly low: number; readonly high: number } {
-  const sorted = values.slice().sort();
+  const sorted = Array.from(values.slice().sort());
   return {
     low: quantileSorted(sorted, (1 - confidence) / 2),
     high: quantileSorted(sorted, (1 + confidence) / 2),

@@ -1,4 +1,4 @@
-import { quantileSorted } from '../stats/quantile.ts';
+import { quantileSorted } from 'simple-statistics';
 import type { ResidualQuantiles } from './evaluation.ts';
 import type { Scored } from './scored.ts';
 
@@ -7,7 +7,7 @@ export function residualQuantiles({
   truth,
   values,
 }: Extract<Scored, { kind: 'regression' }>): ResidualQuantiles {
-  const sorted = truth.map((y, i) => y - values[i]).sort();
+  const sorted = Array.from(truth.map((y, i) => y - values[i]).sort());
   return {
     p05: quantileSorted(sorted, 0.05),
     p50: quantileSorted(sorted, 0.5),
