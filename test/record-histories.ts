@@ -1,4 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import type { Client } from '@temporalio/client';
 import { pipelineWorkflowId, runWorkflowId } from '../workflows/contract.ts';
@@ -8,6 +9,7 @@ import { startTestTemporal } from './support/temporal.ts';
 
 /** Records the histories that `replay.test.ts` replays. Run it when workflows change on purpose. */
 const folder = new URL('./histories/', import.meta.url);
+const root = fileURLToPath(new URL('../', import.meta.url));
 
 async function recordAll(): Promise<void> {
   const temporal = await startTestTemporal();
@@ -37,7 +39,9 @@ async function record(client: Client, scenario: Scenario): Promise<void> {
 
 async function save(client: Client, workflowId: string, fileName: string): Promise<void> {
   const history = await client.workflow.getHandle(workflowId).fetchHistory();
-  await writeFile(new URL(fileName, folder), historyToJSON(history));
+  // Stack traces name files of the machine that recorded them.
+  const text = historyToJSON(history).replaceAll(root, '');
+  await writeFile(new URL(fileName, folder), text);
   process.stdout.write(`${fileName}: ${history.events?.length ?? 0} events\n`);
 }
 
