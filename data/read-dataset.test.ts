@@ -503,7 +503,7 @@ describe('workbooks', () => {
     );
     const book = utils.book_new();
     utils.book_append_sheet(book, sheet, 'first');
-    return write(book, { type: 'buffer', bookType }) as Buffer;
+    return write(book, { type: 'buffer', bookType, compression: true }) as Buffer;
   }
 
   it('reads the first sheet of xlsx and xls, dates as dates', async () => {
@@ -531,5 +531,11 @@ describe('workbooks', () => {
       /damaged or cut short/,
     );
     await refused(read('none.xlsx', workbook([], 'xlsx')), /first sheet is empty/);
+  });
+
+  it('stops unpacking at the limit', async () => {
+    const bomb = workbook([['a'], ...Array.from({ length: 60_000 }, () => [1])], 'xlsx');
+    assert.ok(bomb.length < 1 << 20, `${bomb.length} bytes packed`);
+    await refused(read('bomb.xlsx', bomb, { limits: { maxBytes: 1 << 20 } }), /1048576 bytes/);
   });
 });

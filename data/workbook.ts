@@ -20,7 +20,7 @@ export const MAX_WORKBOOK_BYTES = 256 * 2 ** 20;
  */
 export async function workbookToCsv(file: string, to: string, limits: ReadLimits): Promise<void> {
   const bytes = await readFile(file);
-  const rows = cellsOf(firstSheet(bytes));
+  const rows = cellsOf(firstSheet(bytes, Math.min(MAX_WORKBOOK_BYTES, limits.maxBytes)));
   const used = rows.filter((row) => row.some((cell) => textOf(cell) !== ''));
   const width = used.reduce((most, row) => Math.max(most, row.length), 0);
   if (width === 0) {
@@ -40,14 +40,14 @@ export async function workbookToCsv(file: string, to: string, limits: ReadLimits
 
 type Cell = CellObject | undefined;
 
-function firstSheet(bytes: Buffer): WorkSheet {
+function firstSheet(bytes: Buffer, maxBytes: number): WorkSheet {
   const isZip = bytes.subarray(0, 2).toString('latin1') === 'PK';
   const isCompoundFile = bytes.subarray(0, 4).equals(Buffer.from([0xd0, 0xcf, 0x11, 0xe0]));
   // The library would take anything else for a text, a web page or another format of its own.
   if (!isZip && !isCompoundFile) {
     throw new InvalidDatasetError('the file is not an Excel workbook; expected xlsx or xls');
   }
-  if (isZip) requireBoundedZip(bytes, MAX_WORKBOOK_BYTES);
+  if (isZip) requireBoundedZip(bytes, maxBytes);
   try {
     const options = {
       dense: true,
