@@ -1,26 +1,13 @@
 import { z } from 'zod';
 import { ArtefactMissingError, type ArtefactStore } from '../store/artefact-store.ts';
-import { reportUri, type RunOutcome } from '../workflows/contract.ts';
-
-const OUTCOMES = [
-  'trained',
-  'kept',
-  'promoted',
-  'refused',
-  'withheld',
-  'rolled back',
-  'predicted',
-  'invalid',
-  'failed',
-  'cancelled',
-] as const satisfies readonly RunOutcome[];
+import { reportUri, RUN_OUTCOMES, type RunOutcome } from '../workflows/contract.ts';
 
 /** What a report says of how its run ended; the rest of it is for the dashboard. */
 const reportSchema = z.object({
   summary: z.object({
     workflowId: z.string(),
     fileName: z.string(),
-    outcome: z.enum(OUTCOMES),
+    outcome: z.enum(RUN_OUTCOMES),
     reason: z.string(),
     rows: z.number().nullable(),
     driftScore: z.number().nullable(),

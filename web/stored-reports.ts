@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { parseJson } from '../store/json.ts';
 import { METRIC_NAMES } from '../core/models/evaluation.ts';
-import type { RunReport, RunSummary } from '../workflows/contract.ts';
+import { RUN_OUTCOMES, type RunReport, type RunSummary } from '../workflows/contract.ts';
 
 const metricName = z.enum(METRIC_NAMES);
 
@@ -15,18 +15,7 @@ const estimate = z.object({
 });
 const task = z.enum(['classification', 'regression']);
 const action = z.enum(['train', 'keep', 'retrain', 'rollback', 'predict', 'withhold']);
-const outcome = z.enum([
-  'trained',
-  'kept',
-  'promoted',
-  'refused',
-  'withheld',
-  'rolled back',
-  'predicted',
-  'invalid',
-  'failed',
-  'cancelled',
-]);
+const outcome = z.enum(RUN_OUTCOMES);
 
 const runSummary = z.object({
   sequence: z.number(),

@@ -119,17 +119,19 @@ export interface ChampionEvaluation {
 }
 
 /** How a run ended. Exactly one for every file. */
-export type RunOutcome =
-  | 'trained'
-  | 'kept'
-  | 'promoted'
-  | 'refused'
-  | 'withheld'
-  | 'rolled back'
-  | 'predicted'
-  | 'invalid'
-  | 'failed'
-  | 'cancelled';
+export const RUN_OUTCOMES = [
+  'trained',
+  'kept',
+  'promoted',
+  'refused',
+  'withheld',
+  'rolled back',
+  'predicted',
+  'invalid',
+  'failed',
+  'cancelled',
+] as const;
+export type RunOutcome = (typeof RUN_OUTCOMES)[number];
 
 /** A run in one row of a table. Kept by `monitorPipeline`, sealed into the store when old. */
 export interface RunSummary {

@@ -83,7 +83,7 @@ async function processFile(input: MonitorDatasetInput, run: RunRecord): Promise<
       run.end('withheld', decision.reason);
       return;
     case 'predict':
-      await predictWith(requireModel(champion), dataset, input, run);
+      await predictWith(requireModel(champion), dataset, decision, input, run);
       return;
     case 'rollback':
       await rollBackTo(requireModel(previous), decision, input, run);
@@ -120,12 +120,13 @@ function decideFor(input: MonitorDatasetInput, run: RunRecord, dataset: Dataset)
 async function predictWith(
   champion: ModelRef,
   dataset: Dataset,
+  decision: Decision,
   { config }: MonitorDatasetInput,
   run: RunRecord,
 ): Promise<void> {
   run.enter('predict');
   run.predictions = await predict({ config, dataset, champion });
-  run.end('predicted', run.reason());
+  run.end('predicted', decision.reason);
 }
 
 async function trainFirst(

@@ -89,11 +89,11 @@ async function runNext(state: PipelineState): Promise<void> {
   state.running = item;
   const sequence = state.sequence + 1;
   try {
-    const summary = await runFile(state, item, sequence);
-    if (summary === 'already recorded') return;
+    const result = await runFile(state, item, sequence);
+    if (result === 'already recorded') return;
     state.sequence = sequence;
-    recordRun(state, summary.run, Date.now());
-    if (summary.candidate !== null) keepCandidate(state, summary.candidate);
+    recordRun(state, result.run, Date.now());
+    if (result.candidate !== null) keepCandidate(state, result.candidate);
   } finally {
     state.running = null;
     showState(state);
@@ -195,13 +195,11 @@ async function sealOldRuns(state: PipelineState): Promise<void> {
   pageSealed(state);
 }
 
-const shown = new WeakMap<PipelineState, string>();
-
 /** Puts the state where the Temporal UI and the list of workflows show it; each upsert costs an event. */
 function showState(state: PipelineState): void {
   const breaker = state.breaker.kind;
-  if (shown.get(state) !== breaker) {
-    shown.set(state, breaker);
+  if (state.shownBreaker !== breaker) {
+    state.shownBreaker = breaker;
     upsertSearchAttributes([searchAttribute('CalmopsBreaker', breaker)]);
   }
   const champion = state.champion?.model.id ?? 'none';

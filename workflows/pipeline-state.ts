@@ -34,6 +34,8 @@ export interface PipelineState {
   champion: Appointment | null;
   previous: Appointment | null;
   breaker: BreakerState;
+  /** what the search attribute says of the breaker; null until it is written */
+  shownBreaker: BreakerState['kind'] | null;
   paused: (Request & { readonly at: string }) | null;
   queue: QueuedFile[];
   running: QueuedFile | null;
@@ -54,6 +56,7 @@ export function openState(config: PipelineConfig, carried?: CarriedState): Pipel
     champion: carried?.champion ?? null,
     previous: carried?.previous ?? null,
     breaker: carried?.breaker ?? CLOSED_BREAKER,
+    shownBreaker: null,
     paused: carried?.paused ?? null,
     queue: [...(carried?.queue ?? [])],
     running: null,

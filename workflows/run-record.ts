@@ -55,10 +55,6 @@ export class RunRecord {
     setCurrentDetails(`**${decision.action}**: ${decision.reason}`);
   }
 
-  reason(): string {
-    return this.#decision?.reason ?? '';
-  }
-
   end(outcome: RunOutcome, reason: string): void {
     this.#ended = { outcome, reason, finishedAt: now() };
     setCurrentDetails(`**${outcome}**: ${reason}`);
