@@ -1,9 +1,10 @@
+import { setTimeout } from 'node:timers/promises';
 import { createRandom } from '../core/random.ts';
-import { pipelineStatus, pipelineWorkflowId } from '../workflows/contract.ts';
+import type { PipelineStatus } from '../workflows/contract.ts';
 import { elec2Files, runElec2 } from './support/elec2.ts';
 import type { Installation, Part } from './support/installation.ts';
 import { printFigures, printTable, quick } from './support/report.ts';
-import { essenceOf } from './support/runs.ts';
+import { essenceOf, untilStatus } from './support/runs.ts';
 
 /**
  * The Elec2 stream while its processes are killed: is the final state the one that an undisturbed run
@@ -41,29 +42,15 @@ printFigures({
 async function disturb(installation: Installation): Promise<void> {
   let runs = 0;
   for (const part of plan) {
-    runs = await untilProgress(installation, runs);
-    await new Promise((resolve) => setTimeout(resolve, random() * MAX_PAUSE_MS));
+    // One more outcome before each kill, while there are more, so that the kills are spread over the stream.
+    const next = Math.min(runs + 1, files.length);
+    const isFurther = (status: PipelineStatus): boolean => status.runs >= next;
+    ({ runs } = await untilStatus(installation.client, 'elec2', isFurther, 120_000));
+    await setTimeout(random() * MAX_PAUSE_MS);
     await installation.kill(part);
     kills.push({ part, afterRuns: runs });
     await installation.start(part);
   }
-}
-
-/** Waits for one more outcome than `runs`, so that the kills are spread over the stream. */
-async function untilProgress({ client }: Installation, runs: number): Promise<number> {
-  const handle = client.workflow.getHandle(pipelineWorkflowId('elec2'));
-  for (let waited = 0; waited < 240; waited++) {
-    try {
-      const status = await client.withDeadline(Date.now() + 2_000, () =>
-        handle.query(pipelineStatus),
-      );
-      if (status.runs > runs) return status.runs;
-    } catch {
-      // Nobody answers yet: the worker or the server has just been killed.
-    }
-    await new Promise((resolve) => setTimeout(resolve, 250));
-  }
-  return runs;
 }
 
 /** Puts the few kills of other parts between the many of the worker. */

@@ -8,22 +8,14 @@ import { createInterface } from 'node:readline';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { connectOptions } from '../shell/connection.ts';
-import { findTemporalCli, TemporalCliMissingError } from '../starter/temporal-cli.ts';
+import { TemporalCliMissingError } from '../starter/temporal-cli.ts';
 import { freePorts } from '../test/support/ports.ts';
+import { embeddedSkip, temporalCli } from '../test/support/temporal-cli.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
-const cli = await findTemporalCli(path.join(ROOT, '.calmops')).catch((error: unknown) => {
-  if (error instanceof TemporalCliMissingError) return error;
-  throw error;
-});
-const skip =
-  cli instanceof TemporalCliMissingError
-    ? cli.message
-    : connectOptions().configured
-      ? 'TEMPORAL_ADDRESS is set'
-      : false;
+const cli = await temporalCli();
+const skip = embeddedSkip(cli);
 
 describe('npm start with a pipeline of one’s own', { skip }, () => {
   let folder: string;

@@ -3,7 +3,6 @@ import { readFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { connect, connectOptions } from '../shell/connection.ts';
 import { PortTakenError } from '../shell/ports.ts';
 import { loadSettings, type Settings } from '../shell/settings.ts';
@@ -11,22 +10,12 @@ import { SEARCH_ATTRIBUTES } from '../workflows/contract.ts';
 import { startEmbeddedServer } from './embedded-server.ts';
 import { ensureSearchAttributes, SearchAttributesError } from './search-attributes.ts';
 import { findOrStartTemporal, type TemporalServer } from './server.ts';
-import { findTemporalCli, TemporalCliMissingError, type TemporalCli } from './temporal-cli.ts';
+import type { TemporalCli } from './temporal-cli.ts';
 import { freePorts } from '../test/support/ports.ts';
+import { embeddedSkip, temporalCli } from '../test/support/temporal-cli.ts';
 
-/** The project's own home, so that the CLI is fetched once. */
-const PROJECT_HOME = fileURLToPath(new URL('../.calmops', import.meta.url));
-
-const cli = await findTemporalCli(PROJECT_HOME).catch((error: unknown) => {
-  if (error instanceof TemporalCliMissingError) return error;
-  throw error;
-});
-const skip =
-  cli instanceof TemporalCliMissingError
-    ? cli.message
-    : connectOptions().configured
-      ? 'TEMPORAL_ADDRESS is set'
-      : false;
+const cli = await temporalCli();
+const skip = embeddedSkip(cli);
 
 describe('the embedded Temporal server', { skip }, () => {
   let settings: Settings;

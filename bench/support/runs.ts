@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import type { Installation } from './installation.ts';
 import { parseHistoryPage } from '../../web/stored-reports.ts';
@@ -12,31 +13,44 @@ import {
 
 const POLL_MS = 250;
 
-/** Waits until a pipeline has recorded so many outcomes and is at rest. Patient with dead processes. */
-export async function untilOutcomes(
+/** How a pipeline stands, or why nobody answers: benchmarks kill those who should. */
+async function statusNow(client: Client, pipeline: string): Promise<PipelineStatus | string> {
+  const handle = client.workflow.getHandle(pipelineWorkflowId(pipeline));
+  try {
+    return await client.withDeadline(Date.now() + 2_000, () => handle.query(pipelineStatus));
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+/** Waits until a pipeline's status satisfies `enough`; patient with dead processes. */
+export async function untilStatus(
+  client: Client,
+  pipeline: string,
+  enough: (status: PipelineStatus) => boolean,
+  timeoutMs: number,
+): Promise<PipelineStatus> {
+  const deadline = performance.now() + timeoutMs;
+  let last = 'nothing yet';
+  while (performance.now() < deadline) {
+    const status = await statusNow(client, pipeline);
+    if (typeof status !== 'string' && enough(status)) return status;
+    last = typeof status === 'string' ? status : `${status.runs} runs, ${status.queued} queued`;
+    await setTimeout(POLL_MS);
+  }
+  throw new Error(`${pipeline}: not as expected within ${timeoutMs / 1000} s, found ${last}`);
+}
+
+/** Waits until a pipeline has recorded so many outcomes and is at rest. */
+export function untilOutcomes(
   client: Client,
   pipeline: string,
   count: number,
   timeoutMs: number,
 ): Promise<PipelineStatus> {
-  const handle = client.workflow.getHandle(pipelineWorkflowId(pipeline));
-  const deadline = performance.now() + timeoutMs;
-  let last = 'nothing yet';
-  while (performance.now() < deadline) {
-    try {
-      const status = await client.withDeadline(Date.now() + 2_000, () =>
-        handle.query(pipelineStatus),
-      );
-      if (status.runs >= count && status.running === null && status.queued === 0) return status;
-      last = `${status.runs} runs, ${status.queued} queued`;
-    } catch (error) {
-      last = error instanceof Error ? error.message : String(error);
-    }
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-  }
-  throw new Error(
-    `${pipeline}: ${count} outcomes were expected within ${timeoutMs / 1000} s, found ${last}`,
-  );
+  const enough = ({ runs, running, queued }: PipelineStatus): boolean =>
+    runs >= count && running === null && queued === 0;
+  return untilStatus(client, pipeline, enough, timeoutMs);
 }
 
 /** Every run of a pipeline, oldest first: the pages in the store, then those that the workflow still holds. */

@@ -6,9 +6,10 @@ import { NativeConnection } from '@temporalio/worker';
 import { loadSettings, type Settings } from '../../shell/settings.ts';
 import { startEmbeddedServer } from '../../starter/embedded-server.ts';
 import { ensureSearchAttributes } from '../../starter/search-attributes.ts';
-import { findTemporalCli, TemporalCliMissingError } from '../../starter/temporal-cli.ts';
+import { TemporalCliMissingError } from '../../starter/temporal-cli.ts';
 import { freePorts } from './ports.ts';
 import { quietTemporal } from './quiet.ts';
+import { temporalCli } from './temporal-cli.ts';
 
 /** A real Temporal server of this test file's own, in a folder that goes with it. */
 export interface TestTemporal {
@@ -24,11 +25,8 @@ export interface TestTemporal {
  * @returns why not, if this machine has no Temporal CLI and cannot get it
  */
 export async function startTestTemporal(): Promise<TestTemporal | string> {
-  const cli = await findTemporalCli(loadSettings().home).catch((error: unknown) => {
-    if (error instanceof TemporalCliMissingError) return error.message;
-    throw error;
-  });
-  if (typeof cli === 'string') return cli;
+  const cli = await temporalCli();
+  if (cli instanceof TemporalCliMissingError) return cli.message;
   quietTemporal();
   const settings = await testSettings();
   const server = await startEmbeddedServer(settings, 'default', cli);
