@@ -1,11 +1,15 @@
 import type { Comparison } from '../core/models/evaluation.ts';
-import { takeRows } from '../core/table.ts';
+import { compareModels as gate } from '../core/models/gate.ts';
+import type { Model } from '../core/models/model.ts';
+import { jointTarget } from '../core/models/outcomes.ts';
+import { takeRows, type Table } from '../core/table.ts';
+import type { PipelineConfig } from '../pipelines/schema.ts';
 import type { ComputeActivities } from '../workflows/contract.ts';
 import type { Environment } from './environment.ts';
-import { compareOn } from './evaluate-champion.ts';
 import { splitRows } from './holdout.ts';
 import { loadTable } from './ingest.ts';
-import { openModel } from './models.ts';
+import { openModel, predictions } from './models.ts';
+import { primaryMetric, truthOf } from './scoring.ts';
 
 /** Puts champion and challenger to the test on the rows of the file that neither was trained on. */
 export async function compareModels(
@@ -20,4 +24,27 @@ export async function compareModels(
     openModel(challenger, config, store),
   ]);
   return compareOn(takeRows(table, holdout), before, after, config, config.gate.margin);
+}
+
+/**
+ * Puts a challenger to the test against a champion on rows that neither was trained on.
+ * @param margin by how much the challenger may be worse; 0: it must be better
+ */
+export function compareOn(
+  table: Table,
+  champion: Model,
+  challenger: Model,
+  config: PipelineConfig,
+  margin: number,
+): Comparison {
+  return gate({
+    champion: predictions(champion, table),
+    challenger: predictions(challenger, table),
+    outcomes: truthOf(table, jointTarget(champion.schema, challenger.schema)),
+    metric: primaryMetric(config, challenger.schema),
+    margin,
+    confidence: config.gate.confidence,
+    thresholds: config.thresholds,
+    seed: config.seed,
+  });
 }

@@ -12,10 +12,10 @@ import type { ModelCard } from '../store/model-card.ts';
 import type { ComputeActivities, ModelRef } from '../workflows/contract.ts';
 import { digestOf } from './digest.ts';
 import { InvalidPipelineError, NotEnoughDataError, type Environment } from './environment.ts';
-import { evaluateScored, scoreOn } from './evaluate-champion.ts';
 import { splitRows } from './holdout.ts';
 import { loadTable } from './ingest.ts';
 import { openModel } from './models.ts';
+import { evaluateScored, scoreOn } from './scoring.ts';
 import { trainByHook, trainsByHook } from './train-by-hook.ts';
 
 export type TrainInput = Parameters<ComputeActivities['train']>[0];
