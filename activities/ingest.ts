@@ -13,7 +13,7 @@ import { loadHooks, runHook } from '../pipelines/load-hooks.ts';
 import type { PipelineConfig } from '../pipelines/schema.ts';
 import { ArtefactDamagedError, type ArtefactRef } from '../store/artefact-store.ts';
 import type { Dataset, DatasetFile } from '../workflows/contract.ts';
-import { digestOf } from './digest.ts';
+import { datasetUri } from './dataset-uri.ts';
 import type { Environment } from './environment.ts';
 
 /**
@@ -58,12 +58,6 @@ export function loadTable(
       `${ref.uri} has the sha256 ${sha256}, not ${ref.sha256}: it was changed after it was stored`,
     );
   });
-}
-
-/** The same bytes read in another way, or through other hooks, are another dataset. */
-function datasetUri(config: PipelineConfig, sha256: string): string {
-  const reading = [config.files.format, config.files.csv, config.hooks?.sha256 ?? null];
-  return `datasets/${sha256}.${digestOf(reading)}.parquet`;
 }
 
 async function storedTable(

@@ -376,6 +376,8 @@ export interface ComputeActivities {
     dataset: Dataset;
     champion: ModelRef;
     previous: ModelRef | null;
+    /** the run's position in the pipeline's order: what came before it is there to compare with */
+    sequence?: number;
   }): Promise<{ drift: DriftSummary; evaluation: ChampionEvaluation | null }>;
   /** Trains on the rows that are not held out. @throws NotEnoughData */
   train(input: {
@@ -385,6 +387,8 @@ export interface ComputeActivities {
     mode: PipelineConfig['retrain']['mode'];
     /** why the gate refused the challenger before this one; null for the first */
     refusal: string | null;
+    /** the run's position in the pipeline's order: what came before it is there to train on */
+    sequence?: number;
   }): Promise<ModelRef>;
   /** Scores both on the rows of the dataset that the challenger did not see. */
   compareModels(input: {
