@@ -10,6 +10,7 @@ import { wassersteinDistance } from '../stats/wasserstein.ts';
 import { categoricalHistogram, countBins, numericHistogram } from './histogram.ts';
 import type { LevelCounts } from './levels.ts';
 import type { Change, Distances, Histogram } from './report.ts';
+import type { SortedSample } from './summary/sorted-sample.ts';
 
 /** A tested hypothesis before the correction over the family. */
 export type RawChange = Omit<
@@ -27,35 +28,47 @@ export interface Comparison {
 const DISTANCE_BINS = 10;
 
 /**
- * Compares numbers by Kolmogorov–Smirnov and W₁ ÷ σ.
- * @param reference n ≥ 1 values in ascending order
- * @param current m ≥ 1 values in ascending order
+ * Compares numbers by Kolmogorov–Smirnov and W₁ ÷ σ. Where a sample is not exact, p is that of the least D that
+ * is possible: it is never too small.
+ * @param reference of n ≥ 1 values
+ * @param current of m ≥ 1 values
  * @param sigma standard deviation of the reference, above 0
  * @param threshold from which W₁ ÷ σ is large
  */
 export function compareNumbers(
-  reference: Float64Array,
-  current: Float64Array,
+  reference: SortedSample,
+  current: SortedSample,
   sigma: number,
   threshold: number,
 ): Comparison {
-  const { statistic, pValue } = ksTwoSample(reference, current);
+  const before = reference.values;
+  const now = current.values;
+  const { statistic, pValue } = ksTwoSample(before, now, {
+    n: reference.count,
+    m: current.count,
+    error: reference.rankError + current.rankError,
+  });
   // Values near the end of the range of doubles can overflow; a report holds finite numbers only.
-  const effect = Math.min(wassersteinDistance(reference, current) / sigma, Number.MAX_VALUE);
-  const edges = quantileEdges(reference, DISTANCE_BINS);
+  const effect = Math.min(wassersteinDistance(before, now) / sigma, Number.MAX_VALUE);
+  const edges = quantileEdges(before, DISTANCE_BINS);
   return {
     change: {
       about: 'distribution',
       test: 'Kolmogorov–Smirnov',
       statistic,
-      n: reference.length,
-      m: current.length,
+      n: reference.count,
+      m: current.count,
       pValue,
       effect: { name: 'Wasserstein ÷ σ', value: effect, threshold },
     },
-    distances: distancesOf(countBins(reference, edges), countBins(current, edges)),
-    histogram: numericHistogram(reference, current),
+    distances: distancesOf(binCounts(reference, edges), binCounts(current, edges)),
+    histogram: numericHistogram(before, now),
   };
+}
+
+/** How many of the values that a sample stands for are in each bin. */
+function binCounts({ values, count }: SortedSample, edges: readonly number[]): readonly number[] {
+  return countBins(values, edges).map((own) => own * (count / values.length));
 }
 
 /**

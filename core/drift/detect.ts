@@ -1,9 +1,10 @@
 import { benjaminiHochberg, holm } from '../stats/corrections.ts';
-import type { Column, Table } from '../table.ts';
+import type { Table } from '../table.ts';
 import type { RawChange } from './compare.ts';
 import { examineColumn, type ExaminedColumn } from './examine-column.ts';
 import { shareFalseAlarms } from './false-alarms.ts';
 import type { Change, ColumnDrift, DriftReport } from './report.ts';
+import { summariseTable, type ColumnSummary, type TableSummary } from './summary/table-summary.ts';
 
 export interface DetectionOptions {
   /** chance of any alarm on a file without change, in (0, 1); the drift tests may spend half of it */
@@ -38,16 +39,17 @@ export interface DetectionOptions {
  *
  * Rows are taken as independent: where neighbouring rows resemble one another, alarms are more frequent.
  *
- * O(rows · log rows) a column; one sorted copy of one column of each table is held at a time.
+ * Works on summaries, whose size does not grow with the rows: exact up to 100,000 values a column; beyond that p
+ * is the largest that their stated error leaves possible, so that the rate is kept.
  * @throws RangeError if falseAlarmRate is not in (0, 1)
  */
-export function detectDrift(
-  reference: Table,
-  current: Table,
+export function compareSummaries(
+  reference: TableSummary,
+  current: TableSummary,
   options: DetectionOptions,
 ): DriftReport {
   const level = shareFalseAlarms(options.falseAlarmRate).drift;
-  const examined = examineTables(reference, current, options);
+  const examined = examineColumns(reference, current, options);
   const family = examined.flatMap(({ outcome }) =>
     outcome.kind === 'tested' ? outcome.changes : [],
   );
@@ -66,9 +68,18 @@ export function detectDrift(
   };
 }
 
-function examineTables(
+/** The same for two tables as they are. */
+export function detectDrift(
   reference: Table,
   current: Table,
+  options: DetectionOptions,
+): DriftReport {
+  return compareSummaries(summariseTable(reference), summariseTable(current), options);
+}
+
+function examineColumns(
+  reference: TableSummary,
+  current: TableSummary,
   options: DetectionOptions,
 ): readonly ExaminedColumn[] {
   const currentByName = new Map(current.columns.map((column) => [column.name, column]));
@@ -86,7 +97,7 @@ function examineTables(
   ];
 }
 
-function absentColumn(column: Column, from: 'reference' | 'current'): ExaminedColumn {
+function absentColumn(column: ColumnSummary, from: 'reference' | 'current'): ExaminedColumn {
   const reason = from === 'current' ? 'not in this file' : 'new: the reference does not have it';
   return {
     name: column.name,

@@ -1,7 +1,5 @@
 import { createRandom, deriveSeed } from '../random.ts';
 import type { Share } from '../stats/fisher.ts';
-import { standardDeviation } from '../stats/wasserstein.ts';
-import type { CategoricalColumn, Column } from '../table.ts';
 import {
   compareLevels,
   compareMissing,
@@ -15,16 +13,18 @@ import {
   countCategories,
   countValues,
   countWithin,
-  distinctValues,
   type LevelCounts,
 } from './levels.ts';
 import type { CategoryChanges, ColumnDrift, ColumnOutcome, Distances } from './report.ts';
 import { identifierReason, sequenceReason } from './set-aside.ts';
+import type { CategorySummary } from './summary/category-summary.ts';
+import type { NumberSummary } from './summary/number-summary.ts';
+import type { ColumnSummary } from './summary/table-summary.ts';
 
 /** A column of the reference and its namesake in the current table. */
 export interface ColumnPair {
-  readonly reference: Column;
-  readonly current: Column;
+  readonly reference: ColumnSummary;
+  readonly current: ColumnSummary;
 }
 
 /** What was found in a column before the correction over the family. */
@@ -39,8 +39,6 @@ export interface ExaminedColumn extends Omit<ColumnDrift, 'outcome'> {
       };
 }
 
-/** Numbers with at most this many different values are compared as categories: KS is too cautious under ties. */
-const FEW_VALUES = 10;
 /** A spread below this share of the largest value is rounding: the column is constant. */
 const ROUNDING = 1e-12;
 const MONTE_CARLO_SEED = 1;
@@ -108,8 +106,8 @@ function examineDistribution(
   options: DetectionOptions,
   stream: number,
 ): Distribution {
-  const n = presentCount(reference);
-  const m = presentCount(current);
+  const n = reference.rows - reference.missing;
+  const m = current.rows - current.missing;
   if (n === 0 && m === 0) return setAside('no values in either table');
   if (reference.name === options.target && m === 0) {
     return setAside('the target, which has no values in this file');
@@ -125,11 +123,9 @@ function examineDistribution(
     return examineCategories(reference, current, options, stream);
   }
   if (reference.kind === 'numeric' && current.kind === 'numeric') {
-    const before = { values: reference.values, sorted: sortedValues(reference.values, n) };
-    const now = { values: current.values, sorted: sortedValues(current.values, m) };
-    const reason = sequenceReason(before, now);
+    const reason = sequenceReason(reference, current);
     if (reason !== null) return setAside(reason);
-    return examineNumbers(before.sorted, now.sorted, options, stream);
+    return examineNumbers(reference, current, options, stream);
   }
   return {
     kind: 'kind changed',
@@ -138,13 +134,13 @@ function examineDistribution(
 }
 
 function examineCategories(
-  reference: CategoricalColumn,
-  current: CategoricalColumn,
+  reference: CategorySummary,
+  current: CategorySummary,
   options: DetectionOptions,
   stream: number,
 ): Distribution {
   const levels = countCategories(reference, current);
-  const reason = identifierReason(levels) ?? constantReason(levels);
+  const reason = identifierReason(reference) ?? constantReason(levels);
   if (reason !== null) return setAside(reason);
   return {
     kind: 'compared',
@@ -154,27 +150,24 @@ function examineCategories(
 }
 
 function examineNumbers(
-  reference: Float64Array,
-  current: Float64Array,
+  reference: NumberSummary,
+  current: NumberSummary,
   options: DetectionOptions,
   stream: number,
 ): Distribution {
-  const values = distinctValues(reference, current, FEW_VALUES);
-  if (values?.length === 1) return setAside(`constant: every value is ${values[0]}`);
-  if (values !== null) {
-    const levels = countValues(reference, current, values);
-    return { kind: 'compared', comparison: compareCounts(levels, options, stream) };
-  }
-  const low = reference[0];
-  const high = reference[reference.length - 1];
-  const sigma = standardDeviation(reference);
-  if (sigma > ROUNDING * Math.max(Math.abs(low), Math.abs(high))) {
-    const comparison = compareNumbers(reference, current, sigma, options.effect.wasserstein);
+  const few = countValues(reference.few, current.few);
+  if (few?.labels.length === 1) return setAside(`constant: every value is ${few.labels[0]}`);
+  if (few !== null) return { kind: 'compared', comparison: compareCounts(few, options, stream) };
+  const { low, high } = reference.range ?? { low: 0, high: 0 };
+  const sigma = reference.moments.deviation;
+  const slack = ROUNDING * Math.max(Math.abs(low), Math.abs(high));
+  if (sigma > slack) {
+    const threshold = options.effect.wasserstein;
+    const comparison = compareNumbers(reference.sample, current.sample, sigma, threshold);
     return { kind: 'compared', comparison };
   }
   // A constant has no spread to measure a distance by: count how many values left it.
-  const slack = ROUNDING * Math.max(Math.abs(low), Math.abs(high));
-  const levels = countWithin(reference, current, low - slack, high + slack);
+  const levels = countWithin(reference.sample, current.sample, low - slack, high + slack);
   if (levels.current[1] === 0)
     return setAside(`constant but for rounding: every value is near ${low}`);
   return { kind: 'compared', comparison: compareCounts(levels, options, stream) };
@@ -208,28 +201,4 @@ const setAside = (reason: string): Distribution => ({ kind: 'set-aside', reason 
 
 const shareOf = ({ count, total }: Share): number => (total === 0 ? 0 : count / total);
 
-function missingOf(column: Column): Share {
-  const total = column.kind === 'categorical' ? column.codes.length : column.values.length;
-  return { count: total - presentCount(column), total };
-}
-
-function presentCount(column: Column): number {
-  let count = 0;
-  if (column.kind === 'categorical') {
-    const { codes } = column;
-    for (let i = 0; i < codes.length; i++) if (codes[i] >= 0) count++;
-  } else {
-    const { values } = column;
-    for (let i = 0; i < values.length; i++) if (!Number.isNaN(values[i])) count++;
-  }
-  return count;
-}
-
-/** The present values in ascending order. */
-function sortedValues(values: Float64Array, count: number): Float64Array {
-  const present = new Float64Array(count);
-  for (let i = 0, k = 0; i < values.length; i++) {
-    if (!Number.isNaN(values[i])) present[k++] = values[i];
-  }
-  return present.sort();
-}
+const missingOf = ({ missing, rows }: ColumnSummary): Share => ({ count: missing, total: rows });

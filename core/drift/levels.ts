@@ -1,5 +1,7 @@
-import type { CategoricalColumn } from '../table.ts';
 import type { CategoryChanges } from './report.ts';
+import type { CategorySummary } from './summary/category-summary.ts';
+import { countOf, mergeFewValues, type ValueCounts } from './summary/few-values.ts';
+import type { SortedSample } from './summary/sorted-sample.ts';
 
 /** Counts of two samples over the same levels. */
 export interface LevelCounts {
@@ -8,89 +10,55 @@ export interface LevelCounts {
   readonly current: Float64Array;
 }
 
-/** Counts of two categorical columns over the union of their dictionaries, merged by value; sorted by label. */
-export function countCategories(
-  reference: CategoricalColumn,
-  current: CategoricalColumn,
-): LevelCounts {
-  const labels = [...new Set([...reference.dictionary, ...current.dictionary])].sort();
+const OTHERS = 'rarer ones';
+
+/**
+ * Counts of two categorical columns over the union of their categories, sorted by label. What a summary leaves
+ * out is a level of its own, the last one.
+ */
+export function countCategories(reference: CategorySummary, current: CategorySummary): LevelCounts {
+  const labels = [...new Set([...reference.labels, ...current.labels])].sort();
   const position = new Map(labels.map((label, k) => [label, k]));
+  const hasOthers = reference.others.values + current.others.values > 0;
+  const size = labels.length + (hasOthers ? 1 : 0);
+  const countsOf = ({ labels: own, counts: byLabel, others }: CategorySummary): Float64Array => {
+    const counts = new Float64Array(size);
+    own.forEach((label, k) => (counts[position.get(label) as number] = byLabel[k]));
+    if (hasOthers) counts[size - 1] = others.values;
+    return counts;
+  };
   return {
-    labels,
-    reference: countColumn(reference, position),
-    current: countColumn(current, position),
+    labels: hasOthers ? [...labels, OTHERS] : labels,
+    reference: countsOf(reference),
+    current: countsOf(current),
   };
 }
 
-function countColumn(
-  { codes, dictionary }: CategoricalColumn,
-  position: ReadonlyMap<string, number>,
-): Float64Array {
-  const byCode = new Float64Array(dictionary.length);
-  for (let i = 0; i < codes.length; i++) if (codes[i] >= 0) byCode[codes[i]]++;
-  const counts = new Float64Array(position.size);
-  for (let code = 0; code < dictionary.length; code++) {
-    counts[position.get(dictionary[code]) as number] += byCode[code];
-  }
-  return counts;
-}
-
-/** Distinct values of two sorted samples together, ascending; null when there are more than `limit`. */
-export function distinctValues(
-  reference: Float64Array,
-  current: Float64Array,
-  limit: number,
-): readonly number[] | null {
-  const values: number[] = [];
-  let i = 0;
-  let j = 0;
-  while (i < reference.length || j < current.length) {
-    const x = Math.min(
-      i < reference.length ? reference[i] : Infinity,
-      j < current.length ? current[j] : Infinity,
-    );
-    if (values.length === limit) return null;
-    values.push(x);
-    while (i < reference.length && reference[i] === x) i++;
-    while (j < current.length && current[j] === x) j++;
-  }
-  return values;
-}
-
-/** Counts of two sorted samples over the given ascending values, which are all that occur. */
+/** Counts of two samples of few different numbers; null when they have more than 10 together. */
 export function countValues(
-  reference: Float64Array,
-  current: Float64Array,
-  values: readonly number[],
-): LevelCounts {
+  reference: ValueCounts | null,
+  current: ValueCounts | null,
+): LevelCounts | null {
+  const both = mergeFewValues(reference, current);
+  if (both === null || reference === null || current === null) return null;
   return {
-    labels: values.map(String),
-    reference: countSorted(reference, values),
-    current: countSorted(current, values),
+    labels: both.values.map(String),
+    reference: Float64Array.from(both.values, (x) => countOf(reference, x)),
+    current: Float64Array.from(both.values, (x) => countOf(current, x)),
   };
 }
 
-function countSorted(sorted: Float64Array, values: readonly number[]): Float64Array {
-  const counts = new Float64Array(values.length);
-  for (let i = 0, k = 0; i < sorted.length; i++) {
-    while (values[k] !== sorted[i]) k++;
-    counts[k]++;
-  }
-  return counts;
-}
-
-/** Counts of two sorted samples inside and outside of [low, high]. */
+/** Counts of two samples inside and outside of [low, high]; within their rank errors where they are not exact. */
 export function countWithin(
-  reference: Float64Array,
-  current: Float64Array,
+  reference: SortedSample,
+  current: SortedSample,
   low: number,
   high: number,
 ): LevelCounts {
-  const inside = (sorted: Float64Array): number =>
-    sorted.reduce((count, x) => (x >= low && x <= high ? count + 1 : count), 0);
-  const split = (sorted: Float64Array): Float64Array => {
-    const count = inside(sorted);
-    return Float64Array.of(count, sorted.length - count);
+  const split = ({ values, count }: SortedSample): Float64Array => {
+    const inside = values.reduce((sum, x) => (x >= low && x <= high ? sum + 1 : sum), 0);
+    const share = inside / values.length;
+    return Float64Array.of(Math.round(share * count), count - Math.round(share * count));
   };
   const label = low === high ? String(low) : `${low} to ${high}`;
   return {

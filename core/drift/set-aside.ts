@@ -1,4 +1,6 @@
-import type { LevelCounts } from './levels.ts';
+import type { CategorySummary } from './summary/category-summary.ts';
+import type { Course } from './summary/course.ts';
+import type { NumberSummary } from './summary/number-summary.ts';
 
 /** Share of different values in the reference above which categories are taken for text or identifiers. */
 const TEXT_SHARE = 0.5;
@@ -10,13 +12,9 @@ const TEXT_LEVELS = 20;
  * decides.
  * @returns a reason for people, or null when they can be compared
  */
-export function identifierReason({ reference }: LevelCounts): string | null {
-  let distinct = 0;
-  let values = 0;
-  for (const count of reference) {
-    if (count > 0) distinct++;
-    values += count;
-  }
+export function identifierReason(reference: CategorySummary): string | null {
+  const values = reference.rows - reference.missing;
+  const distinct = reference.labels.length + reference.others.labels;
   if (distinct < TEXT_LEVELS) return null;
   if (distinct === values) return `an identifier: all ${values} values of the reference differ`;
   if (distinct <= values * TEXT_SHARE) return null;
@@ -28,54 +26,34 @@ const REVERSED_SHARE = 0.1;
 /** Fewer moves than this show no direction. */
 const FEWEST_MOVES = 10;
 
-/** A numeric column in the order of its rows, and its present values in ascending order. */
-export interface OrderedNumbers {
-  readonly values: Float64Array;
-  readonly sorted: Float64Array;
-}
-
 /**
  * Why numbers should not be compared: they number the rows, or go on from file to file like a clock, and so
  * differ between any two files. A column that is merely sorted within each file is compared: the middle
  * halves of its files overlap.
  * @returns a reason for people, or null when they can be compared
  */
-export function sequenceReason(reference: OrderedNumbers, current: OrderedNumbers): string | null {
-  const before = courseOf(reference.values);
-  const now = courseOf(current.values);
+export function sequenceReason(reference: NumberSummary, current: NumberSummary): string | null {
+  const before = directionOf(reference.course);
+  const now = directionOf(current.course);
   if (before === null || now === null || before.rising !== now.rising) return null;
   const direction = before.rising ? 'rise' : 'fall';
   if (before.countsRows && now.countsRows) {
     return `an identifier: whole numbers, each different, that ${direction} from row to row`;
   }
-  const [low, high] = middleHalf(reference.sorted);
-  const [lowNow, highNow] = middleHalf(current.sorted);
+  const [low, high] = middleHalf(reference.sample.values);
+  const [lowNow, highNow] = middleHalf(current.sample.values);
   if (low <= highNow && lowNow <= high) return null;
   return `a sequence: its values ${direction} from row to row and from file to file`;
 }
 
-interface Course {
+interface Direction {
   readonly rising: boolean;
   /** whole numbers, each different from the one before, all in one direction */
   readonly countsRows: boolean;
 }
 
-/** The direction that present values keep from the first row to the last; null when they keep none. */
-function courseOf(values: Float64Array): Course | null {
-  let last = NaN;
-  let rises = 0;
-  let falls = 0;
-  let repeats = 0;
-  let isWhole = true;
-  for (let i = 0; i < values.length; i++) {
-    const x = values[i];
-    if (Number.isNaN(x)) continue;
-    if (x > last) rises++;
-    else if (x < last) falls++;
-    else if (x === last) repeats++;
-    isWhole &&= Number.isInteger(x);
-    last = x;
-  }
+/** The direction that values keep from the first row to the last; null when they keep none. */
+function directionOf({ rises, falls, repeats, isWhole }: Course): Direction | null {
   const reversed = Math.min(rises, falls);
   if (rises + falls < FEWEST_MOVES || reversed > REVERSED_SHARE * (rises + falls)) return null;
   return { rising: rises > falls, countsRows: isWhole && reversed === 0 && repeats === 0 };

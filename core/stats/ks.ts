@@ -5,6 +5,15 @@ export interface KsResult {
   readonly exact: boolean;
 }
 
+/** What two samples stand for that hold not all values but, each with the same weight, some of them. */
+export interface KsOrigin {
+  /** values that the reference and the current sample stand for */
+  readonly n: number;
+  readonly m: number;
+  /** bound of the error of D: the sum of the largest errors of both distribution functions, in [0, 1] */
+  readonly error: number;
+}
+
 /** Largest n·m for which the p-value is computed exactly: the lattice recursion costs O(n·m·D). */
 const EXACT_LIMIT = 25e6;
 
@@ -16,25 +25,41 @@ const EXACT_LIMIT = 25e6;
  *
  * @param reference n finite values in ascending order
  * @param current m finite values in ascending order, same unit
+ * @param origin what the values stand for; absent: themselves. D is then that of the values, and p that of
+ *   D − error, the least that all values can have: p is never below theirs, so the level of the test is kept
  * @returns D in [0, 1], p in [0, 1]
  * @throws RangeError if n or m is 0
  * @see Hodges (1958), Arkiv för Matematik 3:469–486; Massey (1951), JASA 46:68–78.
  */
-export function ksTwoSample(reference: Float64Array, current: Float64Array): KsResult {
-  const n = reference.length;
-  const m = current.length;
-  if (n === 0 || m === 0) {
-    throw new RangeError(`ks: both samples need at least 1 value, got ${n} and ${m}`);
+export function ksTwoSample(
+  reference: Float64Array,
+  current: Float64Array,
+  origin: KsOrigin = { n: reference.length, m: current.length, error: 0 },
+): KsResult {
+  const kept = reference.length * current.length;
+  if (kept === 0) {
+    throw new RangeError(
+      `ks: both samples need at least 1 value, got ${reference.length} and ${current.length}`,
+    );
   }
+  const { n, m, error } = origin;
   const steps = maximalSteps(reference, current);
-  const statistic = steps / (n * m);
-  if (n * m <= EXACT_LIMIT) return { statistic, pValue: exactPValue(n, m, steps), exact: true };
+  const statistic = steps / kept;
+  const least = Math.max(0, statistic - error);
+  if (n * m <= EXACT_LIMIT) {
+    // D of all values is a multiple of 1/(n·m), so what is not is above the one below it.
+    const leastSteps = error === 0 ? steps : Math.ceil(least * n * m * ROUNDED);
+    return { statistic, pValue: exactPValue(n, m, leastSteps), exact: true };
+  }
   return {
     statistic,
-    pValue: kolmogorovSurvival(Math.sqrt((n / (n + m)) * m) * statistic),
+    pValue: kolmogorovSurvival(Math.sqrt((n / (n + m)) * m) * least),
     exact: false,
   };
 }
+
+/** Takes rounding in a product of shares off before it is rounded up. */
+const ROUNDED = 1 - 1e-12;
 
 /** max |i·m − j·n| over the merged sample: D times n·m, an integer, so that ties in D compare exactly. */
 function maximalSteps(reference: Float64Array, current: Float64Array): number {
@@ -44,10 +69,12 @@ function maximalSteps(reference: Float64Array, current: Float64Array): number {
   let j = 0;
   let largest = 0;
   while (i < n && j < m) {
-    const x = Math.min(reference[i], current[j]);
+    const x = reference[i] < current[j] ? reference[i] : current[j];
     while (i < n && reference[i] === x) i++;
     while (j < m && current[j] === x) j++;
-    largest = Math.max(largest, Math.abs(i * m - j * n));
+    const steps = i * m - j * n;
+    if (steps > largest) largest = steps;
+    else if (-steps > largest) largest = -steps;
   }
   return largest;
 }

@@ -31,27 +31,3 @@ export function wassersteinDistance(reference: Float64Array, current: Float64Arr
   for (; j < m - 1; j++) distance += (1 - (j + 1) / m) * (current[j + 1] - current[j]);
   return distance;
 }
-
-/**
- * Standard deviation with divisor n (ddof 0), by Welford's one-pass update on values scaled by the
- * largest, so that neither a large mean nor large values cost digits.
- *
- * @param sorted n finite values in ascending order
- * @throws RangeError if n is 0
- * @see Welford (1962), Technometrics 4:419–420.
- */
-export function standardDeviation(sorted: Float64Array): number {
-  const n = sorted.length;
-  if (n === 0) throw new RangeError('standard deviation: needs at least 1 value, got 0');
-  const scale = Math.max(Math.abs(sorted[0]), Math.abs(sorted[n - 1]));
-  if (scale === 0) return 0;
-  let mean = 0;
-  let squares = 0;
-  for (let i = 0; i < n; i++) {
-    const x = sorted[i] / scale;
-    const delta = x - mean;
-    mean += delta / (i + 1);
-    squares += delta * (x - mean);
-  }
-  return Math.sqrt(squares / n) * scale;
-}

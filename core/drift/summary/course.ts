@@ -1,0 +1,46 @@
+/** How numbers go on from row to row; missing ones are passed over. */
+export interface Course {
+  /** steps from one number to the next */
+  readonly rises: number;
+  readonly falls: number;
+  readonly repeats: number;
+  readonly isWhole: boolean;
+  /** null when there are no numbers */
+  readonly ends: { readonly first: number; readonly last: number } | null;
+}
+
+/** @param values in the order of the rows; NaN for missing */
+export function courseOf(values: Float64Array): Course {
+  let rises = 0;
+  let falls = 0;
+  let repeats = 0;
+  let isWhole = true;
+  let first = NaN;
+  let last = NaN;
+  for (let i = 0; i < values.length; i++) {
+    const x = values[i];
+    if (x > last) rises++;
+    else if (x < last) falls++;
+    else if (x === last) repeats++;
+    else if (Number.isNaN(x)) continue;
+    else first = x;
+    isWhole &&= Math.floor(x) === x;
+    last = x;
+  }
+  return { rises, falls, repeats, isWhole, ends: Number.isNaN(first) ? null : { first, last } };
+}
+
+/** The course of the rows of `a` and then those of `b`. */
+export function joinCourses(a: Course, b: Course): Course {
+  if (a.ends === null) return b;
+  if (b.ends === null) return a;
+  const { last } = a.ends;
+  const { first } = b.ends;
+  return {
+    rises: a.rises + b.rises + (first > last ? 1 : 0),
+    falls: a.falls + b.falls + (first < last ? 1 : 0),
+    repeats: a.repeats + b.repeats + (first === last ? 1 : 0),
+    isWhole: a.isWhole && b.isWhole,
+    ends: { first: a.ends.first, last: b.ends.last },
+  };
+}

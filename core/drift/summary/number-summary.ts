@@ -1,0 +1,81 @@
+import { mergeMoments, momentsOf } from '../../stats/moments.ts';
+import type { Moments } from '../../stats/moments.ts';
+import { sortNumbers } from '../../stats/sort-numbers.ts';
+import { courseOf, joinCourses } from './course.ts';
+import type { Course } from './course.ts';
+import { countFewValues, mergeFewValues } from './few-values.ts';
+import type { ValueCounts } from './few-values.ts';
+import { mergeSamples, sampleOf } from './sorted-sample.ts';
+import type { SortedSample } from './sorted-sample.ts';
+
+/** What drift detection needs to know of a column of numbers or times; its size does not grow with the rows. */
+export interface NumberSummary {
+  readonly kind: 'numeric' | 'time';
+  readonly name: string;
+  readonly rows: number;
+  readonly missing: number;
+  /** of the values that are present, as all that follows */
+  readonly sample: SortedSample;
+  /** least and greatest; null when none is present */
+  readonly range: { readonly low: number; readonly high: number } | null;
+  readonly moments: Moments;
+  /** null when there are more than 10 different values */
+  readonly few: ValueCounts | null;
+  readonly course: Course;
+}
+
+/**
+ * Summarises a column, or a run of its rows. The values are sorted once, and all that follows uses that.
+ * @param values in the order of the rows; NaN for missing
+ */
+export function summariseNumbers(
+  column: Pick<NumberSummary, 'kind' | 'name'>,
+  values: Float64Array,
+): NumberSummary {
+  const sorted = presentValues(values);
+  sortNumbers(sorted, scratchFor(sorted));
+  const n = sorted.length;
+  return {
+    kind: column.kind,
+    name: column.name,
+    rows: values.length,
+    missing: values.length - n,
+    sample: sampleOf(sorted),
+    range: n === 0 ? null : { low: sorted[0], high: sorted[n - 1] },
+    moments: momentsOf(sorted),
+    few: countFewValues(sorted),
+    course: courseOf(values),
+  };
+}
+
+/** The column of the rows of `a` and then those of `b`. */
+export function mergeNumbers(a: NumberSummary, b: NumberSummary): NumberSummary {
+  return {
+    kind: a.kind,
+    name: a.name,
+    rows: a.rows + b.rows,
+    missing: a.missing + b.missing,
+    sample: mergeSamples(a.sample, b.sample),
+    range: mergeRanges(a.range, b.range),
+    moments: mergeMoments(a.moments, b.moments),
+    few: mergeFewValues(a.few, b.few),
+    course: joinCourses(a.course, b.course),
+  };
+}
+
+function mergeRanges(a: NumberSummary['range'], b: NumberSummary['range']): NumberSummary['range'] {
+  if (a === null) return b;
+  if (b === null) return a;
+  return { low: Math.min(a.low, b.low), high: Math.max(a.high, b.high) };
+}
+
+function presentValues(values: Float64Array): Float64Array {
+  const present = new Float64Array(values.length);
+  let n = 0;
+  for (let i = 0; i < values.length; i++) if (!Number.isNaN(values[i])) present[n++] = values[i];
+  return present.subarray(0, n);
+}
+
+function scratchFor(values: Float64Array): Float64Array {
+  return new Float64Array(values.length);
+}

@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createRandom } from '../random.ts';
+import { sortNumbers } from './sort-numbers.ts';
+
+const ENDS = [0, -0, Number.MAX_VALUE, -Number.MAX_VALUE, Number.MIN_VALUE, -Number.MIN_VALUE];
+
+const DRAWS: Readonly<Record<string, (random: () => number) => number>> = {
+  'of both signs': (random) => (random() - 0.5) * 10 ** (40 * random() - 20),
+  'that are few and whole': (random) => Math.floor(5 * random()) - 2,
+  'that are all equal': () => 7,
+  'at the ends of the range': (random) => ENDS[Math.floor(6 * random())] ?? 0,
+};
+
+for (const [name, draw] of Object.entries(DRAWS)) {
+  test(`numbers ${name} are sorted as the engine sorts them`, () => {
+    const random = createRandom(1);
+    for (const n of [0, 1, 100, 4095, 4096, 20_000]) {
+      const values = Float64Array.from({ length: n }, () => draw(random));
+      const expected = values.toSorted();
+      sortNumbers(values, new Float64Array(n));
+      assert.ok(
+        values.every((x, i) => Object.is(x, expected[i])),
+        `${n} values`,
+      );
+    }
+  });
+}
+
+test('a part of an array is sorted, and the rest left alone', () => {
+  const random = createRandom(2);
+  const all = Float64Array.from({ length: 10_000 }, () => random());
+  const before = all.slice();
+  sortNumbers(all.subarray(1000, 9000), new Float64Array(9000).subarray(500));
+  assert.deepEqual(all.subarray(0, 1000), before.subarray(0, 1000));
+  assert.deepEqual(all.subarray(1000, 9000), before.slice(1000, 9000).sort());
+  assert.deepEqual(all.subarray(9000), before.subarray(9000));
+});
+
+test('too little scratch is refused', () => {
+  assert.throws(
+    () => sortNumbers(new Float64Array(5000), new Float64Array(10)),
+    /scratch needs 5000 values, got 10/,
+  );
+});
