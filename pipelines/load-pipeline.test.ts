@@ -55,9 +55,22 @@ describe('a pipeline.yaml that is right', () => {
   });
 
   it('may name its retrain mode by the number that CalmOps used', async () => {
-    const loaded = await loadYaml(`${MINIMAL}retrain: { mode: 0 }\n`);
-    assert.equal(loaded.kind, 'valid');
-    assert.equal(loaded.config.retrain.mode, 'full');
+    const numbered = [
+      'full',
+      'incremental',
+      'window',
+      'stacking-refit',
+      'stacking',
+      'replay',
+      'recalibration',
+    ];
+    for (const [number, mode] of numbered.entries()) {
+      const loaded = await loadYaml(
+        `${MINIMAL}retrain: { mode: ${number}, fallback: ${number === 0 ? 2 : 0} }\n`,
+      );
+      assert.equal(loaded.kind, 'valid');
+      assert.equal(loaded.config.retrain.mode, mode);
+    }
   });
 
   it('has another hash when it changes, and the same when only its layout does', async () => {
@@ -96,10 +109,10 @@ describe('a pipeline.yaml that is wrong', () => {
   });
 
   it('hears which retrain modes there are when it names another', async () => {
-    for (const mode of ['stacking', 'auto', '4', 'Full']) {
+    for (const mode of ['ensemble', '7', 'Full']) {
       assert.match(
         await problemsOf(`${MINIMAL}retrain: { mode: ${mode} }`),
-        /retrain\.mode: found '?\w+'?, expected one of the retrain modes that there are: full .*, hooks$/,
+        /retrain\.mode: found '?\w+'?, expected one of the retrain modes that there are: recalibration, .*, auto, hooks; .* 0 full, 1 incremental, /,
       );
     }
   });
@@ -126,6 +139,26 @@ describe('a pipeline.yaml that is wrong', () => {
     ['the target as time column', 'timeColumn: price', /timeColumn: found 'price', expected a col/],
     ['an ignored target', 'ignore: [id, price]', /:3:14 ignore\[1\]: found 'price'/],
     ['a fallback like the mode', 'retrain: { fallback: full }', /retrain\.fallback: found 'full'/],
+    [
+      'the same mode by name and by number',
+      'retrain: { mode: replay, fallback: 5 }',
+      /retrain\.fallback: found 5, expected a mode other than retrain\.mode/,
+    ],
+    [
+      'a window of time without times',
+      'retrain: { mode: window, window: 30d }',
+      /retrain\.window: found '30d', expected a number of rows; .*timeColumn/,
+    ],
+    [
+      'a window that is neither',
+      'retrain: { window: a week }',
+      /retrain\.window: found 'a week', expected a whole number of rows, or a duration/,
+    ],
+    [
+      'modes to choose from that choose themselves',
+      'retrain: { auto: { modes: [full, auto] } }',
+      /retrain\.auto\.modes\[1\]: found 'auto', expected one of recalibration, /,
+    ],
     [
       'a cool-down above its maximum',
       'breaker: { coolDown: 2d }',
@@ -191,6 +224,14 @@ describe('hooks beside a pipeline.yaml', () => {
         "pipeline.yaml:4:9 retrain.mode: found 'hooks', without the hooks, expected a hooks.ts that defines retrain",
         "pipeline.yaml:5:13 retrain.fallback: found 'hooks', without the hooks, expected a hooks.ts that defines fallback",
       ].join('\n'),
+    );
+  });
+
+  it('are trained anew or by themselves, in no mode that looks into a model', async () => {
+    await write('sales/hooks.ts', 'export default { train: () => 0, predict: () => [] };\n');
+    assert.match(
+      await problemsOf(`${MINIMAL}estimator: { kind: hooks }\nretrain: { mode: stacking }\n`),
+      /retrain\.mode: found 'stacking', expected one of the modes for models of hooks: full, window, replay, hooks/,
     );
   });
 

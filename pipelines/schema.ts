@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { durationMs } from '../core/duration.ts';
 import { canLearn, estimatorsOf } from '../core/models/estimator-tasks.ts';
 import { METRIC_DIRECTION, METRIC_NAMES, METRICS_OF_TASK } from '../core/models/evaluation.ts';
+import { retrainContradictions, retrainSchema } from './retrain-schema.ts';
+import { duration, share } from './scalar-schemas.ts';
 
 /** The name of a pipeline: also part of workflow ids and of paths, hence the narrow alphabet. */
 export const pipelineName = z
@@ -12,36 +14,10 @@ export const pipelineName = z
   )
   .describe('the name of the pipeline; that of its folder when absent');
 
-const duration = z
-  .string()
-  .regex(/^\d+(ms|s|m|h|d)$/, "a whole number with its unit (ms, s, m, h, d), such as '2h'");
-const share = z.number().gt(0).lt(1);
-
 const FORMATS = ['auto', 'csv', 'tsv', 'txt', 'json', 'jsonl', 'parquet', 'xlsx', 'arff'] as const;
-
-/** The retrain modes that there are. */
-const RETRAIN_MODES = ['full', 'hooks'] as const;
-type RetrainMode = (typeof RETRAIN_MODES)[number];
-
-const MODES_FOR_PEOPLE = 'full (or 0, its number in CalmOps for Python), hooks';
 
 const metricsThat = (way: 'higher' | 'lower'): string =>
   METRIC_NAMES.filter((name) => METRIC_DIRECTION[name] === way).join(', ');
-
-/** A mode by its name, or by the number that it had in CalmOps for Python. */
-const retrainMode = z
-  .union([z.enum(RETRAIN_MODES), z.literal(0).transform((): RetrainMode => 'full')], {
-    error: `one of the retrain modes that there are: ${MODES_FOR_PEOPLE}`,
-  })
-  .describe(
-    'how a challenger is trained. full (or 0): anew on the file that arrived; hooks: by the retrain hook of hooks.ts',
-  );
-
-const fallbackMode = z
-  .union([z.literal('none'), retrainMode], {
-    error: `none, or one of the retrain modes that there are: ${MODES_FOR_PEOPLE}`,
-  })
-  .describe('the mode tried once more when the gate refuses the challenger; none: no second try');
 
 const csvSchema = z.strictObject({
   delimiter: z
@@ -185,20 +161,6 @@ const estimatorSchema = z
     hooksEstimatorSchema,
   ])
   .describe('what learns');
-
-const retrainSchema = z
-  .strictObject({
-    mode: retrainMode.prefault('full'),
-    fallback: fallbackMode.prefault('none'),
-    on: z
-      .enum(['harm', 'drift', 'performance', 'any', 'never'])
-      .default('harm')
-      .describe(
-        'what makes a retraining due. harm: the champion is measurably worse than when it was chosen, or a threshold does not hold; performance: a threshold does not hold; drift: a material change of the data; any: harm or drift; never: only when a person asks',
-      ),
-    minRows: z.int().min(2).default(50).describe('with fewer rows to train on nothing is trained'),
-  })
-  .describe('when and how a challenger is trained');
 
 const thresholdsSchema = z
   .partialRecord(z.enum(METRIC_NAMES), z.number())
@@ -352,7 +314,7 @@ type Contradiction = readonly [path: readonly string[], message: string];
 /** Values that are right by themselves and wrong together: where, and what would be right. */
 function contradictionsIn(pipeline: Omit<PipelineConfig, 'hooks'>): readonly Contradiction[] {
   const { task, estimator, metric, target, timeColumn, ignore } = pipeline;
-  const { retrain, thresholds, breaker } = pipeline;
+  const { thresholds, breaker } = pipeline;
   const found: Contradiction[] = [];
   if (task !== undefined) {
     const fitting = METRICS_OF_TASK[task];
@@ -371,12 +333,7 @@ function contradictionsIn(pipeline: Omit<PipelineConfig, 'hooks'>): readonly Con
   }
   const ignored = ignore.indexOf(target);
   if (ignored >= 0) found.push([['ignore', String(ignored)], 'columns other than the target']);
-  if (retrain.mode === 'full' && retrain.fallback === 'full') {
-    found.push([
-      ['retrain', 'fallback'],
-      'a mode other than retrain.mode: the same training again gives the same model',
-    ]);
-  }
+  found.push(...retrainContradictions(pipeline));
   if (durationMs(breaker.coolDown) > durationMs(breaker.maxCoolDown)) {
     found.push([['breaker', 'maxCoolDown'], `at least coolDown, which is ${breaker.coolDown}`]);
   }
