@@ -1,0 +1,35 @@
+import type { Table } from '../../table.ts';
+import type { SchemaOptions } from '../encoder.ts';
+import type { EstimatorParams } from '../fit.ts';
+import type { Model, ModelSchema } from '../model.ts';
+import type { RetrainingData } from './data.ts';
+import type { RetrainMode } from './modes.ts';
+
+/** All that decides the bytes of a challenger. */
+export interface RetrainingRequest {
+  readonly mode: RetrainMode;
+  readonly champion: Model;
+  /**
+   * Was the champion, or a model that it was made of, trained on rows of the new file? Then it cannot be judged on
+   * them, and modes that weigh or correct it by them cannot be used.
+   */
+  readonly championKnowsFile: boolean;
+  /** as `dataNeedOf` of the mode asks for, brought together by `assembleData` */
+  readonly data: RetrainingData;
+  /** of the estimator that new models are fitted with */
+  readonly params: EstimatorParams;
+  readonly schema: SchemaOptions;
+  readonly seed: number;
+}
+
+/** An ordinary fit: `fitModel(table, rows, schema, params, seed)`, or the same in chunks on threads. */
+export interface Fit {
+  readonly table: Table;
+  readonly rows: Int32Array;
+  readonly schema: ModelSchema;
+  readonly params: EstimatorParams;
+  readonly seed: number;
+}
+
+/** A model made of the champion, with sentences for people about it; or the sentence why there is none. */
+export type Derived = { readonly model: Model; readonly notes: readonly string[] } | string;
