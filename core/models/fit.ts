@@ -33,6 +33,7 @@ export type EstimatorParams =
  * bytes. Large forests are better grown in chunks: see `growTrees`.
  *
  * @param rows rows that have an outcome
+ * @param weights of `rows`; a row of weight 2 counts as two equal rows; absent: all 1
  * @throws RangeError if the estimator is not of the task, or a parameter, a column or an outcome is not as it must be
  */
 export function fitModel(
@@ -41,6 +42,7 @@ export function fitModel(
   schema: ModelSchema,
   params: EstimatorParams,
   seed: number,
+  weights?: Float64Array,
 ): Model {
   const { task, target } = schema;
   if (!canLearn(params.kind, task)) {
@@ -56,11 +58,11 @@ export function fitModel(
     case 'boosting':
       return fitBoosting(table, rows, schema, params, seed);
     case 'logistic':
-      return fitLogistic(table, rows, schema, params);
+      return fitLogistic(table, rows, schema, params, weights);
     case 'linear':
-      return fitLinear(table, rows, schema, params);
+      return fitLinear(table, rows, schema, params, weights);
     case 'naive-bayes':
-      return fitNaiveBayes(table, rows, schema, params);
+      return fitNaiveBayes(table, rows, schema, params, weights);
     case 'baseline':
       return fitBaseline(table, rows, schema);
     case 'ml-random-forest':

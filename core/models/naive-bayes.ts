@@ -8,13 +8,19 @@ import type { Model, ModelSchema, Predictions } from './model.ts';
 import { mostProbable } from './predictions.ts';
 import { parseSchema } from './schema-json.ts';
 import { softmaxRows } from './softmax.ts';
-import { classCounts, targetsOf } from './targets.ts';
+import { categorySums, classMoments, overClasses, requireFinite } from './naive-bayes-moments.ts';
+import type { ClassMoments } from './naive-bayes-moments.ts';
+import { classCounts } from './targets.ts';
+import { trainingRows } from './weights.ts';
+import type { ClassWeight } from './weights.ts';
 
 /** Naive Bayes with a normal distribution of each numeric feature in each class. */
 export interface NaiveBayesParams {
   readonly kind: 'naive-bayes';
   /** share of the largest variance of a feature that is added to every variance, above 0 and at most 1 */
   readonly smoothing: number;
+  /** how much each class counts; absent: each row as much as any other */
+  readonly classWeight?: ClassWeight | undefined;
 }
 
 export const DEFAULT_NAIVE_BAYES: NaiveBayesParams = { kind: 'naive-bayes', smoothing: 1e-9 };
@@ -32,21 +38,27 @@ const LARGEST_COUNT = Number.MAX_SAFE_INTEGER;
  * Sufficient statistics of the training rows. Numeric features in the order of the schema, then classes:
  * element j·K + k. Categorical ones likewise, each K × its categories, one after the other.
  */
-interface NaiveBayes {
+export interface NaiveBayes extends ClassMoments {
   readonly schema: ModelSchema;
   /** added to every variance */
   readonly epsilon: number;
-  /** training rows of each class */
+  /** training rows of each class, or the sum of their weights */
   readonly classRows: Float64Array;
-  /** rows with a value */
-  readonly counts: Float64Array;
-  readonly means: Float64Array;
-  /** sums of squared differences from the mean */
-  readonly squares: Float64Array;
   readonly categoryCounts: Float64Array;
+  /** from which epsilon follows anew when the model is updated; absent in older artefacts */
+  readonly smoothing?: number | undefined;
 }
 
-type Moments = Pick<NaiveBayes, 'counts' | 'means' | 'squares'>;
+/** A naive Bayes model, and what it learned. */
+export interface NaiveBayesModel extends Model {
+  readonly estimator: 'naive-bayes';
+  readonly naiveBayes: NaiveBayes;
+}
+
+/** Is it a naive Bayes model of ours? */
+export function isNaiveBayes(model: Model): model is NaiveBayesModel {
+  return model.estimator === 'naive-bayes' && 'naiveBayes' in model;
+}
 
 /**
  * Fits gaussian naive Bayes; categorical features by their Laplace-smoothed frequencies in each class.
@@ -54,6 +66,7 @@ type Moments = Pick<NaiveBayes, 'counts' | 'means' | 'squares'>;
  * A missing value, and a category that is not in the dictionary, says nothing: its factor is left out, in
  * training and in prediction. A class without a value of a numeric feature has that of all classes.
  *
+ * @param weights of `rows`; a row of weight 2 counts as two equal rows; absent: all 1
  * @throws RangeError if the task is not classification, or a parameter, column or outcome is not as it must be
  * @see Hand & Yu (2001), Int. Stat. Rev. 69:385–398; agrees with scikit-learn's GaussianNB on numeric features
  */
@@ -62,34 +75,45 @@ export function fitNaiveBayes(
   rows: Int32Array,
   schema: ModelSchema,
   params: NaiveBayesParams,
-): Model {
-  if (!(params.smoothing > 0 && params.smoothing <= 1)) {
-    throw new RangeError(`naive-bayes: smoothing must be in (0, 1], got ${params.smoothing}`);
+  weights?: Float64Array,
+): NaiveBayesModel {
+  const { smoothing, classWeight } = params;
+  if (!(smoothing > 0 && smoothing <= 1)) {
+    throw new RangeError(`naive-bayes: smoothing must be in (0, 1], got ${smoothing}`);
   }
-  const targets = targetsOf('naive-bayes', table, rows, schema);
+  const data = trainingRows('naive-bayes', table, rows, schema, { classWeight, weights });
+  const { targets } = data;
   if (targets.kind === 'regression') throw new RangeError('naive-bayes: it cannot learn numbers');
-  const { labels, classes } = targets;
-  const { columns } = encodeTable(takeRows(table, rows), schema);
-  const numeric = columns.flatMap((column) => (column.kind === 'numeric' ? [column.values] : []));
-  const moments = momentsOf(numeric, labels, classes);
-  const overall = momentsOf(numeric, new Int32Array(labels.length), 1);
-  requireFinite(overall, schema);
-  const variances = overall.squares.map((squares, j) => squares / Math.max(1, overall.counts[j]));
-  fillEmptyClasses(moments, overall, classes);
+  const { columns } = encodeTable(takeRows(table, data.rows), schema);
+  const moments = classMoments(columns, targets, data.weights);
   return naiveBayesModel({
     schema,
-    epsilon: params.smoothing * Math.max(0, ...variances) || 1,
-    classRows: classCounts(targets),
+    epsilon: epsilonOf(moments, smoothing, schema),
+    smoothing,
+    classRows: classCounts(targets, data.weights),
     ...moments,
-    categoryCounts: countCategories(columns, labels, classes),
+    categoryCounts: categorySums(columns, targets, data.weights),
   });
+}
+
+/**
+ * What is added to every variance: a share of the largest one of a feature over all classes.
+ * @throws RangeError naming a column whose variance exceeds all numbers
+ */
+export function epsilonOf(moments: ClassMoments, smoothing: number, schema: ModelSchema): number {
+  const overall = overClasses(moments, schema.classes.length);
+  requireFinite(overall, schema);
+  const variances = overall.squares.map((squares, j) =>
+    overall.counts[j] > 0 ? squares / overall.counts[j] : 0,
+  );
+  return smoothing * Math.max(0, ...variances) || 1;
 }
 
 /**
  * The naive Bayes model in a container.
  * @throws RangeError if it is not a sound one
  */
-export function decodeNaiveBayes(container: Container): Model {
+export function decodeNaiveBayes(container: Container): NaiveBayesModel {
   const { meta } = container;
   if (!isRecord(meta)) throw damaged('a naive-bayes without description');
   const schema = parseSchema(meta['schema']);
@@ -97,6 +121,10 @@ export function decodeNaiveBayes(container: Container): Model {
   const epsilon = meta['epsilon'];
   if (typeof epsilon !== 'number' || !(epsilon > 0 && epsilon < Infinity)) {
     throw damaged(`the epsilon of a naive-bayes: ${String(epsilon)}`);
+  }
+  const smoothing = meta['smoothing'];
+  if (smoothing !== undefined && !(typeof smoothing === 'number' && smoothing > 0)) {
+    throw damaged('the smoothing of a naive-bayes');
   }
   const classes = schema.classes.length;
   const numeric = schema.features.filter((feature) => feature.kind === 'numeric').length;
@@ -118,6 +146,7 @@ export function decodeNaiveBayes(container: Container): Model {
   return naiveBayesModel({
     schema,
     epsilon,
+    smoothing,
     classRows,
     counts: read('counts', numeric * classes),
     means: read('means', numeric * classes),
@@ -126,13 +155,30 @@ export function decodeNaiveBayes(container: Container): Model {
   });
 }
 
-function naiveBayesModel(model: NaiveBayes): Model {
-  const { schema, epsilon, ...arrays } = model;
+/** Statistics of rows as a model. */
+export function naiveBayesModel(model: NaiveBayes): NaiveBayesModel {
+  const { schema, epsilon, smoothing, ...arrays } = model;
+  const filled = { ...model, ...withoutGaps(model) };
   return {
     estimator: 'naive-bayes',
     schema,
-    predict: (table) => predictNaiveBayes(model, table),
-    toBytes: () => encodeContainer({ kind: 'naive-bayes', meta: { schema, epsilon }, arrays }),
+    naiveBayes: model,
+    predict: (table) => predictNaiveBayes(filled, table),
+    toBytes: () =>
+      encodeContainer({ kind: 'naive-bayes', meta: { schema, epsilon, smoothing }, arrays }),
+  };
+}
+
+/** A class without a value of a feature is taken to be as all classes are. */
+function withoutGaps({ schema, counts, means, squares }: NaiveBayes): ClassMoments {
+  const classes = schema.classes.length;
+  const overall = overClasses({ counts, means, squares }, classes);
+  const own = (values: Float64Array, all: Float64Array): Float64Array =>
+    values.map((value, at) => (counts[at] > 0 ? value : all[Math.floor(at / classes)]));
+  return {
+    counts: own(counts, overall.counts),
+    means: own(means, overall.means),
+    squares: own(squares, overall.squares),
   };
 }
 
@@ -170,7 +216,8 @@ function addNormalsInto(
   const deviation = new Float64Array(classes);
   const offset = new Float64Array(classes);
   for (let k = 0; k < classes; k++) {
-    const variance = squares[at + k] / Math.max(1, counts[at + k]) + epsilon;
+    const count = counts[at + k];
+    const variance = (count > 0 ? squares[at + k] / count : 0) + epsilon;
     deviation[k] = Math.sqrt(variance);
     offset[k] = -0.5 * (Math.log(2 * Math.PI) + Math.log(variance));
   }
@@ -203,63 +250,4 @@ function addFrequenciesInto(
     if (code < 0 || code >= categories) continue;
     for (let k = 0; k < classes; k++) scores[i * classes + k] += logShares[code * classes + k];
   }
-}
-
-/** Counts, means and squared differences of each column in each class, by Welford's recurrence. */
-function momentsOf(columns: readonly Float64Array[], labels: Int32Array, classes: number): Moments {
-  const counts = new Float64Array(columns.length * classes);
-  const means = new Float64Array(columns.length * classes);
-  const squares = new Float64Array(columns.length * classes);
-  columns.forEach((values, j) => {
-    for (let i = 0; i < values.length; i++) {
-      if (Number.isNaN(values[i])) continue;
-      const at = j * classes + labels[i];
-      const before = values[i] - means[at];
-      means[at] += before / ++counts[at];
-      squares[at] += before * (values[i] - means[at]);
-    }
-  });
-  return { counts, means, squares };
-}
-
-function requireFinite({ means, squares }: Moments, schema: ModelSchema): void {
-  const names = schema.features.filter(({ kind }) => kind === 'numeric').map(({ name }) => name);
-  names.forEach((name, j) => {
-    if (!Number.isFinite(means[j]) || !Number.isFinite(squares[j])) {
-      throw new RangeError(`naive-bayes: the variance of column '${name}' exceeds all numbers`);
-    }
-  });
-}
-
-function fillEmptyClasses(moments: Moments, overall: Moments, classes: number): void {
-  for (let at = 0; at < moments.counts.length; at++) {
-    if (moments.counts[at] > 0) continue;
-    const j = Math.floor(at / classes);
-    moments.counts[at] = overall.counts[j];
-    moments.means[at] = overall.means[j];
-    moments.squares[at] = overall.squares[j];
-  }
-}
-
-function countCategories(
-  columns: readonly EncodedColumn[],
-  labels: Int32Array,
-  classes: number,
-): Float64Array {
-  const parts = columns.flatMap((column) => {
-    if (column.kind === 'numeric') return [];
-    const { codes, categories } = column;
-    const counts = new Float64Array(classes * categories);
-    codes.forEach((code, i) => {
-      if (code >= 0 && code < categories) counts[labels[i] * categories + code]++;
-    });
-    return [counts];
-  });
-  const all = new Float64Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }

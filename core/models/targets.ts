@@ -44,23 +44,51 @@ export function targetsOf(
   return { kind: 'classification', labels: outcomes.labels, classes: schema.classes.length };
 }
 
-/** Mean and standard deviation (ddof 0) of a regression's outcomes; 0 and 1 where there is nothing to scale. */
-export function scaleOf(targets: Targets): TargetScale {
+/**
+ * Mean and standard deviation (ddof 0) of a regression's outcomes; 0 and 1 where there is nothing to scale.
+ * @param weights of the rows, above 0; absent: all 1
+ */
+export function scaleOf(targets: Targets, weights?: Float64Array): TargetScale {
   if (targets.kind === 'classification') return { center: 0, scale: 1 };
+  let total = 0;
   let mean = 0;
   let squares = 0;
   targets.values.forEach((value, i) => {
+    const weight = weights === undefined ? 1 : weights[i];
     const before = value - mean;
-    mean += before / (i + 1);
-    squares += before * (value - mean);
+    total += weight;
+    mean += (weight * before) / total;
+    squares += weight * before * (value - mean);
   });
-  const deviation = Math.sqrt(squares / targets.values.length);
-  return { center: mean, scale: deviation > 0 && Number.isFinite(deviation) ? deviation : 1 };
+  return { center: mean, scale: scaleOfSpread(squares, total) };
 }
 
-/** Rows of each class. */
-export function classCounts(targets: Extract<Targets, { kind: 'classification' }>): Float64Array {
+/** The deviation of outcomes whose squared differences from their mean add up to `squares`; 1 where they do not vary. */
+export function scaleOfSpread(squares: number, total: number): number {
+  const deviation = Math.sqrt(squares / total);
+  return deviation > 0 && Number.isFinite(deviation) ? deviation : 1;
+}
+
+/** Outcomes in deviations from their mean; classes as they are. */
+export function scaledTargets(targets: Targets, { center, scale }: TargetScale): Targets {
+  if (targets.kind === 'classification') return targets;
+  return {
+    kind: 'regression',
+    values: targets.values.map((value) => (value - center) / scale),
+  };
+}
+
+/**
+ * Rows of each class, or the sums of their weights.
+ * @param weights of the rows; absent: all 1
+ */
+export function classCounts(
+  targets: Extract<Targets, { kind: 'classification' }>,
+  weights?: Float64Array,
+): Float64Array {
   const counts = new Float64Array(targets.classes);
-  for (const label of targets.labels) counts[label]++;
+  targets.labels.forEach((label, i) => {
+    counts[label] += weights === undefined ? 1 : weights[i];
+  });
   return counts;
 }

@@ -6,8 +6,8 @@ import type { ModelSchema } from '../model.ts';
 /** A categorical feature has a column for each of this many of its most frequent categories; the others share one. */
 const MAX_OWN_COLUMNS = 50;
 
-/** Rows that are expanded together, so that they stay in the cache. */
-const BLOCK_ROWS = 512;
+/** Most rows that are expanded together, so that they stay in the cache. */
+export const BLOCK_ROWS = 512;
 
 /**
  * How the features of a table become the columns of a linear model.
@@ -30,9 +30,14 @@ export interface Design {
 
 /**
  * Learns the columns from the rows of a table.
+ * @param weights of the rows, above 0; absent: all 1
  * @throws RangeError if the values of a column are so far apart that their variance exceeds all numbers
  */
-export function learnDesign(table: EncodedTable, schema: ModelSchema): Design {
+export function learnDesign(
+  table: EncodedTable,
+  schema: ModelSchema,
+  weights?: Float64Array,
+): Design {
   const p = table.columns.length;
   const means = new Float64Array(p);
   const deviations = new Float64Array(p).fill(1);
@@ -40,17 +45,12 @@ export function learnDesign(table: EncodedTable, schema: ModelSchema): Design {
   const columnOfCode: number[] = [];
   table.columns.forEach((column, j) => {
     if (column.kind === 'numeric') {
-      const { mean, deviation, missing } = standardOf(column.values);
-      if (!Number.isFinite(mean) || !Number.isFinite(deviation)) {
-        throw new RangeError(
-          `the variance of column '${schema.features[j].name}' exceeds all numbers; scale or ignore it`,
-        );
-      }
-      means[j] = mean;
-      deviations[j] = deviation;
-      offsets[j + 1] = offsets[j] + (missing ? 2 : 1);
+      const spread = spreadOf(column.values, weights);
+      means[j] = spread.mean;
+      deviations[j] = deviationOf(spread, schema.features[j].name);
+      offsets[j + 1] = offsets[j] + (spread.missing ? 2 : 1);
     } else {
-      const { columns, width } = categoryColumns(column.codes, column.categories);
+      const { columns, width } = categoryColumns(column.codes, column.categories, weights);
       for (const own of columns) columnOfCode.push(own);
       offsets[j + 1] = offsets[j] + width;
     }
@@ -124,31 +124,61 @@ export function readDesign(container: Container, schema: ModelSchema): Design {
   return design;
 }
 
-/** Mean and deviation by Welford's recurrence; a column that does not vary keeps its unit. */
-function standardOf(values: Float64Array): {
+/** Where the values of a numeric column lie. */
+export interface Spread {
+  /** sum of the weights of rows with a value */
+  readonly total: number;
   readonly mean: number;
-  readonly deviation: number;
+  /** weighted sum of squared differences from the mean */
+  readonly squares: number;
+  /** is there a row without a value? */
   readonly missing: boolean;
-} {
-  let n = 0;
+}
+
+/** By West's recurrence, which is Welford's with weights (West 1979, Comm. ACM 22:532–535). */
+export function spreadOf(values: Float64Array, weights?: Float64Array): Spread {
+  let total = 0;
   let mean = 0;
   let squares = 0;
-  for (const value of values) {
-    if (Number.isNaN(value)) continue;
+  let missing = false;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i];
+    if (Number.isNaN(value)) {
+      missing = true;
+      continue;
+    }
+    const weight = weights === undefined ? 1 : weights[i];
     const before = value - mean;
-    mean += before / ++n;
-    squares += before * (value - mean);
+    total += weight;
+    mean += (weight * before) / total;
+    squares += weight * before * (value - mean);
   }
-  const deviation = Math.sqrt(squares / Math.max(1, n));
-  return { mean, deviation: deviation === 0 ? 1 : deviation, missing: n < values.length };
+  return { total, mean, squares, missing };
+}
+
+/**
+ * The standard deviation (ddof 0); 1 of a column that does not vary, which so keeps its unit.
+ * @throws RangeError if mean or variance exceed all numbers
+ */
+export function deviationOf({ total, mean, squares }: Spread, name: string): number {
+  const deviation = total === 0 ? 0 : Math.sqrt(squares / total);
+  if (!Number.isFinite(mean) || !Number.isFinite(deviation)) {
+    throw new RangeError(
+      `the variance of column '${name}' exceeds all numbers; scale or ignore it`,
+    );
+  }
+  return deviation === 0 ? 1 : deviation;
 }
 
 function categoryColumns(
   codes: Int32Array,
   categories: number,
+  weights: Float64Array | undefined,
 ): { readonly columns: Int32Array; readonly width: number } {
   const counts = new Float64Array(categories);
-  for (const code of codes) if (code >= 0 && code < categories) counts[code]++;
+  codes.forEach((code, i) => {
+    if (code >= 0 && code < categories) counts[code] += weights === undefined ? 1 : weights[i];
+  });
   const columns = new Int32Array(categories + 1);
   if (categories <= MAX_OWN_COLUMNS) {
     for (let code = 0; code < categories; code++) columns[code] = code;

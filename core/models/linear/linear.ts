@@ -5,12 +5,18 @@ import type { Container } from '../container.ts';
 import { encodeTable } from '../encoder.ts';
 import type { Model, ModelSchema, Predictions } from '../model.ts';
 import { parseSchema, parseTargetScale } from '../schema-json.ts';
-import { scaleOf, targetsOf } from '../targets.ts';
+import { scaleOf } from '../targets.ts';
 import type { TargetScale } from '../targets.ts';
-import { choleskyInPlace, solveCholeskyInto } from './cholesky.ts';
+import { trainingRows } from '../weights.ts';
 import { designWidth, forEachBlock, learnDesign, readDesign } from './design.ts';
 import type { Design } from './design.ts';
-import { gramMatrix } from './gram.ts';
+import {
+  linearStatistics,
+  readStatistics,
+  solveRidge,
+  storeStatistics,
+} from './linear-statistics.ts';
+import type { LinearStatistics } from './linear-statistics.ts';
 
 /** Linear regression with an L2 penalty (ridge). */
 export interface LinearParams {
@@ -21,12 +27,15 @@ export interface LinearParams {
 
 export const DEFAULT_LINEAR: LinearParams = { kind: 'linear', l2: 1 };
 
-interface Linear {
+/** What a linear regression learned. */
+export interface Linear {
   readonly schema: ModelSchema;
   readonly design: Design;
   readonly targetScale: TargetScale;
   /** of each column, the constant last; for outcomes in deviations from their mean */
   readonly coefficients: Float64Array;
+  /** from which it can be updated; absent in artefacts of very many columns, and in those that are older */
+  readonly updatable?: { readonly statistics: LinearStatistics; readonly l2: number } | undefined;
 }
 
 /** A linear regression, and what it learned. */
@@ -34,12 +43,19 @@ export interface LinearModel extends Model {
   readonly estimator: 'linear';
   /** of each column of its design, the constant last, in units of the target */
   readonly coefficients: Float64Array;
+  readonly linear: Linear;
+}
+
+/** Is it a linear regression of ours? */
+export function isLinear(model: Model): model is LinearModel {
+  return model.estimator === 'linear' && 'linear' in model;
 }
 
 /**
- * Fits min ‖y − Xβ‖² + l2·‖β‖² over standardised columns, without penalty on the constant, by the normal
+ * Fits min Σ w·(y − xβ)² + l2·‖β‖² over standardised columns, without penalty on the constant, by the normal
  * equations. Without penalty, columns that are combinations of others get no coefficient.
  *
+ * @param weights of `rows`; a row of weight 2 counts as two equal rows; absent: all 1
  * @throws RangeError if the task is not regression, there are too many columns, or something is not as it must be
  * @see Hoerl & Kennard (1970), Technometrics 12:55–67
  */
@@ -48,29 +64,26 @@ export function fitLinear(
   rows: Int32Array,
   schema: ModelSchema,
   params: LinearParams,
+  weights?: Float64Array,
 ): LinearModel {
-  if (!(params.l2 >= 0 && params.l2 < Infinity)) {
-    throw new RangeError(`linear: l2 must be 0 or more, got ${params.l2}`);
+  const { l2 } = params;
+  if (!(l2 >= 0 && l2 < Infinity)) throw new RangeError(`linear: l2 must be 0 or more, got ${l2}`);
+  const data = trainingRows('linear', table, rows, schema, { weights });
+  if (data.targets.kind === 'classification') {
+    throw new RangeError('linear: it cannot learn classes');
   }
-  const targets = targetsOf('linear', table, rows, schema);
-  if (targets.kind === 'classification') throw new RangeError('linear: it cannot learn classes');
-  const targetScale = scaleOf(targets);
-  const encoded = encodeTable(takeRows(table, rows), schema);
-  const design = learnDesign(encoded, schema);
-  const q = designWidth(design);
-  const gram = gramMatrix('linear', encoded, design);
-  for (let i = 0; i < q - 1; i++) gram[i * q + i] += params.l2;
-  const moments = new Float64Array(q);
-  forEachBlock(encoded, design, (block, from, count) => {
-    for (let i = 0; i < count; i++) {
-      const y = (targets.values[from + i] - targetScale.center) / targetScale.scale;
-      for (let j = 0; j < q; j++) moments[j] += block[i * q + j] * y;
-    }
+  const { values } = data.targets;
+  const targetScale = scaleOf(data.targets, data.weights);
+  const encoded = encodeTable(takeRows(table, data.rows), schema);
+  const design = learnDesign(encoded, schema, data.weights);
+  const statistics = linearStatistics(encoded, design, values, targetScale, data.weights);
+  return linearModel({
+    schema,
+    design,
+    targetScale,
+    coefficients: solveRidge(statistics, l2),
+    updatable: { statistics, l2 },
   });
-  const coefficients = new Float64Array(q);
-  choleskyInPlace(gram, q);
-  solveCholeskyInto(gram, q, moments, coefficients);
-  return linearModel({ schema, design, targetScale, coefficients });
 }
 
 /**
@@ -88,22 +101,32 @@ export function decodeLinear(container: Container): LinearModel {
   if (coefficients.length !== designWidth(design) || !coefficients.every(Number.isFinite)) {
     throw damaged('the coefficients of a linear regression');
   }
-  return linearModel({ schema, design, targetScale, coefficients });
+  const statistics = readStatistics(container, coefficients.length);
+  const l2 = meta['l2'];
+  if (statistics === undefined) return linearModel({ schema, design, targetScale, coefficients });
+  if (typeof l2 !== 'number' || !(l2 >= 0)) throw damaged(`the penalty of a linear regression`);
+  const updatable = { statistics, l2 };
+  return linearModel({ schema, design, targetScale, coefficients, updatable });
 }
 
-function linearModel(linear: Linear): LinearModel {
-  const { schema, design, targetScale, coefficients } = linear;
+/** A linear regression as a model. */
+export function linearModel(linear: Linear): LinearModel {
+  const { schema, design, targetScale, coefficients, updatable } = linear;
   return {
     estimator: 'linear',
     schema,
+    linear,
     coefficients: inUnits(coefficients, targetScale),
     predict: (table) => predictLinear(linear, table),
-    toBytes: () =>
-      encodeContainer({
+    toBytes: () => {
+      const statistics = storeStatistics(updatable?.statistics);
+      const kept = updatable === undefined || !('gram' in statistics) ? {} : { l2: updatable.l2 };
+      return encodeContainer({
         kind: 'linear',
-        meta: { schema, targetScale },
-        arrays: { ...design, coefficients },
-      }),
+        meta: { schema, targetScale, ...kept },
+        arrays: { ...design, coefficients, ...statistics },
+      });
+    },
   };
 }
 

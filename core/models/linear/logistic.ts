@@ -7,9 +7,11 @@ import type { Model, ModelSchema, Predictions } from '../model.ts';
 import { mostProbable } from '../predictions.ts';
 import { parseSchema } from '../schema-json.ts';
 import { sigmoid, softmaxRows } from '../softmax.ts';
-import { targetsOf } from '../targets.ts';
+import { trainingRows } from '../weights.ts';
+import type { ClassWeight } from '../weights.ts';
 import { designWidth, forEachBlock, learnDesign, readDesign } from './design.ts';
 import type { Design } from './design.ts';
+import { packTriangle, unpackTriangle } from './gram.ts';
 import { minimiseLogLoss } from './newton.ts';
 import type { Convergence } from './newton.ts';
 
@@ -20,27 +22,39 @@ export interface LogisticParams {
   readonly l2: number;
   /** most Newton steps, 1 and above */
   readonly maxIterations: number;
+  /** how much each class counts; absent: each row as much as any other */
+  readonly classWeight?: ClassWeight | undefined;
 }
 
 export const DEFAULT_LOGISTIC: LogisticParams = { kind: 'logistic', l2: 1, maxIterations: 100 };
 
-interface Logistic {
+/** What a logistic regression learned. */
+export interface Logistic {
   readonly schema: ModelSchema;
   readonly design: Design;
   readonly convergence: Convergence;
   /** row-major, columns × outputs, the constant last; one output (of the second class) for two classes, else one a class */
   readonly coefficients: Float64Array;
+  /** from which it can be updated, see `Minimum`; absent in older artefacts */
+  readonly updatable?: { readonly information: Float64Array; readonly l2: number } | undefined;
 }
 
 /** A logistic regression, and what it learned. */
 export interface LogisticModel extends Model, Pick<Logistic, 'coefficients' | 'convergence'> {
   readonly estimator: 'logistic';
+  readonly logistic: Logistic;
+}
+
+/** Is it a logistic regression of ours? */
+export function isLogistic(model: Model): model is LogisticModel {
+  return model.estimator === 'logistic' && 'logistic' in model;
 }
 
 /**
- * Fits min −Σ log p(class | row) + l2/2·‖β‖² over standardised columns, without penalty on the constant: the
+ * Fits min −Σ w·log p(class | row) + l2/2·‖β‖² over standardised columns, without penalty on the constant: the
  * logistic model for two classes, the multinomial one with a coefficient for every class for more.
  *
+ * @param weights of `rows`; a row of weight 2 counts as two equal rows; absent: all 1
  * @throws RangeError if the task is not classification, there are too many columns, or something is not as it must be
  * @see Hastie, Tibshirani & Friedman (2009), The Elements of Statistical Learning, §4.4
  */
@@ -49,8 +63,9 @@ export function fitLogistic(
   rows: Int32Array,
   schema: ModelSchema,
   params: LogisticParams,
+  weights?: Float64Array,
 ): LogisticModel {
-  const { l2, maxIterations } = params;
+  const { l2, maxIterations, classWeight } = params;
   if (!(l2 >= 0 && l2 < Infinity))
     throw new RangeError(`logistic: l2 must be 0 or more, got ${l2}`);
   if (!isCount(maxIterations) || maxIterations < 1) {
@@ -58,19 +73,21 @@ export function fitLogistic(
       `logistic: maxIterations must be a whole number from 1, got ${maxIterations}`,
     );
   }
-  const targets = targetsOf('logistic', table, rows, schema);
-  if (targets.kind === 'regression') throw new RangeError('logistic: it cannot learn numbers');
-  const encoded = encodeTable(takeRows(table, rows), schema);
-  const design = learnDesign(encoded, schema);
-  const { coefficients, convergence } = minimiseLogLoss({
+  const data = trainingRows('logistic', table, rows, schema, { classWeight, weights });
+  if (data.targets.kind === 'regression') throw new RangeError('logistic: it cannot learn numbers');
+  const encoded = encodeTable(takeRows(table, data.rows), schema);
+  const design = learnDesign(encoded, schema, data.weights);
+  const problem = {
     table: encoded,
     design,
-    labels: targets.labels,
+    labels: data.targets.labels,
+    weights: data.weights,
     outputs: outputsOf(schema),
     l2,
-    maxIterations,
-  });
-  return logisticModel({ schema, design, convergence, coefficients });
+  };
+  const { coefficients, convergence, information } = minimiseLogLoss(problem, maxIterations);
+  const updatable = { information, l2 };
+  return logisticModel({ schema, design, convergence, coefficients, updatable });
 }
 
 /**
@@ -91,7 +108,19 @@ export function decodeLogistic(container: Container): LogisticModel {
     throw damaged('the coefficients of a logistic regression');
   }
   const convergence = parseConvergence(meta['convergence']);
-  return logisticModel({ schema, design, convergence, coefficients });
+  const updatable = readInformation(container, meta['l2'], coefficients.length);
+  return logisticModel({ schema, design, convergence, coefficients, updatable });
+}
+
+function readInformation(container: Container, l2: unknown, size: number): Logistic['updatable'] {
+  if (!('information' in container.arrays)) return undefined;
+  const stored = arrayOf(container, 'information', Float64Array);
+  const isTriangle = stored.length === (size * (size + 1)) / 2;
+  if (!(isTriangle || stored.length === size) || !stored.every(Number.isFinite)) {
+    throw damaged('the information of a logistic regression');
+  }
+  if (typeof l2 !== 'number' || !(l2 >= 0)) throw damaged('the penalty of a logistic regression');
+  return { information: isTriangle ? unpackTriangle(stored, size) : stored, l2 };
 }
 
 function parseConvergence(value: unknown): Convergence {
@@ -102,25 +131,38 @@ function parseConvergence(value: unknown): Convergence {
   throw damaged('a logistic regression that does not say whether it converged');
 }
 
-function outputsOf({ classes }: ModelSchema): number {
+/** Scores a row: one for two classes, else one a class. */
+export function outputsOf({ classes }: ModelSchema): number {
   return classes.length <= 2 ? 1 : classes.length;
 }
 
-function logisticModel(logistic: Logistic): LogisticModel {
-  const { schema, design, convergence, coefficients } = logistic;
+/** A logistic regression as a model. */
+export function logisticModel(logistic: Logistic): LogisticModel {
+  const { schema, design, convergence, coefficients, updatable } = logistic;
   return {
     estimator: 'logistic',
     schema,
+    logistic,
     coefficients,
     convergence,
     predict: (table) => predictLogistic(logistic, table),
     toBytes: () =>
       encodeContainer({
         kind: 'logistic',
-        meta: { schema, convergence },
-        arrays: { ...design, coefficients },
+        meta: { schema, convergence, ...(updatable === undefined ? {} : { l2: updatable.l2 }) },
+        arrays: { ...design, coefficients, ...storedInformation(updatable, coefficients.length) },
       }),
   };
+}
+
+function storedInformation(
+  updatable: Logistic['updatable'],
+  size: number,
+): Record<string, Float64Array> {
+  if (updatable === undefined) return {};
+  const { information } = updatable;
+  const isDiagonal = information.length === size;
+  return { information: isDiagonal ? information : packTriangle(information, size) };
 }
 
 function predictLogistic({ schema, design, coefficients }: Logistic, table: Table): Predictions {

@@ -1,15 +1,30 @@
 import type { EncodedTable } from '../encoder.ts';
 import { choleskyInPlace, solveCholeskyInto } from './cholesky.ts';
-import { designWidth, forEachBlock } from './design.ts';
-import type { Design } from './design.ts';
-import { gramMatrix } from './gram.ts';
-import { sigmoid, softmaxRows } from '../softmax.ts';
+import { conjugateStep, gramPreconditioner } from './conjugate-gradients.ts';
+import { designWidth } from './design.ts';
+import { requireColumns } from './gram.ts';
+import { evaluate, informationAt, informationDiagonalAt } from './log-loss.ts';
+import type { LogLossProblem, Point } from './log-loss.ts';
+import { dot, norm } from './vectors.ts';
 
 /** The gradient is taken for 0 when no component exceeds this a row. */
 const GRADIENT_TOLERANCE = 1e-11;
 
-/** Most steps of conjugate gradients for one Newton step. */
-const MAX_INNER_STEPS = 200;
+/** The same where only a start is looked for. */
+const START_TOLERANCE = 1e-4;
+
+/** Up to so many coefficients their second derivatives are held as a matrix. */
+const MAX_DENSE = 200;
+
+/** Second derivatives serve a further step as long as the last one left less than this of the gradient. */
+const REUSE_SHARE = 1 / 30;
+
+/** With more rows than this, a start is looked for on an eighth of them. */
+const START_ROWS = 8192;
+const START_STRIDE = 8;
+
+/** Most steps on the way to a start. */
+const START_STEPS = 10;
 
 /** Share of the decrease that the gradient promises which a step must bring (Armijo). */
 const SUFFICIENT_DECREASE = 1e-4;
@@ -17,178 +32,175 @@ const SUFFICIENT_DECREASE = 1e-4;
 /** A step that has been halved so often changes nothing any more. */
 const MAX_HALVINGS = 40;
 
-export interface LogLossProblem {
-  readonly table: EncodedTable;
-  readonly design: Design;
-  /** class of each row */
-  readonly labels: Int32Array;
-  /** 1 for two classes, of which 1 is the one predicted, else the number of classes */
-  readonly outputs: number;
-  readonly l2: number;
-  readonly maxIterations: number;
-}
-
-/** Whether a minimum was found, and in how many Newton steps. */
+/** Whether a minimum was found, and in how many steps. */
 export interface Convergence {
   readonly converged: boolean;
   readonly iterations: number;
 }
 
-interface Point {
+export interface Minimum {
+  /** row-major, columns × outputs */
   readonly coefficients: Float64Array;
-  readonly loss: number;
-  readonly gradient: Float64Array;
+  readonly convergence: Convergence;
+  /**
+   * second derivatives of the log-loss of the rows alone, within a few per cent of those at the minimum: the lower
+   * triangle of a D × D matrix, row-major, or for more than 200 coefficients their diagonal, D numbers
+   */
+  readonly information: Float64Array;
 }
 
 /**
  * Coefficients of the least penalised log-loss, by Newton's method (iteratively reweighted least squares).
  *
- * The equations of a step are solved by conjugate gradients, the more exactly the nearer the minimum is, so
- * that neither the matrix of second derivatives nor the columns of all rows are ever held in memory. Their
- * preconditioner is the fixed bound of that matrix, XᵀX/4 (two classes) or XᵀX/2 a class, plus the penalty.
+ * The start is the minimum over an eighth of the rows, found in the same way, so that few steps are left to be
+ * made on all of them; and second derivatives serve for several steps as long as these come near the minimum fast
+ * (Shamanskii 1967). For more than 200 coefficients the equations of a step are solved by conjugate gradients,
+ * without ever holding the matrix of second derivatives.
  *
- * @returns coefficients row-major, columns × outputs
- * @see Lin, Weng & Keerthi (2008), JMLR 9:627–650 (truncated Newton); Böhning (1992), Ann. Inst. Stat. Math.
- *   44:197–200 (the bound)
+ * @see Nocedal & Wright (2006), Numerical Optimization, 2nd ed., §3.3, §7.1; Lin, Weng & Keerthi (2008), JMLR
+ *   9:627–650 (truncated Newton)
  */
-export function minimiseLogLoss(problem: LogLossProblem): {
+export function minimiseLogLoss(problem: LogLossProblem, maxIterations: number): Minimum {
+  const q = designWidth(problem.design);
+  requireColumns('logistic', q);
+  const { coefficients, convergence, information } = descend(
+    problem,
+    startOf(problem),
+    GRADIENT_TOLERANCE,
+    maxIterations,
+  );
+  return {
+    coefficients: centred(coefficients, problem.outputs),
+    convergence,
+    information: information ?? informationAtMinimum(problem, coefficients),
+  };
+}
+
+function informationAtMinimum(problem: LogLossProblem, at: Float64Array): Float64Array {
+  return at.length <= MAX_DENSE ? informationAt(problem, at) : informationDiagonalAt(problem, at);
+}
+
+function startOf(problem: LogLossProblem): Float64Array {
+  const { table, labels, weights, prior, l2 } = problem;
+  if (prior !== undefined) return prior.center;
+  const zero = new Float64Array(designWidth(problem.design) * problem.outputs);
+  if (table.rows <= START_ROWS) return zero;
+  const fewer: LogLossProblem = {
+    ...problem,
+    table: strided(table),
+    labels: labels.filter((_, i) => i % START_STRIDE === 0),
+    weights: weights?.filter((_, i) => i % START_STRIDE === 0),
+    l2: l2 / START_STRIDE,
+  };
+  return descend(fewer, startOf(fewer), START_TOLERANCE, START_STEPS).coefficients;
+}
+
+/** Every eighth row of a table. */
+function strided({ rows, columns }: EncodedTable): EncodedTable {
+  const isTaken = (_: number, i: number): boolean => i % START_STRIDE === 0;
+  return {
+    rows: Math.ceil(rows / START_STRIDE),
+    columns: columns.map((column) =>
+      column.kind === 'numeric'
+        ? { ...column, values: column.values.filter(isTaken) }
+        : { ...column, codes: column.codes.filter(isTaken) },
+    ),
+  };
+}
+
+interface Descent {
   readonly coefficients: Float64Array;
   readonly convergence: Convergence;
-} {
-  const { table, design, outputs, maxIterations } = problem;
-  const tolerance = GRADIENT_TOLERANCE * Math.max(1, table.rows);
-  let point = evaluate(problem, new Float64Array(designWidth(design) * outputs));
-  const precondition = preconditioner(problem);
-  const first = norm(point.gradient);
-  let converged = largest(point.gradient) <= tolerance;
+  readonly information: Float64Array | undefined;
+}
+
+function descend(
+  problem: LogLossProblem,
+  start: Float64Array,
+  tolerance: number,
+  maxIterations: number,
+): Descent {
+  const small = tolerance * Math.max(1, problem.table.rows);
+  let point = evaluate(problem, start);
+  const stepper = createStepper(problem, point);
+  const end = (converged: boolean, iterations: number): Descent => ({
+    coefficients: point.coefficients,
+    convergence: { converged, iterations },
+    information: stepper.information(),
+  });
   let iterations = 0;
-  while (!converged && iterations < maxIterations) {
-    const forcing = Math.min(0.1, Math.sqrt(norm(point.gradient) / first));
-    const step = newtonStep(problem, point, precondition, forcing);
-    const next = searchAlong(problem, point, step);
+  while (largest(point.gradient) > small) {
+    if (iterations === maxIterations) return end(false, iterations);
+    const next = searchAlong(problem, point, stepper.step(point));
     // Where rounding hides any further decrease, the minimum is as near as it can be told.
-    if (next === undefined) return result(point, true, iterations, outputs);
+    if (next === undefined) {
+      if (stepper.refresh()) continue;
+      return end(true, iterations);
+    }
     iterations++;
+    stepper.moved(norm(next.gradient) / norm(point.gradient));
     point = next;
-    converged = largest(point.gradient) <= tolerance;
   }
-  return result(point, converged, iterations, outputs);
+  return end(true, iterations);
 }
 
-function result(
-  { coefficients }: Point,
-  converged: boolean,
-  iterations: number,
-  outputs: number,
-): ReturnType<typeof minimiseLogLoss> {
-  return { coefficients: centred(coefficients, outputs), convergence: { converged, iterations } };
+/** Makes steps towards the minimum. */
+interface Stepper {
+  step(point: Point): Float64Array;
+  /** How much of the gradient did the step leave? */
+  moved(share: number): void;
+  /** Forgets second derivatives of an earlier point; false if there are none. */
+  refresh(): boolean;
+  information(): Float64Array | undefined;
 }
 
-/** Constants of all classes may be shifted together without changing any probability: their mean is made 0. */
-function centred(coefficients: Float64Array, outputs: number): Float64Array {
-  if (outputs === 1) return coefficients;
-  const own = coefficients.slice();
-  const constants = own.subarray(own.length - outputs);
-  const mean = constants.reduce((sum, value) => sum + value, 0) / outputs;
-  for (let k = 0; k < outputs; k++) constants[k] -= mean;
-  return own;
+function createStepper(problem: LogLossProblem, start: Point): Stepper {
+  if (start.gradient.length <= MAX_DENSE) return denseStepper(problem);
+  const precondition = gramPreconditioner(problem);
+  const first = norm(start.gradient);
+  return {
+    step(point) {
+      const forcing = Math.min(0.1, Math.sqrt(norm(point.gradient) / first));
+      return conjugateStep(problem, point, precondition, forcing);
+    },
+    moved: () => undefined,
+    refresh: () => false,
+    information: () => undefined,
+  };
 }
 
-/** Loss and gradient. */
-function evaluate(problem: LogLossProblem, coefficients: Float64Array): Point {
-  const { table, design, labels, outputs, l2 } = problem;
-  const q = designWidth(design);
-  const gradient = new Float64Array(q * outputs);
-  let loss = 0;
-  forEachBlock(table, design, (block, from, rows) => {
-    const scores = timesBlock(block, rows, q, coefficients, outputs);
-    for (let i = 0; i < rows; i++) {
-      loss += rowLoss(scores.subarray(i * outputs, (i + 1) * outputs), labels[from + i]);
-    }
-    toProbabilities(scores, outputs);
-    for (let i = 0; i < rows; i++) {
-      if (outputs === 1) scores[i] -= labels[from + i];
-      else scores[i * outputs + labels[from + i]] -= 1;
-    }
-    addTransposedBlock(block, rows, q, scores, outputs, gradient);
-  });
-  for (let at = 0; at < (q - 1) * outputs; at++) {
-    loss += (l2 / 2) * coefficients[at] * coefficients[at];
-    gradient[at] += l2 * coefficients[at];
-  }
-  return { coefficients, loss, gradient };
-}
-
-function rowLoss(scores: Float64Array, label: number): number {
-  if (scores.length === 1) {
-    const wrong = label === 1 ? -scores[0] : scores[0];
-    return Math.max(0, wrong) + Math.log1p(Math.exp(-Math.abs(wrong)));
-  }
-  let high = -Infinity;
-  for (const score of scores) high = Math.max(high, score);
-  let sum = 0;
-  for (const score of scores) sum += Math.exp(score - high);
-  return high + Math.log(sum) - scores[label];
-}
-
-/** Second derivatives times a direction. */
-function curvature(
-  problem: LogLossProblem,
-  at: Float64Array,
-  direction: Float64Array,
-): Float64Array {
-  const { table, design, outputs, l2 } = problem;
-  const q = designWidth(design);
-  const out = new Float64Array(q * outputs);
-  forEachBlock(table, design, (block, _, rows) => {
-    const shares = timesBlock(block, rows, q, at, outputs);
-    toProbabilities(shares, outputs);
-    const along = timesBlock(block, rows, q, direction, outputs);
-    for (let i = 0; i < rows; i++) {
-      if (outputs === 1) {
-        along[i] *= shares[i] * (1 - shares[i]);
-        continue;
-      }
-      let mean = 0;
-      for (let c = i * outputs; c < (i + 1) * outputs; c++) mean += shares[c] * along[c];
-      for (let c = i * outputs; c < (i + 1) * outputs; c++)
-        along[c] = shares[c] * (along[c] - mean);
-    }
-    addTransposedBlock(block, rows, q, along, outputs, out);
-  });
-  for (let c = 0; c < (q - 1) * outputs; c++) out[c] += l2 * direction[c];
-  return out;
-}
-
-/** Solves curvature · step = −gradient by preconditioned conjugate gradients, to a share `forcing` of the gradient. */
-function newtonStep(
-  problem: LogLossProblem,
-  { coefficients, gradient }: Point,
-  precondition: (residual: Float64Array) => Float64Array,
-  forcing: number,
-): Float64Array {
-  const step = new Float64Array(gradient.length);
-  const residual = gradient.map((value) => -value);
-  let conditioned = precondition(residual);
-  let direction = conditioned.slice();
-  let product = dot(residual, conditioned);
-  const target = forcing * forcing * product;
-  for (let inner = 0; inner < MAX_INNER_STEPS && product > target; inner++) {
-    const curved = curvature(problem, coefficients, direction);
-    const bend = dot(direction, curved);
-    if (!(bend > 0)) break;
-    const length = product / bend;
-    for (let c = 0; c < step.length; c++) {
-      step[c] += length * direction[c];
-      residual[c] -= length * curved[c];
-    }
-    conditioned = precondition(residual);
-    const next = dot(residual, conditioned);
-    const keep = next / product;
-    direction = conditioned.map((value, c) => value + keep * direction[c]);
-    product = next;
-  }
-  return step;
+function denseStepper(problem: LogLossProblem): Stepper {
+  const { outputs, l2, prior } = problem;
+  const size = designWidth(problem.design) * outputs;
+  let information: Float64Array | undefined;
+  let factor: Float64Array | undefined;
+  let isOld = false;
+  const factorAt = (point: Point): Float64Array => {
+    information = informationAt(problem, point.coefficients);
+    const own = information.map((value, at) => value + (prior?.information[at] ?? 0));
+    for (let c = 0; c < size - outputs; c++) own[c * size + c] += l2;
+    choleskyInPlace(own, size);
+    isOld = false;
+    return own;
+  };
+  return {
+    step(point) {
+      factor ??= factorAt(point);
+      const step = point.gradient.map((value) => -value);
+      solveCholeskyInto(factor, size, step, step);
+      return step;
+    },
+    moved(share) {
+      isOld = true;
+      if (share > REUSE_SHARE) factor = undefined;
+    },
+    refresh() {
+      if (factor === undefined || !isOld) return false;
+      factor = undefined;
+      return true;
+    },
+    information: () => information,
+  };
 }
 
 /** The first of the points at 1, ½, ¼, … of a step that decreases the loss enough; undefined if there is none. */
@@ -206,91 +218,14 @@ function searchAlong(problem: LogLossProblem, from: Point, step: Float64Array): 
   return undefined;
 }
 
-function preconditioner(problem: LogLossProblem): (residual: Float64Array) => Float64Array {
-  const { table, design, outputs, l2 } = problem;
-  const q = designWidth(design);
-  const factor = gramMatrix('logistic', table, design);
-  const bound = outputs === 1 ? 0.25 : 0.5;
-  for (let c = 0; c < factor.length; c++) factor[c] *= bound;
-  for (let j = 0; j < q - 1; j++) factor[j * q + j] += l2;
-  choleskyInPlace(factor, q);
-  const column = new Float64Array(q);
-  return (residual) => {
-    const out = new Float64Array(residual.length);
-    for (let k = 0; k < outputs; k++) {
-      for (let j = 0; j < q; j++) column[j] = residual[j * outputs + k];
-      solveCholeskyInto(factor, q, column, column);
-      for (let j = 0; j < q; j++) out[j * outputs + k] = column[j];
-    }
-    return out;
-  };
-}
-
-/** X·B of a block: row-major, rows × outputs. */
-function timesBlock(
-  block: Float64Array,
-  rows: number,
-  q: number,
-  coefficients: Float64Array,
-  outputs: number,
-): Float64Array {
-  const out = new Float64Array(rows * outputs);
-  if (outputs === 1) {
-    for (let i = 0, at = 0; i < rows; i++) {
-      let sum = 0;
-      for (let j = 0; j < q; j++) sum += block[at++] * coefficients[j];
-      out[i] = sum;
-    }
-    return out;
-  }
-  for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < q; j++) {
-      const x = block[i * q + j];
-      if (x === 0) continue;
-      for (let k = 0; k < outputs; k++) out[i * outputs + k] += x * coefficients[j * outputs + k];
-    }
-  }
-  return out;
-}
-
-/** Adds XᵀR of a block to `out`: row-major, columns × outputs. */
-function addTransposedBlock(
-  block: Float64Array,
-  rows: number,
-  q: number,
-  values: Float64Array,
-  outputs: number,
-  out: Float64Array,
-): void {
-  if (outputs === 1) {
-    for (let i = 0, at = 0; i < rows; i++) {
-      const value = values[i];
-      for (let j = 0; j < q; j++) out[j] += block[at++] * value;
-    }
-    return;
-  }
-  for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < q; j++) {
-      const x = block[i * q + j];
-      if (x === 0) continue;
-      for (let k = 0; k < outputs; k++) out[j * outputs + k] += x * values[i * outputs + k];
-    }
-  }
-}
-
-function toProbabilities(scores: Float64Array, outputs: number): void {
-  if (outputs > 1) softmaxRows(scores, outputs);
-  else for (let i = 0; i < scores.length; i++) scores[i] = sigmoid(scores[i]);
-}
-
-function dot(a: Float64Array, b: Float64Array): number {
-  let sum = 0;
-  for (let c = 0; c < a.length; c++) sum += a[c] * b[c];
-  return sum;
-}
-
-function norm(a: Float64Array): number {
-  return Math.sqrt(dot(a, a));
+/** Constants of all classes may be shifted together without changing any probability: their mean is made 0. */
+function centred(coefficients: Float64Array, outputs: number): Float64Array {
+  if (outputs === 1) return coefficients;
+  const own = coefficients.slice();
+  const constants = own.subarray(own.length - outputs);
+  const mean = constants.reduce((sum, value) => sum + value, 0) / outputs;
+  for (let k = 0; k < outputs; k++) constants[k] -= mean;
+  return own;
 }
 
 function largest(a: Float64Array): number {

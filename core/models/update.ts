@@ -1,0 +1,81 @@
+import type { Table } from '../table.ts';
+import { isLinear } from './linear/linear.ts';
+import { updateLinear } from './linear/update-linear.ts';
+import { isLogistic } from './linear/logistic.ts';
+import { updateLogistic } from './linear/update-logistic.ts';
+import type { Model, ModelSchema } from './model.ts';
+import { isNaiveBayes } from './naive-bayes.ts';
+import { classesOf } from './outcomes.ts';
+import { updateNaiveBayes } from './update-naive-bayes.ts';
+
+export interface UpdateOptions {
+  /** how much the rows that the model knows count beside the new ones, in (0, 1]; absent: 1, as much */
+  readonly decay?: number | undefined;
+  /** what randomness is drawn from, in estimators that have any */
+  readonly seed: number;
+  /** of the new rows, one each; absent: all 1 */
+  readonly weights?: Float64Array | undefined;
+}
+
+/** An update that is not possible: the reason as part of a sentence. */
+export interface CannotUpdate {
+  readonly kind: 'cannot';
+  readonly reason: string;
+}
+
+const OLD_ARTEFACT =
+  'its artefact lacks the sums that an update starts from: it is of an earlier version, or has too many columns for them to be kept';
+
+/**
+ * A model that has learned further rows without seeing again those that it knows, or why that is not possible.
+ *
+ * - linear, naive-bayes: the model of all rows, up to rounding, by their sufficient statistics
+ * - logistic: approximately the model of all rows, see `updateLogistic`
+ *
+ * The same model, rows, options and seed give the same bytes. Features, categories and classes are those that the
+ * model knows; a category that it does not know counts as it does in prediction.
+ *
+ * @param rows rows of the table that have an outcome
+ * @throws RangeError if decay is out of range, or a column is absent or of another kind
+ */
+export function updateModel(
+  model: Model,
+  table: Table,
+  rows: Int32Array,
+  options: UpdateOptions,
+): Model | CannotUpdate {
+  const { decay = 1, weights } = options;
+  if (!(decay > 0 && decay <= 1)) {
+    throw new RangeError(`updateModel: decay must be in (0, 1], got ${decay}`);
+  }
+  if (rows.length === 0) return cannot('there are no rows to learn');
+  const strange = unknownClass(table, rows, model.schema);
+  if (strange !== undefined) {
+    return cannot(`the rows have the class '${strange}', which the model does not know`);
+  }
+  const own = { decay, weights };
+  if (isLinear(model)) return updateLinear(model, table, rows, own) ?? cannot(OLD_ARTEFACT);
+  if (isLogistic(model)) return updateLogistic(model, table, rows, own) ?? cannot(OLD_ARTEFACT);
+  if (isNaiveBayes(model)) {
+    return updateNaiveBayes(model, table, rows, own) ?? cannot(OLD_ARTEFACT);
+  }
+  return cannot(`the estimator '${model.estimator}' learns all its rows at once`);
+}
+
+/** Is it the reason why an update is not possible? */
+export function isCannot(result: Model | CannotUpdate): result is CannotUpdate {
+  return 'kind' in result;
+}
+
+function cannot(reason: string): CannotUpdate {
+  return { kind: 'cannot', reason };
+}
+
+function unknownClass(
+  table: Table,
+  rows: Int32Array,
+  { task, target, classes }: ModelSchema,
+): string | undefined {
+  if (task === 'regression') return undefined;
+  return classesOf(table, target, rows).find((name) => !classes.includes(name));
+}
