@@ -18,7 +18,7 @@ export function courseOf(values: Float64Array): Course {
   let first = NaN;
   let last = NaN;
   for (let i = 0; i < values.length; i++) {
-    const x = values[i];
+    const x = values[i] + 0;
     if (x > last) rises++;
     else if (x < last) falls++;
     else if (x === last) repeats++;

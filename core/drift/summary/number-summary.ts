@@ -33,7 +33,7 @@ export function summariseNumbers(
   values: Float64Array,
 ): NumberSummary {
   const sorted = presentValues(values);
-  sortNumbers(sorted, scratchFor(sorted));
+  sortNumbers(sorted, new Float64Array(sorted.length));
   const n = sorted.length;
   return {
     kind: column.kind,
@@ -72,10 +72,9 @@ function mergeRanges(a: NumberSummary['range'], b: NumberSummary['range']): Numb
 function presentValues(values: Float64Array): Float64Array {
   const present = new Float64Array(values.length);
   let n = 0;
-  for (let i = 0; i < values.length; i++) if (!Number.isNaN(values[i])) present[n++] = values[i];
+  for (let i = 0; i < values.length; i++) {
+    // Adding 0 leaves all numbers as they are but −0, which would have an order of its own.
+    if (!Number.isNaN(values[i])) present[n++] = values[i] + 0;
+  }
   return present.subarray(0, n);
-}
-
-function scratchFor(values: Float64Array): Float64Array {
-  return new Float64Array(values.length);
 }
