@@ -8,15 +8,21 @@ import type { ComputeActivities } from '../workflows/contract.ts';
 import type { Environment } from './environment.ts';
 import { splitRows } from './holdout.ts';
 import { loadTable } from './ingest.ts';
+import { cardOf, requireUnseen } from './lineage.ts';
 import { openModel, predictions } from './models.ts';
 import { primaryMetric, truthOf } from './scoring.ts';
 
-/** Puts champion and challenger to the test on the rows of the file that neither was trained on. */
+/**
+ * Puts champion and challenger to the test on the rows of the file that neither was trained on.
+ * @throws NotEnoughDataError if there are none
+ */
 export async function compareModels(
   { config, dataset, champion, challenger }: Parameters<ComputeActivities['compareModels']>[0],
   environment: Environment,
 ): Promise<Comparison> {
   const { store } = environment;
+  const cards = await Promise.all([champion, challenger].map((model) => cardOf(model, store)));
+  requireUnseen(dataset, cards, config);
   const table = await loadTable(dataset.ref, environment);
   const { holdout } = splitRows(table, config, challenger.task);
   const [before, after] = await Promise.all([

@@ -1,10 +1,12 @@
 import { compareModels } from './compare-models.ts';
 import { detectDrift } from './detect-drift.ts';
 import { evaluateChampion } from './evaluate-champion.ts';
+import { finishTraining } from './finish-training.ts';
+import { growTrees, prepareFit } from './fit.ts';
 import { ingest } from './ingest.ts';
 import { notify } from './notify.ts';
+import { planTraining } from './plan-training.ts';
 import { predict } from './predict.ts';
-import { finishTraining, growTrees, prepareTraining } from './train.ts';
 
 /** What compute threads can do. Each is load → core → store. */
 export const tasks = {
@@ -14,7 +16,8 @@ export const tasks = {
   compareModels,
   predict,
   notify,
-  prepareTraining,
+  planTraining,
+  prepareFit,
   growTrees,
   finishTraining,
 };

@@ -2,23 +2,76 @@ import type { TreeChunk } from '../core/models/forest/chunk.ts';
 import type { ModelRef } from '../workflows/contract.ts';
 import type { Compute } from './compute.ts';
 import type { Work } from './create-compute-activities.ts';
-import type { TrainInput } from './train.ts';
+import type { Fitted } from './fit.ts';
+import type { Choice, TrainingPlan } from './plan-training.ts';
+import type { TrainInput } from './training-data.ts';
 
 /**
- * Trains on all compute threads: one prepares the data in shared memory, all of them grow trees, one
- * assembles, scores and stores the model. Which thread grew which trees does not show in the result.
+ * Trains on all compute threads. One plans and prepares the data in shared memory, all of them fit, one makes
+ * the model, scores and stores it. Which thread did what does not show in the result.
  */
 export async function trainOnThreads(
   input: TrainInput,
   compute: Compute,
-  { signal, report }: Work,
+  work: Work,
 ): Promise<ModelRef> {
-  const prepared = await compute.run('prepareTraining', input, { signal });
-  if (prepared.kind === 'fitted') {
-    report({ done: 0.9, note: 'scoring the challenger' });
-    return compute.run('finishTraining', { input, trained: prepared }, { signal });
+  const { signal, report } = work;
+  let choice = await chooseHow(input);
+  for (;;) {
+    const plan = await compute.run('planTraining', { input, choice }, { signal });
+    const fitted = await fitAll({ input, plan }, compute, work);
+    report({ done: FITTED, note: 'scoring the challenger' });
+    const finished = await compute.run('finishTraining', { input, plan, fitted }, { signal });
+    if (finished.kind === 'stored') return finished.model;
+    choice = { ...choice, mode: finished.mode, notes: [...plan.notes, finished.reason] };
   }
-  const { set, trees, training } = prepared;
+}
+
+/** Share of the work that is done when everything is fitted. */
+const FITTED = 0.9;
+
+async function chooseHow({ mode }: TrainInput): Promise<Choice> {
+  return Promise.resolve({ mode: mode === 'auto' ? 'full' : mode, notes: [], params: null });
+}
+
+interface Task {
+  readonly input: TrainInput;
+  readonly plan: TrainingPlan;
+}
+
+/** Forests one after the other, each on all threads; other models each on a thread, as many as there are. */
+async function fitAll(task: Task, compute: Compute, work: Work): Promise<readonly Fitted[]> {
+  const { fits, params } = task.plan;
+  const startedAt = performance.now();
+  const shares = new Float64Array(fits);
+  const show = (fit: number, share: number, note: string): void => {
+    shares[fit] = share;
+    const done = shares.reduce((sum, each) => sum + each, 0) / fits;
+    const left = done > 0 ? (performance.now() - startedAt) * (1 / done - 1) : null;
+    const which = fits === 1 ? '' : `model ${fit + 1} of ${fits}: `;
+    work.report({ done: FITTED * done, note: `${which}${note}${timeLeft(left)}` });
+  };
+  const fit = async (number: number): Promise<Fitted> =>
+    fitOne({ ...task, fit: number }, compute, work, (share, note) => show(number, share, note));
+  const numbers = Array.from({ length: fits }, (_, number) => number);
+  if (params?.kind !== 'forest') return Promise.all(numbers.map(fit));
+  const fitted: Fitted[] = [];
+  for (const number of numbers) fitted.push(await fit(number));
+  return fitted;
+}
+
+async function fitOne(
+  request: Task & { readonly fit: number },
+  compute: Compute,
+  { signal }: Work,
+  show: (share: number, note: string) => void,
+): Promise<Fitted> {
+  const prepared = await compute.run('prepareFit', request, { signal });
+  if (prepared.kind === 'fitted') {
+    show(1, 'fitted');
+    return prepared;
+  }
+  const { set, trees, checkpoint } = prepared;
   const planned = plannedChunks(trees, compute.threads);
   const isPlanned = ({ firstTree, count }: TreeChunk): boolean =>
     planned.some((chunk) => chunk.first === firstTree && chunk.count === count);
@@ -27,17 +80,12 @@ export async function trainOnThreads(
     chunks.some(({ firstTree }) => firstTree === first);
   let grown = chunks.reduce((sum, { count }) => sum + count, 0);
   const grow = async ({ first, count }: PlannedChunk): Promise<void> => {
-    chunks.push(await compute.run('growTrees', { set, training, first, count }, { signal }));
+    chunks.push(await compute.run('growTrees', { set, checkpoint, first, count }, { signal }));
     grown += count;
-    report({ done: (0.9 * grown) / trees, note: `${grown} of ${trees} trees grown` });
+    show(grown / trees, `${grown} of ${trees} trees grown`);
   };
   await Promise.all(planned.filter((chunk) => !isGrown(chunk)).map(grow));
-  report({ done: 0.9, note: 'scoring the challenger' });
-  return compute.run(
-    'finishTraining',
-    { input, trained: { kind: 'forest', set, chunks } },
-    { signal },
-  );
+  return { kind: 'forest', set, chunks };
 }
 
 interface PlannedChunk {
@@ -58,4 +106,15 @@ function plannedChunks(trees: number, threads: number): readonly PlannedChunk[] 
     starts.push({ first, count: Math.min(size, trees - first) });
   }
   return starts;
+}
+
+/** Less than this is not worth saying. */
+const WORTH_SAYING_MS = 5_000;
+
+function timeLeft(ms: number | null): string {
+  if (ms === null || ms < WORTH_SAYING_MS) return '';
+  const seconds = Math.round(ms / 1000);
+  return seconds < 120
+    ? `, about ${seconds} s left`
+    : `, about ${Math.round(seconds / 60)} min left`;
 }

@@ -13,7 +13,7 @@ import type { Compute } from './compute.ts';
 import type { Environment } from './environment.ts';
 import { createRecentTables } from './recent-tables.ts';
 import { tasks } from './tasks.ts';
-import type { TrainInput } from './train.ts';
+import type { TrainInput } from './training-data.ts';
 import { trainOnThreads } from './train-on-threads.ts';
 
 describe('training a forest', () => {

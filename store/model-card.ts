@@ -25,6 +25,9 @@ const evaluationSchema: z.ZodType<Evaluation> = z.strictObject({
   rows: z.int().min(0),
   primary: metricEstimateSchema,
   metrics: z.partialRecord(metricName, z.number()),
+  intervals: z
+    .partialRecord(metricName, z.strictObject({ low: z.number(), high: z.number() }))
+    .exactOptional(),
   loss: z.strictObject({ mean: z.number(), variance: z.number().min(0) }),
   confusion: z
     .strictObject({
@@ -60,7 +63,29 @@ const modelCardSchema = z.strictObject({
   }),
   /** the champion of the time; null for a pipeline's first model */
   parent: z.string().nullable(),
+  /** how it was trained; not always what the pipeline asked for, see `notes` */
   mode: z.string().min(1),
+  /** what the pipeline asked for, where that is something else */
+  askedMode: z.string().min(1).optional(),
+  /** sentences for people: why this mode, what was trained on, what it is made of */
+  notes: z.array(z.string()).optional(),
+  /** every dataset whose rows it was fitted to, by itself or through a model that it goes on from */
+  knows: z
+    .array(
+      z.strictObject({
+        /** of the dataset file as it arrived */
+        sha256: sha256Schema,
+        fileName: z.string(),
+        rows: z.int().min(0),
+        /** training rows: those that were not held out of it then */
+        part: z.enum(['training rows', 'all rows']),
+        /** names the way in which rows were held out; null when that is not known */
+        split: z.string().nullable(),
+      }),
+    )
+    .optional(),
+  /** the sample of all that the models before it were trained on, if it was trained on that too */
+  reservoir: artefactRefSchema.optional(),
   seed: z.int(),
   codeVersion: z.string(),
   createdAt: z.iso.datetime(),

@@ -1,0 +1,138 @@
+import {
+  assembleData,
+  windowIsFull,
+  type DataSources,
+  type RetrainingData,
+} from '../core/models/retrain/data.ts';
+import { dataNeedOf, type RetrainMode } from '../core/models/retrain/modes.ts';
+import type { Task } from '../core/models/model.ts';
+import { inferTask } from '../core/models/task.ts';
+import type { Table } from '../core/table.ts';
+import { dataOptionsOf } from '../pipelines/retrain-schema.ts';
+import type { ComputeActivities, Dataset } from '../workflows/contract.ts';
+import { earlierDatasets } from './earlier-datasets.ts';
+import { NotEnoughDataError, type Environment } from './environment.ts';
+import { splitRows } from './holdout.ts';
+import { loadTable } from './ingest.ts';
+import { reservoirOf, reservoirRows, type StoredReservoir } from './lineage-reservoir.ts';
+
+export type TrainInput = Parameters<ComputeActivities['train']>[0];
+
+/** The data beside the new file that a training reads: found once, so that all its tasks read the same. */
+export interface Sources {
+  /** labelled datasets, the oldest first */
+  readonly earlier: readonly Dataset[];
+  readonly reservoir: StoredReservoir | null;
+}
+
+/** The new file, shared out between training and comparing. */
+export interface NewFile {
+  readonly table: Table;
+  readonly task: Task;
+  readonly train: Int32Array;
+  readonly holdout: Int32Array;
+}
+
+/** @throws NotEnoughDataError */
+export async function newFileOf(input: TrainInput, environment: Environment): Promise<NewFile> {
+  const table = await loadTable(input.dataset.ref, environment);
+  const task = taskOf(table, input);
+  return { table, task, ...splitRows(table, input.config, task) };
+}
+
+/** Finds what a mode reads beside the new file. */
+export async function findSources(
+  mode: RetrainMode,
+  input: TrainInput,
+  file: NewFile,
+  environment: Environment,
+): Promise<Sources> {
+  const { config, parent } = input;
+  const need = dataNeedOf(mode, dataOptionsOf(config.retrain));
+  switch (need.kind) {
+    case 'new file':
+      return NONE;
+    case 'earlier files': {
+      const newest = await labelledBefore(input, environment);
+      return { ...NONE, earlier: newest.slice(0, need.count).toReversed() };
+    }
+    case 'window': {
+      const newest = await labelledBefore(input, environment);
+      // Twice as many each time, so that looking costs no more than what is found.
+      for (let count = 1; ; count *= 2) {
+        const earlier = newest.slice(0, count).toReversed();
+        const sources = await sourcesOf({ ...NONE, earlier }, input, file, environment);
+        if (count >= newest.length || windowIsFull(need.window, sources)) {
+          return { ...NONE, earlier };
+        }
+      }
+    }
+    case 'reservoir':
+      return {
+        ...NONE,
+        reservoir: parent === null ? null : await reservoirOf(parent, config, environment),
+      };
+  }
+}
+
+/**
+ * Brings together what a mode learns from.
+ * @throws NotEnoughDataError if these are too few rows
+ */
+export async function trainingData(
+  mode: RetrainMode,
+  found: Sources,
+  input: TrainInput,
+  file: NewFile,
+  environment: Environment,
+): Promise<RetrainingData> {
+  const { retrain } = input.config;
+  const sources = await sourcesOf(found, input, file, environment);
+  const data = assembleData(dataNeedOf(mode, dataOptionsOf(retrain)), sources);
+  if (data.learn.length >= retrain.minRows) return data;
+  throw new NotEnoughDataError(
+    `${input.dataset.fileName} leaves ${data.learn.length} rows to train on, the pipeline asks for at least ${retrain.minRows} (retrain.minRows)`,
+  );
+}
+
+const NONE: Sources = { earlier: [], reservoir: null };
+
+async function labelledBefore(
+  { config, dataset, sequence }: TrainInput,
+  { store }: Environment,
+): Promise<readonly Dataset[]> {
+  if (sequence === undefined) return [];
+  const found = await earlierDatasets(config, sequence, store);
+  return found
+    .map((each) => each.dataset)
+    .filter((each) => each.labelled && each.sha256 !== dataset.sha256);
+}
+
+async function sourcesOf(
+  { earlier, reservoir }: Sources,
+  { config }: TrainInput,
+  { table, train }: NewFile,
+  environment: Environment,
+): Promise<DataSources> {
+  const tables: Table[] = [];
+  for (const { ref } of earlier) tables.push(await loadTable(ref, environment));
+  return {
+    target: config.target,
+    timeColumn: config.timeColumn,
+    newFile: { table, train },
+    earlier: tables,
+    reservoir: reservoir === null ? null : await reservoirRows(reservoir, environment),
+    seed: config.seed,
+  };
+}
+
+/** A challenger predicts what the champion does; the first model finds out from the data. */
+function taskOf(table: Table, { config, parent }: TrainInput): Task {
+  if (parent !== null) return parent.task;
+  try {
+    return inferTask(table, config.target, config.task).task;
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new NotEnoughDataError(error.message, { cause: error });
+  }
+}
