@@ -2,21 +2,25 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { summariseTable, type TableSummary } from '../core/drift/summary/table-summary.ts';
 import type { Table } from '../core/table.ts';
 import type { PipelineConfig } from '../pipelines/schema.ts';
+import type { ColumnSource, UseSource } from './column-source.ts';
 import { formOf } from './dataset-format.ts';
 import type { DatasetFormat } from './dataset-format.ts';
 import type { TextEncoding } from './decode-text.ts';
 import { withDatabase } from './duckdb.ts';
+import { fetchTable } from './fetch-table.ts';
 import type { FileIdentity } from './hash-file.ts';
 import { InvalidDatasetError } from './invalid-dataset.ts';
 import { readArff } from './read-arff.ts';
-import { readDelimited } from './read-delimited.ts';
-import { readJson } from './read-json.ts';
+import { openDelimited } from './read-delimited.ts';
+import { openJson } from './read-json.ts';
 import { DEFAULT_READ_LIMITS } from './read-limits.ts';
 import type { ReadLimits } from './read-limits.ts';
-import { readParquet } from './read-parquet.ts';
+import { withParquet } from './read-parquet.ts';
 import { takeSnapshot } from './snapshot.ts';
+import { summariseColumns } from './summarise-columns.ts';
 import { MAX_WORKBOOK_BYTES, workbookToCsv } from './workbook.ts';
 
 /** How to read a dataset file: the parts of a pipeline's `files` that matter for it, and bounds. */
@@ -39,7 +43,31 @@ export interface ReadOptions {
  * @param file any path; its extension says the format when `format` is 'auto'
  * @throws InvalidDatasetError if the file cannot be used as it is, saying why, where and what would be right
  */
-export async function readDataset(file: string, options: ReadOptions): Promise<Table> {
+export function readDataset(file: string, options: ReadOptions): Promise<Table> {
+  return withDataset(file, options, {
+    ofSource: (connection, source) => fetchTable(connection, source.from, source),
+    ofTable: (table) => table,
+  });
+}
+
+/**
+ * Summarises a dataset file as `readDataset` would read it, without ever holding its table, if its format allows:
+ * workbooks and ARFF files are read whole.
+ * @throws InvalidDatasetError as `readDataset`
+ */
+export function summariseDataset(file: string, options: ReadOptions): Promise<TableSummary> {
+  return withDataset(file, options, { ofSource: summariseColumns, ofTable: summariseTable });
+}
+
+/** What to make of a dataset: of columns in a database, or of a table. */
+interface Use<T> {
+  readonly ofSource: UseSource<T>;
+  readonly ofTable: (table: Table) => T;
+}
+
+async function withDataset<
+  T extends Pick<Table, 'rows'> & { readonly columns: readonly unknown[] },
+>(file: string, options: ReadOptions, use: Use<T>): Promise<T> {
   const { format, compression } = formOf(path.basename(file), options.format);
   const limits = { ...DEFAULT_READ_LIMITS, ...options.limits };
   const scratchFolder = options.scratchFolder ?? tmpdir();
@@ -52,10 +80,11 @@ export async function readDataset(file: string, options: ReadOptions): Promise<T
       maxBytes: format === 'xlsx' ? Math.min(limits.maxBytes, MAX_WORKBOOK_BYTES) : limits.maxBytes,
       expected: options.expected,
     });
-    const table = await readSnapshot(snapshot, { format, csv: options.csv, limits, scratchFolder });
-    if (table.rows > 0) return table;
+    const reading = { format, csv: options.csv, limits, scratchFolder };
+    const result = await withSnapshot(snapshot, reading, use);
+    if (result.rows > 0) return result;
     throw new InvalidDatasetError(
-      `the file has ${table.columns.length} columns and no rows; expected at least one row of data`,
+      `the file has ${result.columns.length} columns and no rows; expected at least one row of data`,
     );
   } finally {
     await rm(scratch, { recursive: true, force: true });
@@ -75,30 +104,31 @@ interface SnapshotReading {
   readonly scratchFolder: string;
 }
 
-async function readSnapshot(
+async function withSnapshot<T>(
   file: string,
   { format, csv, limits, scratchFolder }: SnapshotReading,
-): Promise<Table> {
+  { ofSource, ofTable }: Use<T>,
+): Promise<T> {
   const { missing } = csv;
-  const inDatabase = (use: (connection: DuckDBConnection) => Promise<Table>): Promise<Table> =>
-    withDatabase(scratchFolder, use);
+  const opened = (open: (connection: DuckDBConnection) => Promise<ColumnSource>): Promise<T> =>
+    withDatabase(scratchFolder, async (connection) => ofSource(connection, await open(connection)));
   switch (format) {
     case 'csv':
     case 'tsv':
     case 'txt':
-      return inDatabase((c) => readDelimited(c, file, { format, csv, limits }));
+      return opened((c) => openDelimited(c, file, { format, csv, limits }));
     case 'json':
     case 'jsonl':
-      return inDatabase((c) => readJson(c, file, { format, missing, limits }));
+      return opened((c) => openJson(c, file, { format, missing, limits }));
     case 'parquet':
-      return inDatabase((c) => readParquet(c, file, limits));
+      return withDatabase(scratchFolder, (c) => withParquet(c, file, limits, ofSource));
     case 'arff':
-      return readArff(file, { missing, limits });
+      return ofTable(await readArff(file, { missing, limits }));
     case 'xlsx': {
       const text = `${file}.csv`;
       await workbookToCsv(file, text, limits);
       const written = { delimiter: ',', quote: '"', missing: [...missing, ''] };
-      return inDatabase((c) => readDelimited(c, text, { format: 'csv', csv: written, limits }));
+      return opened((c) => openDelimited(c, text, { format: 'csv', csv: written, limits }));
     }
   }
 }

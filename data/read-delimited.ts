@@ -1,8 +1,8 @@
 import { open } from 'node:fs/promises';
 import type { DuckDBConnection } from '@duckdb/node-api';
-import type { Table } from '../core/table.ts';
 import type { PipelineConfig } from '../pipelines/schema.ts';
 import { checkedColumnNames } from './column-names.ts';
+import type { ColumnSource } from './column-source.ts';
 import type { DatasetFormat } from './dataset-format.ts';
 import { readHeader } from './delimited-header.ts';
 import type { DelimitedHeader } from './delimited-header.ts';
@@ -10,7 +10,7 @@ import { columnAlias, sqlPath, sqlString } from './duckdb.ts';
 import { InvalidDatasetError } from './invalid-dataset.ts';
 import { requireSize } from './read-limits.ts';
 import type { ReadLimits } from './read-limits.ts';
-import { textTable } from './text-columns.ts';
+import { textSource } from './text-columns.ts';
 
 /** The header has to end within this. */
 const HEADER_BYTES = 1 << 20;
@@ -28,21 +28,21 @@ export interface DelimitedOptions {
 }
 
 /**
- * Reads a delimited text file with a header.
+ * Opens a delimited text file with a header.
  * @param file UTF-8 with `\n` line ends
  * @throws InvalidDatasetError naming the line of a record with too many or too few fields
  */
-export async function readDelimited(
+export async function openDelimited(
   connection: DuckDBConnection,
   file: string,
   { format, csv, limits }: DelimitedOptions,
-): Promise<Table> {
+): Promise<ColumnSource> {
   const delimiters = csv.delimiter === undefined ? DELIMITERS[format] : [csv.delimiter];
   const header = await headerOf(file, { delimiters, quote: csv.quote });
   const names = checkedColumnNames(header.names);
   requireSize({ rows: 0, columns: names.length }, limits);
   await loadText(connection, file, { header, csv });
-  return textTable(connection, { names, limits });
+  return textSource(connection, { names, limits });
 }
 
 async function headerOf(

@@ -1,11 +1,11 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import type { Table } from '../core/table.ts';
 import { checkedColumnNames } from './column-names.ts';
+import type { ColumnSource } from './column-source.ts';
 import { columnAlias, sqlName, sqlPath, sqlString } from './duckdb.ts';
 import { InvalidDatasetError } from './invalid-dataset.ts';
 import { requireSize } from './read-limits.ts';
 import type { ReadLimits } from './read-limits.ts';
-import { presentText, textTable } from './text-columns.ts';
+import { presentText, textSource } from './text-columns.ts';
 
 export interface JsonOptions {
   readonly format: 'json' | 'jsonl';
@@ -19,16 +19,16 @@ const EXPECTED = {
 };
 
 /**
- * Reads an array of objects, or one object a line. The columns are the keys that occur in any of them, in the
+ * Opens an array of objects, or one object a line. The columns are the keys that occur in any of them, in the
  * order in which they first do; an object without a key has a missing value there.
  * @param file UTF-8
  * @throws InvalidDatasetError if it is not that, or values are nested
  */
-export async function readJson(
+export async function openJson(
   connection: DuckDBConnection,
   file: string,
   { format, missing, limits }: JsonOptions,
-): Promise<Table> {
+): Promise<ColumnSource> {
   const layout = format === 'json' ? 'auto' : 'newline_delimited';
   const source = (rest: string): string =>
     `read_json(${sqlPath(file)}, format = '${layout}', records = true, compression = 'uncompressed', ${rest})`;
@@ -46,7 +46,7 @@ export async function readJson(
     await connection.run(
       `CREATE TEMP TABLE data AS SELECT ${selected.join(', ')} FROM ${source(`auto_detect = false, columns = {${columns.join(', ')}}`)}`,
     );
-    return await textTable(connection, { names, limits });
+    return await textSource(connection, { names, limits });
   } catch (error) {
     throw asInvalidDataset(error, format);
   }

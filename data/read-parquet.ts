@@ -1,8 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import type { Table } from '../core/table.ts';
 import { checkedColumnNames } from './column-names.ts';
+import type { ColumnSource, UseSource } from './column-source.ts';
 import { columnAlias, sqlPath } from './duckdb.ts';
-import { fetchTable } from './fetch-table.ts';
 import type { ColumnQuery } from './fetch-table.ts';
 import { InvalidDatasetError } from './invalid-dataset.ts';
 import { requireSize } from './read-limits.ts';
@@ -10,27 +9,32 @@ import type { ReadLimits } from './read-limits.ts';
 import { typedColumnQuery } from './typed-columns.ts';
 
 /**
- * Reads a parquet file; its types decide the kinds of the columns.
+ * Opens a parquet file for `use`; its types decide the kinds of the columns.
  * @throws InvalidDatasetError if it is damaged, or has columns of nested or binary type
  */
-export async function readParquet(
+export async function withParquet<T>(
   connection: DuckDBConnection,
   file: string,
   limits: ReadLimits,
-): Promise<Table> {
+  use: UseSource<T>,
+): Promise<T> {
   try {
     const { names, rows } = await shapeOf(connection, file);
     requireSize({ rows, columns: names.length }, limits);
     const from = `read_parquet(${sqlPath(file)}, hive_partitioning = false)`;
     const columns = await columnQueries(connection, from, names);
-    const aliases = names.map((_, j) => columnAlias(j));
-    return await fetchTable(connection, `${from} AS data(${aliases.join(', ')})`, {
-      columns,
-      rows,
-    });
+    return await use(connection, { ...scanOf(file, names.length), columns, rows });
   } catch (error) {
     throw asInvalidDataset(error);
   }
+}
+
+/** A scan of a parquet file with so many columns, c0, c1, …, that numbers its rows. */
+export function scanOf(file: string, columns: number): Pick<ColumnSource, 'from' | 'rowNumber'> {
+  const aliases = Array.from({ length: columns }, (_, j) => columnAlias(j));
+  const rowNumber = columnAlias(columns);
+  const scan = `read_parquet(${sqlPath(file)}, hive_partitioning = false, file_row_number = true)`;
+  return { from: `${scan} AS data(${[...aliases, rowNumber].join(', ')})`, rowNumber };
 }
 
 /** The names as the file has them: DuckDB renames those that differ in case only. */

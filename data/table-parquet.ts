@@ -4,9 +4,11 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import bindings from '@duckdb/node-bindings';
 import { z } from 'zod';
 import type { CategoricalColumn, Column, Table } from '../core/table.ts';
+import type { UseSource } from './column-source.ts';
 import { columnAlias, sqlName, sqlPath, sqlString, withDatabase } from './duckdb.ts';
 import { fetchTable } from './fetch-table.ts';
 import type { ColumnQuery } from './fetch-table.ts';
+import { scanOf } from './read-parquet.ts';
 
 /**
  * What a parquet file cannot say by itself, in its key-value metadata: exact names (two may differ only in
@@ -68,18 +70,27 @@ export async function writeTableParquet(table: Table, file: string): Promise<voi
 }
 
 /**
+ * Opens a file that `writeTableParquet` wrote, to read single columns of it.
+ * @throws Error if the file was not written by it or is damaged
+ */
+export function withTableParquet<T>(file: string, use: UseSource<T>): Promise<T> {
+  return withDatabase(path.dirname(file), async (connection) => {
+    const { rows, columns } = await readMetadata(connection, file);
+    const scan = scanOf(file, columns.length);
+    return use(connection, { ...scan, rows, columns: columns.map(columnQuery) });
+  });
+}
+
+/**
  * Reads a table that `writeTableParquet` wrote.
  * @throws Error if the file was not written by it or is damaged
  */
 export async function readTableParquet(file: string): Promise<Table> {
   return withDatabase(path.dirname(file), async (connection) => {
     const metadata = await readMetadata(connection, file);
-    const aliases = metadata.columns.map((_, j) => columnAlias(j));
-    const table = await fetchTable(
-      connection,
-      `read_parquet(${sqlPath(file)}, hive_partitioning = false) AS data(${aliases.join(', ')})`,
-      { rows: metadata.rows, columns: metadata.columns.map(columnQuery) },
-    );
+    const { from } = scanOf(file, metadata.columns.length);
+    const columns = metadata.columns.map(columnQuery);
+    const table = await fetchTable(connection, from, { rows: metadata.rows, columns });
     return { ...table, columns: table.columns.map((column, j) => restored(column, metadata, j)) };
   });
 }

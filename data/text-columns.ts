@@ -1,7 +1,8 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import type { Column, Table } from '../core/table.ts';
+import type { Column } from '../core/table.ts';
+import type { ColumnSource } from './column-source.ts';
 import { columnAlias, sqlString } from './duckdb.ts';
-import { EXPRESSIONS_PER_QUERY, fetchTable } from './fetch-table.ts';
+import { EXPRESSIONS_PER_QUERY } from './fetch-table.ts';
 import { InvalidDatasetError } from './invalid-dataset.ts';
 import { requireSize } from './read-limits.ts';
 import type { ReadLimits } from './read-limits.ts';
@@ -29,13 +30,13 @@ export function presentText(sql: string, missing: readonly string[]): string {
 }
 
 /**
- * The columns c0, c1, … of VARCHAR of the table `data` as a table.
+ * The columns c0, c1, … of VARCHAR of the table `data` as columns of their kinds.
  * @throws InvalidDatasetError naming row, column and value of a mistake in the data
  */
-export async function textTable(
+export async function textSource(
   connection: DuckDBConnection,
   { names, limits }: { readonly names: readonly string[]; readonly limits: ReadLimits },
-): Promise<Table> {
+): Promise<ColumnSource> {
   const counted = await connection.runAndReadAll('SELECT count(*) FROM data');
   const rows = Number(counted.getRows()[0]?.[0]);
   requireSize({ rows, columns: names.length }, limits);
@@ -44,7 +45,7 @@ export async function textTable(
     const kind = kinds[j] ?? 'categorical';
     return { kind, name, sql: FORMS[kind](columnAlias(j)) };
   });
-  return fetchTable(connection, 'data', { columns, rows });
+  return { from: 'data', rowNumber: 'rowid', rows, columns };
 }
 
 type Kind = Column['kind'];

@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { MAX_LABELS } from '../core/drift/summary/category-summary.ts';
+import { summariseTable, type TableSummary } from '../core/drift/summary/table-summary.ts';
+import { createRandom } from '../core/random.ts';
+import type { Column, Table } from '../core/table.ts';
+import { readDataset, summariseDataset, type ReadOptions } from './read-dataset.ts';
+import { summariseColumns } from './summarise-columns.ts';
+import { withTableParquet, writeTableParquet } from './table-parquet.ts';
+
+let folder = '';
+before(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'summarise-'));
+});
+after(() => rm(folder, { recursive: true, force: true }));
+
+const READING: ReadOptions = {
+  format: 'auto',
+  csv: { encoding: 'utf-8', quote: '"', missing: ['', 'NA'] },
+};
+
+/** Numbers with ties and gaps, times, categories with gaps and odd ones, and a column without values. */
+function tableOf(rows: number): Table {
+  const random = createRandom(1);
+  const draw = (value: (i: number) => number): Float64Array =>
+    Float64Array.from({ length: rows }, (_, i) => value(i));
+  const dictionary = ['', 'null', 'é', 'z'].sort();
+  const columns: readonly Column[] = [
+    { kind: 'numeric', name: 'x', values: draw(() => random() - 0.5) },
+    { kind: 'numeric', name: 'gaps', values: draw(() => (random() < 0.1 ? NaN : random())) },
+    { kind: 'numeric', name: 'few', values: draw(() => Math.floor(4 * random())) },
+    { kind: 'time', name: 'at', values: draw((i) => 1.7e12 + 1000 * i) },
+    { kind: 'numeric', name: 'none', values: draw(() => NaN) },
+    {
+      kind: 'categorical',
+      name: 'level',
+      dictionary,
+      codes: Int32Array.from({ length: rows }, () => Math.floor(5 * random()) - 1),
+    },
+  ];
+  return { rows, columns };
+}
+
+/** The rows with texts for categories: samples of equal rows may have dictionaries that differ. */
+function withTexts(summary: TableSummary): unknown {
+  const sample = summary.sample.columns.map((column) =>
+    column.kind === 'categorical'
+      ? Array.from(column.codes, (code) => column.dictionary[code] ?? null)
+      : column.values,
+  );
+  return { ...summary, sample };
+}
+
+for (const rows of [1, 3000, 20_000]) {
+  test(`a stored table of ${rows} rows is summarised as if it had been read`, async () => {
+    const table = tableOf(rows);
+    const file = path.join(folder, `${rows}.parquet`);
+    await writeTableParquet(table, file);
+    const summary = await withTableParquet(file, summariseColumns);
+    assert.deepEqual(withTexts(summary), withTexts(summariseTable(table)));
+  });
+}
+
+test('a table longer than a block has the same figures within the stated error', async () => {
+  const table = tableOf(600_000);
+  const file = path.join(folder, 'long.parquet');
+  await writeTableParquet(table, file);
+  const summary = await withTableParquet(file, summariseColumns);
+  const whole = summariseTable(table);
+  assert.deepEqual(withTexts({ ...summary, columns: [] }), withTexts({ ...whole, columns: [] }));
+  for (const [j, column] of summary.columns.entries()) {
+    const expected = whole.columns[j];
+    if (column.kind === 'categorical' || expected?.kind !== column.kind) {
+      assert.deepEqual(column, expected);
+      continue;
+    }
+    const { few, range, course, missing } = expected;
+    assert.deepEqual(
+      { ...column, sample: null, moments: null },
+      { ...expected, few, range, course, missing, sample: null, moments: null },
+    );
+    assert.equal(column.sample.count, expected.sample.count);
+    assert.ok(column.sample.rankError < 1 / 40_000);
+  }
+});
+
+test('a text file is summarised as it is read, infinite numbers as missing', async () => {
+  const file = path.join(folder, 'text.csv');
+  await writeFile(file, 'x,y,when\n1,a,2024-01-01\ninf,NA,2024-01-02\n3,b,\n');
+  const summary = await summariseDataset(file, READING);
+  const table = await readDataset(file, READING);
+  assert.deepEqual(withTexts(summary), withTexts(summariseTable(table)));
+  assert.equal(summary.columns[0]?.missing, 1);
+});
+
+test('of a column of texts the most frequent ones are kept, and the others counted', async () => {
+  const extra = 50;
+  const labels = Array.from({ length: MAX_LABELS + extra }, (_, i) => `id ${i}`);
+  const file = path.join(folder, 'texts.csv');
+  await writeFile(file, `id\nid 7\nid 8\n${labels.join('\n')}\n`);
+  const summary = await summariseDataset(file, READING);
+  const [column] = summary.columns;
+  assert.ok(column?.kind === 'categorical');
+  assert.equal(column.labels.length, MAX_LABELS);
+  assert.equal(column.counts[column.labels.indexOf('id 7')], 2);
+  assert.deepEqual(column.others, { labels: extra, values: extra });
+  assert.deepEqual(
+    { labels: column.labels.length, others: column.others },
+    {
+      labels: MAX_LABELS,
+      others: (summariseTable(await readDataset(file, READING)).columns[0] as typeof column).others,
+    },
+  );
+});
+
+test('a file without rows is refused, as by reading it', async () => {
+  const file = path.join(folder, 'empty.csv');
+  await writeFile(file, 'x,y\n');
+  await assert.rejects(summariseDataset(file, READING), {
+    name: 'InvalidDatasetError',
+    message: /2 columns and no rows/,
+  });
+});

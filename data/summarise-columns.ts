@@ -1,0 +1,184 @@
+import type { DuckDBConnection, DuckDBDataChunk } from '@duckdb/node-api';
+import bindings from '@duckdb/node-bindings';
+import { MAX_LABELS, summaryOf } from '../core/drift/summary/category-summary.ts';
+import type { CategorySummary } from '../core/drift/summary/category-summary.ts';
+import { mergeInOrder } from '../core/drift/summary/in-order.ts';
+import { mergeNumbers, summariseNumbers } from '../core/drift/summary/number-summary.ts';
+import type { NumberSummary } from '../core/drift/summary/number-summary.ts';
+import { chooseRows } from '../core/drift/summary/row-sample.ts';
+import { SAMPLE_SEED } from '../core/drift/summary/table-summary.ts';
+import type { ColumnSummary, TableSummary } from '../core/drift/summary/table-summary.ts';
+import type { Column } from '../core/table.ts';
+import type { ColumnSource } from './column-source.ts';
+import { categoricalColumn, type ColumnQuery } from './fetch-table.ts';
+
+/** Columns of numbers that one scan reads: more are no faster, and each takes the memory of a block. */
+const COLUMNS_PER_SCAN = 6;
+/** Values of a column that are held and sorted together: they stay in the processor's caches. */
+const BLOCK_ROWS = 1 << 18;
+
+/**
+ * Summarises columns a few at a time and in blocks of rows, so that neither the table nor a column of it is ever
+ * held: 2 MiB a column of a scan, whatever the number of rows.
+ * @throws Error if the number of rows is another
+ */
+export async function summariseColumns(
+  connection: DuckDBConnection,
+  source: ColumnSource,
+): Promise<TableSummary> {
+  const { rows, columns } = source;
+  const chosen = chooseRows(rows, SAMPLE_SEED);
+  const numbers = columns.filter(({ kind }) => kind !== 'categorical');
+  const found = new Map<ColumnQuery, Summarised>();
+  for (let start = 0; start < numbers.length; start += COLUMNS_PER_SCAN) {
+    const batch = numbers.slice(start, start + COLUMNS_PER_SCAN);
+    const scanned = await scanNumbers(connection, source, batch, chosen);
+    batch.forEach((query, j) => found.set(query, scanned[j] as Summarised));
+  }
+  for (const query of columns) {
+    if (query.kind !== 'categorical') continue;
+    found.set(query, await countCategories(connection, source, query, chosen));
+  }
+  const inOrder = columns.map((query) => found.get(query) as Summarised);
+  return {
+    rows,
+    columns: inOrder.map(({ summary }) => summary),
+    sample: { rows: chosen.length, columns: inOrder.map(({ sampled }) => sampled) },
+  };
+}
+
+interface Summarised {
+  readonly summary: ColumnSummary;
+  /** the values of the chosen rows */
+  readonly sampled: Column;
+}
+
+async function scanNumbers(
+  connection: DuckDBConnection,
+  { from, rows }: ColumnSource,
+  queries: readonly ColumnQuery[],
+  chosen: Int32Array,
+): Promise<readonly Summarised[]> {
+  const sinks = queries.map((query) => new NumberSink(query, rows, chosen));
+  const selected = queries.map(({ sql }) => `coalesce(${sql}, 'nan'::DOUBLE)`);
+  const result = await connection.stream(`SELECT ${selected.join(', ')} FROM ${from}`);
+  let offset = 0;
+  for (let chunk = await result.fetchChunk(); chunk !== null; chunk = await result.fetchChunk()) {
+    if (chunk.rowCount === 0) break;
+    for (const [j, sink] of sinks.entries()) sink.take(chunk, j);
+    offset += chunk.rowCount;
+  }
+  if (offset !== rows) throw new Error(`${offset} rows in ${from}, expected ${rows}`);
+  return sinks.map((sink) => sink.finish());
+}
+
+class NumberSink {
+  readonly #head: Pick<NumberSummary, 'kind' | 'name'>;
+  readonly #block: Float64Array;
+  readonly #blocks = mergeInOrder(mergeNumbers);
+  readonly #chosen: Int32Array;
+  readonly #sampled: Float64Array;
+  #used = 0;
+  #seen = 0;
+  #picked = 0;
+
+  constructor({ kind, name }: ColumnQuery, rows: number, chosen: Int32Array) {
+    this.#head = { kind: kind === 'time' ? 'time' : 'numeric', name };
+    this.#block = new Float64Array(Math.min(rows, BLOCK_ROWS));
+    this.#chosen = chosen;
+    this.#sampled = new Float64Array(chosen.length);
+  }
+
+  take(chunk: DuckDBDataChunk, j: number): void {
+    const n = chunk.rowCount;
+    const vector = bindings.data_chunk_get_vector(chunk.chunk, j);
+    const bytes = bindings.vector_get_data(vector, n * Float64Array.BYTES_PER_ELEMENT);
+    const values = new Float64Array(bytes.buffer, bytes.byteOffset, n);
+    this.#sample(values);
+    for (let start = 0; start < n;) {
+      const end = Math.min(n, start + this.#block.length - this.#used);
+      this.#block.set(values.subarray(start, end), this.#used);
+      this.#used += end - start;
+      start = end;
+      if (this.#used === this.#block.length) this.#summariseBlock();
+    }
+  }
+
+  #sample(values: Float64Array): void {
+    const start = this.#seen;
+    this.#seen += values.length;
+    for (
+      let row = this.#chosen[this.#picked];
+      row !== undefined && row < this.#seen;
+      row = this.#chosen[this.#picked]
+    ) {
+      this.#sampled[this.#picked++] = finite(values[row - start] ?? NaN);
+    }
+  }
+
+  #summariseBlock(): void {
+    const values = this.#block.subarray(0, this.#used);
+    for (let i = 0; i < values.length; i++) values[i] = finite(values[i] ?? NaN);
+    this.#blocks.add(summariseNumbers(this.#head, values));
+    this.#used = 0;
+  }
+
+  finish(): Summarised {
+    if (this.#used > 0) this.#summariseBlock();
+    const summary = this.#blocks.total() ?? summariseNumbers(this.#head, new Float64Array(0));
+    return { summary, sampled: { ...this.#head, values: this.#sampled } };
+  }
+}
+
+const finite = (x: number): number => (Number.isFinite(x) ? x : NaN);
+
+async function countCategories(
+  connection: DuckDBConnection,
+  { from, rowNumber, rows }: ColumnSource,
+  { name, sql }: ColumnQuery,
+  chosen: Int32Array,
+): Promise<Summarised> {
+  const counted = await connection.runAndReadAll(
+    `SELECT label, n, count(*) OVER (), sum(n) OVER ()
+       FROM (SELECT ${sql} AS label, count(*) AS n FROM ${from} GROUP BY label)
+      WHERE label IS NOT NULL ORDER BY n DESC, label LIMIT ${MAX_LABELS}`,
+  );
+  const groups = counted.getRows().map((row) => ({ label: String(row[0]), count: Number(row[1]) }));
+  const totals = counted.getRows()[0];
+  const kept = groups.reduce((sum, { count }) => sum + count, 0);
+  const present = totals === undefined ? 0 : Number(totals[3]);
+  const others = {
+    labels: totals === undefined ? 0 : Number(totals[2]) - groups.length,
+    values: present - kept,
+  };
+  const summary: CategorySummary = summaryOf(
+    { name, rows, missing: rows - present },
+    groups,
+    others,
+  );
+  const wanted =
+    chosen.length === rows ? '' : `WHERE ${rowNumber} IN (SELECT unnest([${chosen.join(', ')}]))`;
+  const sampled = await connection.runAndReadAll(
+    `SELECT ${rowNumber}, ${sql} FROM ${from} ${wanted}`,
+  );
+  return { summary, sampled: sampledCategories(name, sampled.getRows(), chosen) };
+}
+
+function sampledCategories(
+  name: string,
+  found: readonly (readonly unknown[])[],
+  chosen: Int32Array,
+): Column {
+  const labels = [
+    ...new Set(found.flatMap(([, label]) => (typeof label === 'string' ? [label] : []))),
+  ];
+  const codeOf = new Map(labels.map((label, code) => [label, code]));
+  const byRow = new Map(
+    found.map(([row, label]) => [
+      Number(row),
+      typeof label === 'string' ? (codeOf.get(label) ?? -1) : -1,
+    ]),
+  );
+  const codes = Int32Array.from(chosen, (row) => byRow.get(row) ?? -1);
+  return categoricalColumn(name, codes, labels);
+}
