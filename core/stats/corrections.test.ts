@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { benjaminiHochberg, benjaminiYekutieli, bonferroni, holm } from './corrections.ts';
+import {
+  benjaminiHochberg,
+  benjaminiYekutieli,
+  bonferroni,
+  holm,
+  weightedHolm,
+} from './corrections.ts';
 
 const UNSORTED = [0.03, 0.001, 0.2, 0.004, 0.5, 0.04, 0.004];
 
@@ -81,4 +87,34 @@ test('what is no p-value is refused, with its place', () => {
     assert.throws(() => correct([0.5, NaN]), /p-value 1 must be from 0 to 1, got NaN/);
     assert.throws(() => correct([1.5]), /p-value 0 must be from 0 to 1, got 1.5/);
   }
+});
+
+test('a hypothesis of half the weight is tested at half the level, until the others are rejected', () => {
+  // Weights 1/4, 1/4, 1/2: ratios .04, .12, .02, so the third is first (÷ 1/2), then the first (of 1/2), the second.
+  assertAllClose(weightedHolm([0.01, 0.03, 0.01], [1, 1, 2]), [0.02, 0.03, 0.02]);
+  assertAllClose(weightedHolm([0.5, 0.03], [3, 1]), [0.5, 0.12]);
+});
+
+test('with equal weights it is Holm’s, and no weight makes an adjusted p smaller than p', () => {
+  fc.assert(
+    fc.property(pValues, fc.double({ min: 0.1, max: 10, noNaN: true }), (ps, weight) => {
+      assertAllClose(
+        weightedHolm(
+          ps,
+          ps.map(() => weight),
+        ),
+        holm(ps),
+      );
+      const adjusted = weightedHolm(
+        ps,
+        ps.map((_, i) => 1 + (i % 3)),
+      );
+      assert.ok(adjusted.every((value, i) => value >= (ps[i] ?? NaN) && value <= 1));
+    }),
+    { seed: 4 },
+  );
+});
+
+test('a weight that is not above 0 is refused', () => {
+  assert.throws(() => weightedHolm([0.1, 0.2], [1, 0]), /weight 1 must be above 0, got 0/);
 });

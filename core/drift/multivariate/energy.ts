@@ -9,6 +9,8 @@ export interface EnergyOptions {
   readonly seed: number;
   /** most permutations drawn; the smallest p is 1/(permutations + 1) */
   readonly permutations: number;
+  /** largest p at which columns are given their shares; absent: 1 */
+  readonly attributeUpTo?: number | undefined;
 }
 
 /** Largest n + m: time and memory are quadratic in it. */
@@ -53,6 +55,9 @@ export function energyTest(
     pValue,
     n,
     m,
-    attribution: attributeKernel(pair, DISTANCE, deriveSeed(options.seed, 1)),
+    attribution:
+      pValue > (options.attributeUpTo ?? 1)
+        ? []
+        : attributeKernel(pair, DISTANCE, deriveSeed(options.seed, 1)),
   };
 }

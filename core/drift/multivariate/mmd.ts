@@ -13,6 +13,8 @@ export interface MmdOptions {
   readonly permutations: number;
   /** σ of the kernel; absent: the median distance of two points */
   readonly bandwidth?: number | undefined;
+  /** largest p at which columns are given their shares; absent: 1 */
+  readonly attributeUpTo?: number | undefined;
 }
 
 export interface MmdResult extends MultivariateTest {
@@ -56,7 +58,10 @@ export function mmdTest(pair: PointPair, options: MmdOptions): MmdResult | NotAp
     m,
     method: exact ? 'exact' : 'random Fourier features',
     bandwidth,
-    attribution: attributeKernel(pair, kernel, deriveSeed(seed, 2)),
+    attribution:
+      pValue > (options.attributeUpTo ?? 1)
+        ? []
+        : attributeKernel(pair, kernel, deriveSeed(seed, 2)),
   };
 }
 

@@ -11,7 +11,7 @@ export interface ColumnShare {
 
 /** A test of two samples over all columns. */
 export interface MultivariateTest extends TwoSampleTest {
-  /** in the order of the columns */
+  /** in the order of the columns; empty where p is too large to ask for it */
   readonly attribution: readonly ColumnShare[];
 }
 
