@@ -37,10 +37,12 @@ const runSummary = z.object({
   report: artefactRef.nullable(),
 }) satisfies z.ZodType<RunSummary>;
 
+const interval = z.object({ low: z.number(), high: z.number() });
 const evaluation = z.object({
   rows: z.number(),
   primary: estimate,
   metrics: z.partialRecord(metricName, z.number()),
+  intervals: z.partialRecord(metricName, interval).exactOptional(),
   loss: z.object({ mean: z.number(), variance: z.number() }),
   confusion: z
     .object({
@@ -51,6 +53,18 @@ const evaluation = z.object({
     .exactOptional(),
   residuals: z.object({ p05: z.number(), p50: z.number(), p95: z.number() }).exactOptional(),
 });
+const group = z.object({
+  kind: z.enum(['class', 'segment']),
+  name: z.string(),
+  rows: z.number(),
+  measure: z.enum(['f1', 'accuracy', 'rmse']),
+  champion: z.number(),
+  challenger: z.number(),
+  gain: interval.extend({ value: z.number() }),
+  tolerance: z.number(),
+  pValue: z.number(),
+  verdict: z.enum(['unharmed', 'harmed', 'unclear', 'too few']),
+});
 const comparison = z.object({
   rows: z.number(),
   metric: metricName,
@@ -58,6 +72,13 @@ const comparison = z.object({
   challenger: estimate,
   gain: z.object({ value: z.number(), low: z.number(), high: z.number() }),
   margin: z.number(),
+  test: z
+    .object({ name: z.enum(['mcnemar', 'delong', 'bootstrap']), pValue: z.number() })
+    .exactOptional(),
+  power: z
+    .object({ detectable: z.number(), rowsNeeded: z.number().exactOptional() })
+    .exactOptional(),
+  groups: z.array(group).exactOptional(),
   verdict: z.enum(['promote', 'refuse', 'undecided']),
   reason: z.string(),
 });

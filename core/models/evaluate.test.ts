@@ -64,6 +64,21 @@ test('an interval holds its value and is the same again for a seed', () => {
   }
 });
 
+test('every metric has an interval that holds it, and the primary one its own', () => {
+  for (const n of [300, 6000]) {
+    for (const pair of [guesses(n, 0.8, 3), measurements(n, 0.5, 3)]) {
+      const metric = pair[0].kind === 'classification' ? 'f1' : 'r2';
+      const { metrics, intervals = {}, primary } = evaluate(...pair, metric, options);
+      assert.deepEqual(Object.keys(intervals), Object.keys(metrics));
+      assert.deepEqual(intervals[metric], { low: primary.low, high: primary.high });
+      for (const [name, { low, high }] of Object.entries(intervals)) {
+        const value = metrics[name as MetricName] ?? NaN;
+        assert.ok(low <= value && value <= high && low < high, `${name}: ${low} ${value} ${high}`);
+      }
+    }
+  }
+});
+
 test('95 % intervals hold the true value in about 95 of 100 samples, also where blocks are resampled', () => {
   const truths: Partial<Record<MetricName, number>> = {
     accuracy: 0.8,
@@ -84,6 +99,7 @@ test('95 % intervals hold the true value in about 95 of 100 samples, also where 
         const { primary } = evaluate(...make(n, quality, 1000 + s), metric, {
           confidence: 0.95,
           seed: s,
+          intervals: 'primary',
         });
         if (primary.low <= truth && truth <= primary.high) held++;
       }
@@ -122,7 +138,7 @@ test('a metric of the other task or a confidence out of range is refused', () =>
 });
 
 const evaluation = (n: number, right: number, seed: number): Evaluation =>
-  evaluate(...guesses(n, right, seed), 'accuracy', options);
+  evaluate(...guesses(n, right, seed), 'accuracy', { ...options, intervals: 'primary' });
 
 test('a champion that is worse than it was has a small p-value and a positive drop', () => {
   const { pValue, drop } = comparePerformance(

@@ -1,5 +1,5 @@
 import { studentTSurvival } from '../stats/special-functions.ts';
-import { bootstrapMetric, percentileInterval } from './bootstrap.ts';
+import { bootstrapMetrics, percentileInterval } from './bootstrap.ts';
 import { confusionOf } from './count-metrics.ts';
 import { DEFAULT_METRIC, METRIC_DIRECTION, METRICS_OF_TASK } from './evaluation.ts';
 import type {
@@ -22,14 +22,16 @@ export interface EvaluateOptions {
   /** of the interval, in (0, 1) */
   readonly confidence: number;
   readonly seed: number;
+  /** which metrics get an interval; `all` when absent, `primary` where many evaluations are made in a row */
+  readonly intervals?: 'all' | 'primary';
 }
 
 /**
- * Scores predictions: the primary metric with its bootstrap percentile interval, every metric of the task, the
+ * Scores predictions: every metric of the task with its bootstrap percentile interval, which of them is the primary one, the
  * loss per row that later files are compared with, and where the errors are.
  *
  * Where the primary metric is undefined on these rows (R² of outcomes that do not vary), the default metric of
- * the task stands in; its name says so. The interval costs the same for any number of rows: see `bootstrapMetric`.
+ * the task stands in; its name says so. The intervals cost about the same for any number of rows: see `bootstrapMetrics`.
  * @throws RangeError if there is no row, predictions and outcomes do not match, the metric is not of the task, or
  *   the confidence is not in (0, 1)
  */
@@ -42,11 +44,22 @@ export function evaluate(
   requireConfidence(options.confidence);
   const scores = scored(predictions, outcomes);
   const name = definedMetric(metric, [scores]);
-  const [replicates] = bootstrapMetric(name, [scores], options.seed);
+  const metrics = metricsOf(scores);
+  const names = METRICS_OF_TASK[scores.kind].filter((each) => metrics[each] !== undefined);
+  const wanted = options.intervals === 'primary' ? [name] : names;
+  const replicates = bootstrapMetrics(wanted, [scores], options.seed);
+  const estimates = wanted.map((each) => {
+    const [own] = replicates.get(each) ?? [];
+    return estimateOf({ name: each, value: valueOf(each, metrics) }, own, options.confidence);
+  });
+  const [primary] = estimates.filter((estimate) => estimate.name === name);
   return {
     rows: scores.rows,
-    primary: estimateOf(name, scores, replicates, options.confidence),
-    metrics: metricsOf(scores),
+    primary,
+    metrics,
+    intervals: Object.fromEntries(
+      estimates.map(({ name: each, low, high }) => [each, { low, high }]),
+    ),
     loss: lossOf(scores),
     ...errorsOf(scores, outcomes),
   };
@@ -105,18 +118,22 @@ export function definedMetric(metric: MetricName, models: readonly Scored[]): Me
   return defined ? metric : DEFAULT_METRIC[task];
 }
 
+/** @throws RangeError if the metric is undefined on the rows that were scored */
+export function valueOf(name: MetricName, metrics: Evaluation['metrics']): number {
+  const value = metrics[name];
+  if (value === undefined) throw new RangeError(`${name} is undefined on these rows`);
+  return value;
+}
+
 /**
- * A metric that is defined on the rows, with the percentile interval of its resampled values, widened to hold
+ * A metric with the percentile interval of its resampled values, widened to hold
  * the value: resampling adds noise, which a distance such as the calibration error takes for distance.
  */
 export function estimateOf(
-  name: MetricName,
-  scores: Scored,
+  { name, value }: { readonly name: MetricName; readonly value: number },
   replicates: Float64Array,
   confidence: number,
 ): MetricEstimate {
-  const value = metricOf(name, scores);
-  if (value === undefined) throw new RangeError(`${name} is undefined on these rows`);
   if (replicates.length === 0) return { name, value, low: value, high: value };
   const { low, high } = percentileInterval(replicates, confidence);
   return { name, value, low: Math.min(low, value), high: Math.max(high, value) };

@@ -86,12 +86,19 @@ export interface MetricEstimate {
   readonly high: number;
 }
 
+export interface Interval {
+  readonly low: number;
+  readonly high: number;
+}
+
 /** A model scored on rows it was not trained on. */
 export interface Evaluation {
   readonly rows: number;
   readonly primary: MetricEstimate;
   /** every metric of the task; a metric that is undefined on these rows is absent */
   readonly metrics: Readonly<Partial<Record<MetricName, number>>>;
+  /** the bootstrap interval of each of them; absent in evaluations of before there were any */
+  readonly intervals?: Readonly<Partial<Record<MetricName, Interval>>>;
   /** mean loss per row (0/1 error, or squared error) with its variance: what later files are compared with */
   readonly loss: { readonly mean: number; readonly variance: number };
   /** classification over few classes: see `confusionOf` */
@@ -140,10 +147,49 @@ export interface Comparison {
   readonly metric: MetricName;
   readonly champion: MetricEstimate;
   readonly challenger: MetricEstimate;
-  /** challenger minus champion, signed so that above 0 is better, with its paired bootstrap interval */
-  readonly gain: { readonly value: number; readonly low: number; readonly high: number };
+  /** challenger minus champion, signed so that above 0 is better, with its paired interval */
+  readonly gain: Interval & { readonly value: number };
   readonly margin: number;
+  /** absent in comparisons of before it was told */
+  readonly test?: GateTest;
+  /** what these rows can tell; absent where no gain varies */
+  readonly power?: GatePower;
+  /** named segments and classes, at most 20; absent where there are none */
+  readonly groups?: readonly GroupComparison[];
   readonly verdict: 'promote' | 'refuse' | 'undecided';
   /** one sentence for people */
   readonly reason: string;
+}
+
+/** The paired test of a gain. */
+export interface GateTest {
+  readonly name: 'mcnemar' | 'delong' | 'bootstrap';
+  /** one-sided: the chance of such a gain, or a larger one, if the challenger were just as bad as it may be */
+  readonly pValue: number;
+}
+
+/** What a comparison on so many rows can show, at its confidence, with a power of 80 %. */
+export interface GatePower {
+  /** the smallest true gain that would be found in 80 % of such comparisons, in the metric's unit */
+  readonly detectable: number;
+  /** rows on which a true gain as large as the one measured would be; absent where none was */
+  readonly rowsNeeded?: number;
+}
+
+/** A challenger against a champion on a part of the rows. */
+export interface GroupComparison {
+  readonly kind: 'class' | 'segment';
+  readonly name: string;
+  readonly rows: number;
+  /** in what: F1 of a class, share right or RMSE of a segment */
+  readonly measure: 'f1' | 'accuracy' | 'rmse';
+  readonly champion: number;
+  readonly challenger: number;
+  /** above 0 is better; of an RMSE as a share of the champion's */
+  readonly gain: Interval & { readonly value: number };
+  /** the largest loss that does not count */
+  readonly tolerance: number;
+  /** of losing more than that, corrected over all groups */
+  readonly pValue: number;
+  readonly verdict: 'unharmed' | 'harmed' | 'unclear' | 'too few';
 }

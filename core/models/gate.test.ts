@@ -92,12 +92,13 @@ test('pairing finds a small gain on rows that are hard for both', () => {
 });
 
 test('a gain within chance is undecided and says how many rows would tell', () => {
-  const { verdict, reason, gain } = byAccuracy(duel(60, 0.7, 0.76, 2));
+  const { verdict, reason, gain, power } = byAccuracy(duel(60, 0.7, 0.76, 2));
   assert.ok(gain.value > 0 && gain.low <= 0, JSON.stringify(gain));
   assert.equal(verdict, 'undecided');
   assert.match(reason, /may be better by chance: accuracy 0\.\d+ against 0\.\d+ on 60 rows/);
-  const rows = Number(/about (\d+) rows would tell/.exec(reason)?.[1]);
+  const rows = Number(/about (\d+) rows would tell with a power of 80 %/.exec(reason)?.[1]);
   assert.ok(rows > 60);
+  assert.equal(rows, power?.rowsNeeded);
 });
 
 test('a margin lets a challenger pass that is as good, but not one that is worse by more', () => {
@@ -110,12 +111,19 @@ test('a margin lets a challenger pass that is as good, but not one that is worse
   assert.match(worse.reason, /not within 0.05 of the champion/);
 });
 
-test('a challenger that says the same is refused without a margin, promoted with one', () => {
+test('a challenger that says the same is refused without a margin, promoted with one on enough rows', () => {
   const { champion, outcomes } = duel(200, 0.8, 0.8, 6);
   const same = { champion, challenger: champion, outcomes };
-  assert.deepEqual(byAccuracy(same).gain, { value: 0, low: 0, high: 0 });
+  assert.equal(byAccuracy(same).gain.value, 0);
   assert.equal(byAccuracy(same).verdict, 'refuse');
-  assert.equal(byAccuracy(same, { margin: 0.01 }).verdict, 'promote');
+  assert.equal(byAccuracy(same, { margin: 0.01 }).verdict, 'undecided');
+  const many = duel(2000, 0.8, 0.8, 6);
+  const sameOnMany = {
+    champion: many.champion,
+    challenger: many.champion,
+    outcomes: many.outcomes,
+  };
+  assert.equal(byAccuracy(sameOnMany, { margin: 0.01 }).verdict, 'promote');
 });
 
 test('a better challenger that breaks a threshold is refused, with both figures', () => {
@@ -165,6 +173,53 @@ test('every metric of a task compares, on few rows and on many, the same again f
       assert.deepEqual(compareModels({ ...d, metric, ...policy }), comparison);
     }
   }
+});
+
+test('the rows that it asks for do show the gain in about 80 of 100 comparisons', () => {
+  const planned = byAccuracy(duel(40_000, 0.8, 0.83, 3));
+  const rows = planned.power?.rowsNeeded ?? 0;
+  let promoted = 0;
+  for (let s = 0; s < 100; s++) {
+    if (byAccuracy(duel(rows, 0.8, 0.83, 500 + s)).verdict === 'promote') promoted++;
+  }
+  assert.ok(promoted >= 68 && promoted <= 91, `${promoted} of 100 on ${rows} rows`);
+});
+
+test('each metric is compared by the test that fits it, which the comparison names', () => {
+  const d = duel(400, 0.7, 0.85, 4);
+  const named = (metric: GateInput['metric']): string | undefined =>
+    compareModels({ ...d, metric, ...policy }).test?.name;
+  assert.equal(named('accuracy'), 'mcnemar');
+  assert.equal(named('f1Micro'), 'mcnemar');
+  assert.equal(named('rocAuc'), 'delong');
+  assert.equal(named('f1'), 'bootstrap');
+  assert.equal(named('logLoss'), 'bootstrap');
+  assert.match(byAccuracy(d).reason, /McNemar p = \S+\)/);
+});
+
+test('no test promotes an equal challenger more often than it should', () => {
+  for (const metric of ['rocAuc', 'f1', 'brier'] as const) {
+    let promoted = 0;
+    for (let s = 0; s < 80; s++) {
+      const d = duel(200, 0.75, 0.75, 7000 + s);
+      if (compareModels({ ...d, metric, ...policy, seed: s }).verdict === 'promote') promoted++;
+    }
+    assert.ok(promoted <= 7, `${metric}: ${promoted} of 80`);
+  }
+});
+
+test('a gain that is sure but smaller than asked for is refused', () => {
+  const d = duel(20_000, 0.8, 0.83, 1);
+  const minimum = (value: number, kind: 'absolute' | 'relative'): string =>
+    byAccuracy(d, { minimumGains: { accuracy: { kind, value } } }).verdict;
+  assert.equal(minimum(0.01, 'absolute'), 'promote');
+  assert.equal(minimum(0.05, 'absolute'), 'refuse');
+  assert.equal(minimum(0.02, 'relative'), 'promote');
+  assert.equal(minimum(0.1, 'relative'), 'refuse');
+  const { reason } = byAccuracy(d, {
+    minimumGains: { accuracy: { kind: 'absolute', value: 0.05 } },
+  });
+  assert.match(reason, /gain is too small: accuracy 0\.\d+ against 0\.\d+, .* a gain of 0\.05/);
 });
 
 test('a negative margin is refused', () => {

@@ -1,14 +1,23 @@
-import { bootstrapMetric, percentileInterval } from './bootstrap.ts';
-import { breachesOf, definedMetric, estimateOf, requireConfidence } from './evaluate.ts';
+import { normalQuantile } from '../stats/normal-quantile.ts';
+import { bootstrapMetric } from './bootstrap.ts';
+import { breachesOf, definedMetric, estimateOf, requireConfidence, valueOf } from './evaluate.ts';
 import type { Thresholds } from './evaluate.ts';
-import { METRIC_DIRECTION, METRIC_WORDS } from './evaluation.ts';
-import type { Comparison, MetricName } from './evaluation.ts';
+import type { Comparison, GatePower, MetricName } from './evaluation.ts';
+import { judge } from './gate/judge.ts';
+import { missedGain } from './gate/minimum-gain.ts';
+import type { MinimumGains } from './gate/minimum-gain.ts';
+import { groupsOf } from './gate/no-harm.ts';
+import { pairedGain } from './gate/paired-gain.ts';
+import type { PairedGain } from './gate/paired-gain.ts';
 import { metricsOf } from './metrics.ts';
 import type { Outcomes, Predictions } from './model.ts';
 import { scored } from './scored.ts';
 
-/** On fewer rows a resample says too little about chance: a model can be right on all of them by luck. */
-const GATE_MIN_ROWS = 30;
+/** The power at which a comparison says what it could have shown. */
+const POWER = 0.8;
+
+/** A class or a named segment may lose so much F1, share right, or share of its RMSE, unless a pipeline says otherwise. */
+export const DEFAULT_HARM_TOLERANCE = 0.05;
 
 export interface GateInput {
   /** both on the same rows, which neither was trained on */
@@ -23,16 +32,24 @@ export interface GateInput {
   readonly confidence: number;
   /** absolute limits that the challenger must keep */
   readonly thresholds: Thresholds;
+  /** gains below which a change is not worth it, however sure; none when absent */
+  readonly minimumGains?: MinimumGains;
+  /** rows that the challenger must be shown not to harm: 1 or 0 a row; none when absent */
+  readonly segments?: readonly { readonly name: string; readonly mask: Uint8Array }[];
+  /** the largest loss of a class or segment that does not count; 0.05 when absent */
+  readonly harmTolerance?: number;
   readonly seed: number;
 }
 
 /**
- * The gate: is the challenger shown to be better than the champion?
+ * The gate: is the challenger shown to be better than the champion, and nobody harmed?
  *
- * Both are scored on the same resamples of the same rows (paired bootstrap), which takes out how hard the rows
- * are. `promote` when the interval of the gain lies above 0 (above −margin where one is given) and the
- * thresholds hold; `refuse` when a threshold is broken or the challenger does not score above that bound at all;
- * `undecided` when it scores above it, but by so little or on so few rows that chance would do.
+ * Both are scored on the same rows, which takes out how hard the rows are; `pairedGain` says by which test. `promote`
+ * when the test and the interval of the gain say that it lies above 0 (above −margin where one is given), the
+ * thresholds hold, the gain is as large as was asked for, no class is shown to be harmed, and every named segment is
+ * shown not to be. `refuse` when a threshold is broken, the challenger does not score above the bound at all or not by
+ * enough, or harm is shown; `undecided` when it scores above it, but by so little or on so few rows that chance
+ * would do, or a segment is not shown to be spared.
  *
  * @throws RangeError if predictions and outcomes do not match, the metric is not of the task, or an option is out of range
  * @see Efron & Tibshirani (1993), An Introduction to the Bootstrap, ch. 8 and 13
@@ -45,82 +62,58 @@ export function compareModels(input: GateInput): Comparison {
   const challenger = scored(input.challenger, input.outcomes);
   const name = definedMetric(metric, [champion, challenger]);
   const [ofChampion, ofChallenger] = bootstrapMetric(name, [champion, challenger], seed);
-  const sign = METRIC_DIRECTION[name] === 'higher' ? 1 : -1;
-
-  const before = estimateOf(name, champion, ofChampion, confidence);
-  const after = estimateOf(name, challenger, ofChallenger, confidence);
-  const gains = ofChallenger.map((value, r) => sign * (value - ofChampion[r]));
-  const value = sign * (after.value - before.value);
-  const gain =
-    gains.length === 0
-      ? { value, low: value, high: value }
-      : { value, ...percentileInterval(gains, confidence) };
-  const comparison = {
+  const metrics = { champion: metricsOf(champion), challenger: metricsOf(challenger) };
+  const values = {
+    champion: valueOf(name, metrics.champion),
+    challenger: valueOf(name, metrics.challenger),
+  };
+  const gain = pairedGain({
+    metric: name,
+    champion,
+    challenger,
+    replicates: { champion: ofChampion, challenger: ofChallenger },
+    values,
+    bound: margin === 0 ? 0 : -margin,
+    confidence,
+  });
+  const groups = groupsOf(champion, challenger, {
+    tolerance: input.harmTolerance ?? DEFAULT_HARM_TOLERANCE,
+    confidence,
+    segments: input.segments ?? [],
+    classes: input.outcomes.kind === 'classification' ? input.outcomes.classes : [],
+  });
+  const power = powerOf(gain, champion.rows, margin, confidence);
+  const measured = {
     rows: champion.rows,
     metric: name,
-    champion: before,
-    challenger: after,
-    gain,
+    champion: estimateOf({ name, value: values.champion }, ofChampion, confidence),
+    challenger: estimateOf({ name, value: values.challenger }, ofChallenger, confidence),
+    gain: { value: gain.value, low: gain.low, high: gain.high },
     margin,
+    test: gain.test,
+    ...(power !== undefined && { power }),
+    ...(groups.length > 0 && { groups }),
   };
-  const breach = breachesOf(metricsOf(challenger), input.thresholds)[0];
-  return { ...comparison, ...judge(comparison, breach, confidence) };
+  const breach = breachesOf(metrics.challenger, input.thresholds)[0];
+  const missed = missedGain(metrics.champion, metrics.challenger, input.minimumGains ?? {});
+  return { ...measured, ...judge(measured, { breach, missed, confidence }) };
 }
 
-type Measured = Omit<Comparison, 'verdict' | 'reason'>;
-type Judgement = Pick<Comparison, 'verdict' | 'reason'>;
-
-function judge(
-  measured: Measured,
-  breach: ReturnType<typeof breachesOf>[number] | undefined,
+/**
+ * What so many rows can show: a gain of (z_{1−α} + z_{power}) standard errors above the bound, which shrink with √n,
+ * with α = (1 − confidence) ÷ 2.
+ * @see Chow, Shao & Wang (2008), Sample Size Calculations in Clinical Research, ch. 1
+ */
+function powerOf(
+  { value, deviation }: PairedGain,
+  rows: number,
+  margin: number,
   confidence: number,
-): Judgement {
-  const { rows, gain, margin } = measured;
-  const scores = scoresInWords(measured, confidence);
-  if (breach !== undefined) {
-    const limit =
-      METRIC_DIRECTION[breach.metric] === 'higher' ? 'below its minimum' : 'above its maximum';
-    return {
-      verdict: 'refuse',
-      reason: `The challenger's ${METRIC_WORDS[breach.metric]} is ${figure(breach.value)}, ${limit} of ${figure(breach.threshold)}.`,
-    };
-  }
-  if (gain.value <= -margin) {
-    const than = margin > 0 ? `within ${figure(margin)} of the champion` : 'better';
-    return { verdict: 'refuse', reason: `The challenger is not ${than}: ${scores}.` };
-  }
-  if (rows < GATE_MIN_ROWS) {
-    return {
-      verdict: 'undecided',
-      reason: `${rows} rows are too few to tell (at least ${GATE_MIN_ROWS}): ${scores}.`,
-    };
-  }
-  if (gain.low > -margin) {
-    const as = margin > 0 ? `not worse by more than ${figure(margin)}` : 'better';
-    return { verdict: 'promote', reason: `The challenger is ${as}: ${scores}.` };
-  }
-  return {
-    verdict: 'undecided',
-    reason: `The challenger may be better by chance: ${scores}; about ${rowsNeeded(measured)} rows would tell.`,
-  };
-}
-
-/** e.g. `accuracy 0.871 against 0.842 on 1200 rows, gain 0.029 (95 % interval 0.011 to 0.047)` */
-function scoresInWords(measured: Measured, confidence: number): string {
-  const { metric, champion, challenger, rows, gain } = measured;
-  const percent = Number((100 * confidence).toPrecision(4));
-  return (
-    `${METRIC_WORDS[metric]} ${figure(challenger.value)} against ${figure(champion.value)} on ${rows} rows, ` +
-    `gain ${figure(gain.value)} (${percent} % interval ${figure(gain.low)} to ${figure(gain.high)})`
-  );
-}
-
-/** The rows on which the same gain would be beyond chance, as intervals shrink with √n; two significant digits. */
-function rowsNeeded({ rows, gain, margin }: Measured): number {
-  const needed = rows * ((gain.value - gain.low) / (gain.value + margin)) ** 2;
-  return Number(Math.max(rows + 1, needed).toPrecision(2));
-}
-
-function figure(value: number): string {
-  return String(Number(value.toPrecision(3)));
+): GatePower | undefined {
+  if (!(deviation > 0)) return undefined;
+  const reach = -normalQuantile((1 - confidence) / 2) - normalQuantile(1 - POWER);
+  const detectable = reach * deviation - margin;
+  if (value <= -margin) return { detectable };
+  const needed = rows * ((reach * deviation) / (value + margin)) ** 2;
+  return { detectable, rowsNeeded: Number(Math.max(2, needed).toPrecision(2)) };
 }
