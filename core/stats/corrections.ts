@@ -52,7 +52,7 @@ export function weightedHolm(
   for (let rank = order.length - 2; rank >= 0; rank--) left[rank] += left[rank + 1];
   let largest = 0;
   for (const [rank, index] of order.entries()) {
-    largest = Math.max(largest, Math.min(1, (pValues[index] * left[rank]) / weights[index]));
+    largest = Math.max(largest, Math.min(1, pValues[index] * (left[rank] / weights[index])));
     adjusted[index] = largest;
   }
   return adjusted;
