@@ -1,11 +1,13 @@
 import type { Comparison } from '../core/models/evaluation.ts';
 import { compareModels as gate } from '../core/models/gate.ts';
+import { rowsWhere, type Segment } from '../core/models/gate/segments.ts';
 import type { Model } from '../core/models/model.ts';
 import { jointTarget } from '../core/models/outcomes.ts';
 import { takeRows, type Table } from '../core/table.ts';
+import { minimumGainsOf } from '../pipelines/gate-schema.ts';
 import type { PipelineConfig } from '../pipelines/schema.ts';
 import type { ComputeActivities } from '../workflows/contract.ts';
-import type { Environment } from './environment.ts';
+import { InvalidPipelineError, type Environment } from './environment.ts';
 import { splitRows } from './holdout.ts';
 import { loadTable } from './ingest.ts';
 import { cardOf, requireUnseen } from './lineage.ts';
@@ -43,14 +45,27 @@ export function compareOn(
   config: PipelineConfig,
   margin: number,
 ): Comparison {
+  const { confidence, segments = [], harmTolerance } = config.gate;
   return gate({
     champion: predictions(champion, table),
     challenger: predictions(challenger, table),
     outcomes: truthOf(table, jointTarget(champion.schema, challenger.schema)),
     metric: primaryMetric(config, challenger.schema),
     margin,
-    confidence: config.gate.confidence,
+    confidence,
     thresholds: config.thresholds,
+    minimumGains: minimumGainsOf(config.gate),
+    segments: segments.map((segment) => ({ name: segment.name, mask: maskOf(segment, table) })),
+    ...(harmTolerance !== undefined && { harmTolerance }),
     seed: config.seed,
   });
+}
+
+function maskOf({ name, where }: Segment, table: Table): Uint8Array {
+  try {
+    return rowsWhere(table, where);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new InvalidPipelineError(`gate.segments, '${name}': ${error.message}`, { cause: error });
+  }
 }

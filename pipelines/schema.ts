@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { durationMs } from '../core/duration.ts';
 import { canLearn, estimatorsOf } from '../core/models/estimator-tasks.ts';
 import { METRIC_DIRECTION, METRIC_NAMES, METRICS_OF_TASK } from '../core/models/evaluation.ts';
+import { gateContradictions, gateSchema } from './gate-schema.ts';
 import { retrainContradictions, retrainSchema } from './retrain-schema.ts';
 import { duration, share } from './scalar-schemas.ts';
 
@@ -215,22 +216,6 @@ const detectionSchema = z
   })
   .describe('when a change of the data counts as drift');
 
-const gateSchema = z
-  .strictObject({
-    holdout: share
-      .default(0.3)
-      .describe('share of the rows that are kept from training to compare models on'),
-    confidence: share.default(0.95).describe('confidence of the interval of the gain'),
-    margin: z
-      .number()
-      .min(0)
-      .default(0)
-      .describe(
-        '0: a challenger must be better; above 0: it may be worse by less than this, in units of the metric',
-      ),
-  })
-  .describe('when a challenger replaces the champion');
-
 const breakerSchema = z
   .strictObject({
     maxFailures: z
@@ -333,7 +318,7 @@ function contradictionsIn(pipeline: Omit<PipelineConfig, 'hooks'>): readonly Con
   }
   const ignored = ignore.indexOf(target);
   if (ignored >= 0) found.push([['ignore', String(ignored)], 'columns other than the target']);
-  found.push(...retrainContradictions(pipeline));
+  found.push(...retrainContradictions(pipeline), ...gateContradictions(pipeline));
   if (durationMs(breaker.coolDown) > durationMs(breaker.maxCoolDown)) {
     found.push([['breaker', 'maxCoolDown'], `at least coolDown, which is ${breaker.coolDown}`]);
   }
