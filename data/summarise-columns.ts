@@ -3,8 +3,12 @@ import bindings from '@duckdb/node-bindings';
 import { MAX_LABELS, summaryOf } from '../core/drift/summary/category-summary.ts';
 import type { CategorySummary } from '../core/drift/summary/category-summary.ts';
 import { mergeInOrder } from '../core/drift/summary/in-order.ts';
-import { mergeNumbers, summariseNumbers } from '../core/drift/summary/number-summary.ts';
-import type { NumberSummary } from '../core/drift/summary/number-summary.ts';
+import {
+  mergeNumbers,
+  summariseNumbers,
+  workspaceFor,
+} from '../core/drift/summary/number-summary.ts';
+import type { NumberSummary, Workspace } from '../core/drift/summary/number-summary.ts';
 import { chooseRows } from '../core/drift/summary/row-sample.ts';
 import { SAMPLE_SEED } from '../core/drift/summary/table-summary.ts';
 import type { ColumnSummary, TableSummary } from '../core/drift/summary/table-summary.ts';
@@ -59,7 +63,8 @@ async function scanNumbers(
   queries: readonly ColumnQuery[],
   chosen: Int32Array,
 ): Promise<readonly Summarised[]> {
-  const sinks = queries.map((query) => new NumberSink(query, rows, chosen));
+  const workspace = workspaceFor(Math.min(rows, BLOCK_ROWS));
+  const sinks = queries.map((query) => new NumberSink(query, rows, chosen, workspace));
   const selected = queries.map(({ sql }) => `coalesce(${sql}, 'nan'::DOUBLE)`);
   const result = await connection.stream(`SELECT ${selected.join(', ')} FROM ${from}`);
   let offset = 0;
@@ -78,11 +83,13 @@ class NumberSink {
   readonly #blocks = mergeInOrder(mergeNumbers);
   readonly #chosen: Int32Array;
   readonly #sampled: Float64Array;
+  readonly #workspace: Workspace;
   #used = 0;
   #seen = 0;
   #picked = 0;
 
-  constructor({ kind, name }: ColumnQuery, rows: number, chosen: Int32Array) {
+  constructor({ kind, name }: ColumnQuery, rows: number, chosen: Int32Array, workspace: Workspace) {
+    this.#workspace = workspace;
     this.#head = { kind: kind === 'time' ? 'time' : 'numeric', name };
     this.#block = new Float64Array(Math.min(rows, BLOCK_ROWS));
     this.#chosen = chosen;
@@ -118,8 +125,7 @@ class NumberSink {
 
   #summariseBlock(): void {
     const values = this.#block.subarray(0, this.#used);
-    for (let i = 0; i < values.length; i++) values[i] = finite(values[i] ?? NaN);
-    this.#blocks.add(summariseNumbers(this.#head, values));
+    this.#blocks.add(summariseNumbers(this.#head, values, this.#workspace));
     this.#used = 0;
   }
 

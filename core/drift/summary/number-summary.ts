@@ -24,16 +24,28 @@ export interface NumberSummary {
   readonly course: Course;
 }
 
+/** Room to sort in, used again from block to block. */
+export interface Workspace {
+  readonly sorted: Float64Array;
+  readonly scratch: Float64Array;
+}
+
+export function workspaceFor(values: number): Workspace {
+  return { sorted: new Float64Array(values), scratch: new Float64Array(values) };
+}
+
 /**
  * Summarises a column, or a run of its rows. The values are sorted once, and all that follows uses that.
- * @param values in the order of the rows; NaN for missing
+ * @param values in the order of the rows; NaN, or infinite, for missing
+ * @param workspace for as many values or more
  */
 export function summariseNumbers(
   column: Pick<NumberSummary, 'kind' | 'name'>,
   values: Float64Array,
+  workspace: Workspace = workspaceFor(values.length),
 ): NumberSummary {
-  const sorted = presentValues(values);
-  sortNumbers(sorted, new Float64Array(sorted.length));
+  const sorted = workspace.sorted.subarray(0, copyPresent(values, workspace.sorted));
+  sortNumbers(sorted, workspace.scratch);
   const n = sorted.length;
   return {
     kind: column.kind,
@@ -69,12 +81,13 @@ function mergeRanges(a: NumberSummary['range'], b: NumberSummary['range']): Numb
   return { low: Math.min(a.low, b.low), high: Math.max(a.high, b.high) };
 }
 
-function presentValues(values: Float64Array): Float64Array {
-  const present = new Float64Array(values.length);
+/** Copies the present values to the front of `out`. @returns how many */
+function copyPresent(values: Float64Array, out: Float64Array): number {
   let n = 0;
   for (let i = 0; i < values.length; i++) {
     // Adding 0 leaves all numbers as they are but −0, which would have an order of its own.
-    if (!Number.isNaN(values[i])) present[n++] = values[i] + 0;
+    out[n] = values[i] + 0;
+    if (Number.isFinite(values[i])) n++;
   }
-  return present.subarray(0, n);
+  return n;
 }
