@@ -1,19 +1,13 @@
-import type { Table } from '../../table.ts';
 import { calibratedModel, isCalibrated } from '../calibrated.ts';
-import type { Model } from '../model.ts';
+import { isCannot, updateModel } from '../update.ts';
 import type { Derived, RetrainingRequest } from './request.ts';
 
-type UpdateModel = (
-  model: Model,
-  table: Table,
-  rows: Int32Array,
-  options: { readonly seed: number },
-) => Model | { readonly kind: 'cannot'; readonly reason: string };
-
-const updateModel: UpdateModel = (model) => ({
-  kind: 'cannot',
-  reason: `the estimator '${model.estimator}' cannot go on learning`,
-});
+/**
+ * How much what the champion knows counts beside the new rows. A retraining is due because the world has changed, so
+ * each halves the weight of all before it: the champion's rows of n retrainings ago count 2⁻ⁿ (exponential
+ * forgetting: see Gama et al. (2014), ACM Computing Surveys 46:44, on gradual forgetting).
+ */
+const DECAY = 0.5;
 
 /**
  * Mode `incremental`: the champion goes on learning from the rows of the new file, which it reads as it always does
@@ -24,8 +18,8 @@ const updateModel: UpdateModel = (model) => ({
  */
 export function updateChampion({ champion, data, seed }: RetrainingRequest): Derived {
   const inner = isCalibrated(champion) ? champion.base : champion;
-  const updated = updateModel(inner, data.table, data.fresh, { seed });
-  if ('kind' in updated) return `The champion cannot go on learning: ${updated.reason}.`;
+  const updated = updateModel(inner, data.table, data.fresh, { seed, decay: DECAY });
+  if (isCannot(updated)) return `The champion cannot go on learning: ${updated.reason}.`;
   const notes = [`The champion went on learning from ${data.fresh.length} rows.`];
   if (!isCalibrated(champion)) return { model: updated, notes };
   return { model: calibratedModel(updated, champion.correction), notes };
