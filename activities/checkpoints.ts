@@ -1,43 +1,45 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { decodeChunk, encodeChunk, type TreeChunk } from '../core/models/forest/chunk.ts';
 
 /**
- * The grown trees of trainings under way: what an attempt that was killed leaves to the next one. On this
- * machine, or on a volume that several share; an attempt elsewhere begins anew and ends in the same model.
+ * The finished parts of long work under way: what an attempt that was killed leaves to the next one. On this
+ * machine, or on a volume that several share; an attempt elsewhere begins anew and ends in the same result.
  */
 export interface Checkpoints {
-  /** the chunks that earlier attempts at a training left, in no order */
-  read(training: string): Promise<readonly TreeChunk[]>;
-  /** Keeps a chunk that took `tookMs` to grow, if that is longer than keeping it is worth. */
-  keep(training: string, chunk: TreeChunk, tookMs: number): Promise<void>;
-  /** Forgets a training that has ended. */
-  remove(training: string): Promise<void>;
+  /** the parts of some work that earlier attempts left, by their names */
+  read(work: string): Promise<ReadonlyMap<string, Uint8Array>>;
+  /** Keeps a part that took `tookMs`, if that is longer than keeping it is worth; in the place of an earlier one. */
+  keep(work: string, part: string, bytes: Uint8Array, tookMs: number): Promise<void>;
+  /** Forgets work that has ended. */
+  remove(work: string): Promise<void>;
 }
 
-/** Chunks that grow faster are grown again just as well. */
+/** Parts that take less are done again just as well. */
 const WORTH_MS = 1_000;
 
+const SUFFIX = '.bin';
+
 export function openCheckpoints(folder: string, worthMs: number = WORTH_MS): Checkpoints {
-  const folderOf = (training: string): string => path.join(folder, training);
+  const folderOf = (work: string): string => path.join(folder, work);
   return {
-    read: async (training) => {
-      const names = await namesIn(folderOf(training));
-      const whole = names.filter((name) => name.endsWith('.bin'));
-      return Promise.all(
-        whole.map(async (name) => decodeChunk(await readFile(path.join(folderOf(training), name)))),
+    read: async (work) => {
+      const names = (await namesIn(folderOf(work))).filter((name) => name.endsWith(SUFFIX));
+      const parts = names.map(
+        async (name) =>
+          [name.slice(0, -SUFFIX.length), await readFile(path.join(folderOf(work), name))] as const,
       );
+      return new Map(await Promise.all(parts));
     },
-    keep: async (training, chunk, tookMs) => {
+    keep: async (work, part, bytes, tookMs) => {
       if (tookMs < worthMs) return;
-      await mkdir(folderOf(training), { recursive: true });
-      const target = path.join(folderOf(training), `${chunk.firstTree}-${chunk.count}.bin`);
+      await mkdir(folderOf(work), { recursive: true });
+      const target = path.join(folderOf(work), `${part}${SUFFIX}`);
       const partial = `${target}.${randomUUID()}`;
-      await writeFile(partial, encodeChunk(chunk));
+      await writeFile(partial, bytes);
       await rename(partial, target);
     },
-    remove: (training) => rm(folderOf(training), { recursive: true, force: true }),
+    remove: (work) => rm(folderOf(work), { recursive: true, force: true }),
   };
 }
 

@@ -54,7 +54,7 @@ export async function earlierDatasets(
  * is, so that a folder of thousands is read by its names. Recording it again changes nothing.
  */
 export async function recordDataset(
-  { pipeline, file, summary, dataset }: RunReport,
+  { pipeline, file, summary, dataset }: RecordedRun,
   store: ArtefactStore,
 ): Promise<void> {
   const { sequence, arrivedAt, finishedAt } = summary;
@@ -64,6 +64,11 @@ export async function recordDataset(
   const uri = `${folderOf(pipeline)}${position}.${read ?? `${file.sha256}.unread`}.json`;
   await putJson(store, uri, { dataset, sequence, arrivedAt });
 }
+
+/** What of a report the order of a pipeline's datasets is made from. */
+type RecordedRun = Pick<RunReport, 'pipeline' | 'file' | 'dataset'> & {
+  readonly summary: Pick<RunReport['summary'], 'sequence' | 'arrivedAt' | 'finishedAt'>;
+};
 
 const SEQUENCE_DIGITS = 9;
 

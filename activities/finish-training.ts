@@ -1,5 +1,6 @@
 import type { Evaluation } from '../core/models/evaluation.ts';
 import type { Model } from '../core/models/model.ts';
+import type { ModeChoice } from '../core/models/retrain/choose-mode.ts';
 import type { RetrainMode } from '../core/models/retrain/modes.ts';
 import { completeRetraining } from '../core/models/retrain/retrain.ts';
 import { takeRows } from '../core/table.ts';
@@ -11,7 +12,7 @@ import type { Environment } from './environment.ts';
 import { checkpointOf, modelOf, type Fitted } from './fit.ts';
 import { cardOf, knownTo, splitOf, type KnownDataset } from './lineage.ts';
 import { openModel } from './models.ts';
-import { trainingOf, type TrainingPlan } from './plan-training.ts';
+import { trainingOf, type Choice, type TrainingPlan } from './plan-training.ts';
 import { evaluateScored, scoreOn } from './scoring.ts';
 import { newFileOf, trainingData, type NewFile, type TrainInput } from './training-data.ts';
 
@@ -24,10 +25,12 @@ export type Finished =
 export async function finishTraining(
   {
     input,
+    choice,
     plan,
     fitted,
   }: {
     readonly input: TrainInput;
+    readonly choice: Choice;
     readonly plan: TrainingPlan;
     readonly fitted: readonly Fitted[];
   },
@@ -43,11 +46,14 @@ export async function finishTraining(
   const held = takeRows(file.table, file.holdout);
   const baseline = evaluateScored(scoreOn(model, held), config, { task: file.task });
   const notes = [...plan.notes, ...made.notes];
-  const card = await cardFor({ input, plan, file, model, artefact, baseline, notes }, environment);
+  const card = await cardFor(
+    { input, choice, plan, file, model, artefact, baseline, notes },
+    environment,
+  );
   const ref = await putJson(store, `models/${plan.id}/card.json`, card);
-  for (let fit = 0; fit < plan.fits; fit++) {
-    await environment.checkpoints.remove(checkpointOf(plan, fit));
-  }
+  const works = Array.from({ length: plan.fits }, (_, fit) => checkpointOf(plan, fit));
+  if (choice.backtest !== null) works.push(choice.backtest.work);
+  for (const work of works) await environment.checkpoints.remove(work);
   return {
     kind: 'stored',
     model: {
@@ -90,6 +96,7 @@ async function madeOf(
 
 interface Making {
   readonly input: TrainInput;
+  readonly choice: Choice;
   readonly plan: TrainingPlan;
   readonly file: NewFile;
   readonly model: Model;
@@ -99,7 +106,7 @@ interface Making {
 }
 
 async function cardFor(
-  { input, plan, file, model, artefact, baseline, notes }: Making,
+  { input, choice, plan, file, model, artefact, baseline, notes }: Making,
   environment: Environment,
 ): Promise<ModelCard> {
   const { config, dataset, parent } = input;
@@ -126,6 +133,7 @@ async function cardFor(
     mode,
     ...(input.mode === mode ? {} : { askedMode: input.mode }),
     ...(notes.length === 0 ? {} : { notes: [...notes] }),
+    ...(choice.backtest === null ? {} : { modesTried: triedModes(choice.backtest.choice) }),
     knows: [...(await knowledgeOf(input, plan, file, environment))],
     ...(sources.reservoir === null ? {} : { reservoir: sources.reservoir.table }),
     seed: config.seed,
@@ -134,6 +142,14 @@ async function cardFor(
     score: baseline.primary,
     baseline,
     artefact,
+  };
+}
+
+function triedModes({ metric, scores, leftOut }: ModeChoice): ModelCard['modesTried'] {
+  return {
+    metric,
+    scores: scores.map((score) => ({ ...score })),
+    leftOut: leftOut.map((each) => ({ ...each })),
   };
 }
 

@@ -1,5 +1,10 @@
 import { fitModel } from '../core/models/fit.ts';
-import { growTrees as grow, type TreeChunk } from '../core/models/forest/chunk.ts';
+import {
+  decodeChunk,
+  encodeChunk,
+  growTrees as grow,
+  type TreeChunk,
+} from '../core/models/forest/chunk.ts';
 import { assembleForest } from '../core/models/forest/forest.ts';
 import { prepareForest, type TrainingSet } from '../core/models/forest/training-set.ts';
 import { loadModel } from '../core/models/artefact.ts';
@@ -52,7 +57,8 @@ export async function prepareFit(
     }
     const set = prepareForest(table, rows, schema, params, seed);
     const checkpoint = checkpointOf(plan, fit);
-    const grown = await environment.checkpoints.read(checkpoint);
+    const kept = await environment.checkpoints.read(checkpoint);
+    const grown = [...kept.values()].map(decodeChunk);
     return { kind: 'forest', set, trees: params.trees, checkpoint, grown };
   } catch (error) {
     // The same data and parameters would be refused again.
@@ -78,7 +84,8 @@ export async function growTrees(
 ): Promise<TreeChunk> {
   const startedAt = performance.now();
   const chunk = grow(set, first, count);
-  await checkpoints.keep(checkpoint, chunk, performance.now() - startedAt);
+  const tookMs = performance.now() - startedAt;
+  await checkpoints.keep(checkpoint, `${first}-${count}`, encodeChunk(chunk), tookMs);
   return chunk;
 }
 

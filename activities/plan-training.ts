@@ -1,6 +1,7 @@
 import { learnSchema } from '../core/models/encoder.ts';
 import type { EstimatorParams } from '../core/models/fit.ts';
 import type { Model } from '../core/models/model.ts';
+import type { ModeChoice } from '../core/models/retrain/choose-mode.ts';
 import type { RetrainMode } from '../core/models/retrain/modes.ts';
 import type { Fit, RetrainingRequest } from '../core/models/retrain/request.ts';
 import { completeRetraining, planRetraining } from '../core/models/retrain/retrain.ts';
@@ -42,6 +43,8 @@ export interface Choice {
   readonly notes: readonly string[];
   /** found by a search; the pipeline's own when null */
   readonly params: EstimatorParams | null;
+  /** how the mode was chosen, where `auto` was asked for */
+  readonly backtest: { readonly work: string; readonly choice: ModeChoice } | null;
 }
 
 /**
@@ -166,7 +169,8 @@ async function planHook(
   };
 }
 
-function estimatorOf({ config: { estimator } }: TrainInput): EstimatorParams {
+/** The estimator that is fitted where no hook trains. */
+export function estimatorOf({ config: { estimator } }: TrainInput): EstimatorParams {
   if (estimator.kind !== 'hooks') return estimator;
   throw new Error('a hook trains, and it was not asked');
 }

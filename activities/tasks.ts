@@ -1,3 +1,4 @@
+import { chooseMode, planBacktest, tryMode } from './backtest.ts';
 import { compareModels } from './compare-models.ts';
 import { detectDrift } from './detect-drift.ts';
 import { evaluateChampion } from './evaluate-champion.ts';
@@ -16,6 +17,9 @@ export const tasks = {
   compareModels,
   predict,
   notify,
+  planBacktest,
+  tryMode,
+  chooseMode,
   planTraining,
   prepareFit,
   growTrees,

@@ -1,5 +1,6 @@
 import type { TreeChunk } from '../core/models/forest/chunk.ts';
 import type { ModelRef } from '../workflows/contract.ts';
+import { backtestOnThreads } from './backtest-on-threads.ts';
 import type { Compute } from './compute.ts';
 import type { Work } from './create-compute-activities.ts';
 import type { Fitted } from './fit.ts';
@@ -15,23 +16,43 @@ export async function trainOnThreads(
   compute: Compute,
   work: Work,
 ): Promise<ModelRef> {
-  const { signal, report } = work;
-  let choice = await chooseHow(input);
+  const { signal } = work;
+  let choice = await chooseHow(input, compute, work);
+  const rest = within(work, choice.backtest === null ? 0 : CHOSEN, 1);
   for (;;) {
     const plan = await compute.run('planTraining', { input, choice }, { signal });
-    const fitted = await fitAll({ input, plan }, compute, work);
-    report({ done: FITTED, note: 'scoring the challenger' });
-    const finished = await compute.run('finishTraining', { input, plan, fitted }, { signal });
+    const fitted = await fitAll({ input, plan }, compute, within(rest, 0, FITTED));
+    rest.report({ done: FITTED, note: 'scoring the challenger' });
+    const task = { input, choice, plan, fitted };
+    const finished = await compute.run('finishTraining', task, { signal });
     if (finished.kind === 'stored') return finished.model;
     choice = { ...choice, mode: finished.mode, notes: [...plan.notes, finished.reason] };
   }
 }
 
-/** Share of the work that is done when everything is fitted. */
+/** Share of the work that is done when the mode is chosen, where it has to be. */
+const CHOSEN = 0.5;
+/** Share of the rest that is done when everything is fitted. */
 const FITTED = 0.9;
 
-async function chooseHow({ mode }: TrainInput): Promise<Choice> {
-  return Promise.resolve({ mode: mode === 'auto' ? 'full' : mode, notes: [], params: null });
+/** The mode: the one asked for, or for `auto` the one that would have done best. */
+async function chooseHow(input: TrainInput, compute: Compute, work: Work): Promise<Choice> {
+  const { mode, parent } = input;
+  if (mode !== 'auto') return { mode, notes: [], params: null, backtest: null };
+  if (parent === null) return { mode: 'full', notes: [], params: null, backtest: null };
+  const trying = within(work, 0, CHOSEN);
+  const found = await backtestOnThreads({ ...input, parent }, compute, trying);
+  return { mode: found.choice.mode, notes: [found.choice.reason], params: null, backtest: found };
+}
+
+/** Work that is a part of other work, from one share done to another. */
+function within({ signal, report }: Work, from: number, to: number): Work {
+  return {
+    signal,
+    report: ({ done, note }) => {
+      report({ done: from + (to - from) * done, note });
+    },
+  };
 }
 
 interface Task {
@@ -49,7 +70,7 @@ async function fitAll(task: Task, compute: Compute, work: Work): Promise<readonl
     const done = shares.reduce((sum, each) => sum + each, 0) / fits;
     const left = done > 0 ? (performance.now() - startedAt) * (1 / done - 1) : null;
     const which = fits === 1 ? '' : `model ${fit + 1} of ${fits}: `;
-    work.report({ done: FITTED * done, note: `${which}${note}${timeLeft(left)}` });
+    work.report({ done, note: `${which}${note}${timeLeft(left)}` });
   };
   const fit = async (number: number): Promise<Fitted> =>
     fitOne({ ...task, fit: number }, compute, work, (share, note) => show(number, share, note));

@@ -1,20 +1,15 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { hashFile } from '../data/hash-file.ts';
 import { pipelineSchema, type PipelineConfig } from '../pipelines/schema.ts';
-import { openLocalStore } from '../store/local-store.ts';
+import { computeIn, environmentIn, ingested } from '../test/support/in-process.ts';
 import { loans } from '../test/support/loans.ts';
 import type { ModelRef } from '../workflows/contract.ts';
-import { openCheckpoints } from './checkpoints.ts';
-import type { Compute } from './compute.ts';
 import type { Environment } from './environment.ts';
-import { createRecentTables } from './recent-tables.ts';
-import { tasks } from './tasks.ts';
-import type { TrainInput } from './training-data.ts';
 import { trainOnThreads } from './train-on-threads.ts';
+import type { TrainInput } from './training-data.ts';
 
 describe('training a forest', () => {
   let folder: string;
@@ -27,60 +22,72 @@ describe('training a forest', () => {
   after(() => rm(folder, { recursive: true, force: true }));
 
   test('goes on from the trees that a killed attempt left, and ends in the same model', async () => {
-    const input = await inputOf(environmentIn('whole'));
-    await inputOf(environmentIn('killed'));
-    const whole = await train(input, environmentIn('whole'), []);
+    const whole = await environmentOf('whole');
+    const interrupted = await environmentOf('killed');
+    const input = await inputOf(whole);
+    await inputOf(interrupted);
+    const expected = await train(input, whole, []);
 
     const killed: string[] = [];
     await assert.rejects(
-      train(input, environmentIn('killed'), killed, { growing: 4 }),
+      train(input, interrupted, killed, { growing: 4 }),
       /killed/,
       'the attempt ends after four chunks',
     );
     const resumed: string[] = [];
-    const model = await train(input, environmentIn('killed'), resumed);
+    const model = await train(input, interrupted, resumed);
     assert.equal(killed.length, 4);
     assert.equal(resumed.length, 6, 'the other six of ten chunks');
     assert.deepEqual(new Set([...killed, ...resumed]).size, 10, 'no tree is grown twice');
-    assert.equal(model.id, whole.id);
-    assert.equal(model.artefact.sha256, whole.artefact.sha256);
+    assert.equal(model.id, expected.id);
+    assert.equal(model.artefact.sha256, expected.artefact.sha256);
     assert.deepEqual(await readdir(path.join(folder, 'killed', 'checkpoints')), []);
   });
 
   test('gives the same model on any number of threads', async () => {
-    const input = await inputOf(environmentIn('one'));
-    await inputOf(environmentIn('many'));
-    const one = await train(input, environmentIn('one'), [], { threads: 1 });
-    const many = await train(input, environmentIn('many'), [], { threads: 16 });
+    const [first, second] = [await environmentOf('one'), await environmentOf('many')];
+    const input = await inputOf(first);
+    await inputOf(second);
+    const one = await train(input, first, [], { threads: 1 });
+    const many = await train(input, second, [], { threads: 16 });
     assert.equal(many.artefact.sha256, one.artefact.sha256);
   });
 
   test('asks for more rows when a file has too few', async () => {
-    const input = await inputOf(environmentIn('few'), 40);
-    await assert.rejects(train(input, environmentIn('few'), []), {
+    const environment = await environmentOf('few');
+    const input = await inputOf(environment, 40);
+    await assert.rejects(train(input, environment, []), {
       name: 'NotEnoughDataError',
       message: /28 rows to train on, the pipeline asks for at least 50/,
     });
   });
 
-  function environmentIn(name: string): Environment {
-    return {
-      store: openLocalStore(path.join(folder, 'store', name)),
-      scratchFolder: folder,
-      recentTables: createRecentTables(),
-      checkpoints: openCheckpoints(path.join(folder, name, 'checkpoints'), 0),
-      codeVersion: '1',
-    };
+  test('says how far it is', async () => {
+    const environment = await environmentOf('progress');
+    const notes: string[] = [];
+    const shares: number[] = [];
+    await trainOnThreads(await inputOf(environment), computeIn(environment), {
+      signal: new AbortController().signal,
+      report: ({ done, note }) => {
+        notes.push(note);
+        shares.push(done);
+      },
+    });
+    assert.ok(notes.includes('50 of 100 trees grown'), notes.join('; '));
+    assert.deepEqual(
+      shares,
+      shares.toSorted((a, b) => a - b),
+      'never backwards',
+    );
+  });
+
+  async function environmentOf(name: string): Promise<Environment> {
+    await mkdir(path.join(folder, name));
+    return environmentIn(path.join(folder, name));
   }
 
   async function inputOf(environment: Environment, rows = 300): Promise<TrainInput> {
-    const file = path.join(folder, `loans-${rows}.csv`);
-    await writeFile(file, loans('old', 1, { rows }));
-    const arrived = { name: 'loans.csv', path: file, arrivedAt: '2026-01-01T00:00:00Z' };
-    const dataset = await tasks.ingest(
-      { config, file: { ...arrived, ...(await hashFile(file)) } },
-      environment,
-    );
+    const dataset = await ingested('loans.csv', loans('old', 1, { rows }), config, environment);
     return { config, dataset, parent: null, mode: 'full', refusal: null };
   }
 });
@@ -99,22 +106,14 @@ async function train(
     growing = Infinity,
   }: { readonly threads?: number; readonly growing?: number } = {},
 ): Promise<ModelRef> {
-  let queue: Promise<unknown> = Promise.resolve();
-  const compute: Compute = {
+  const compute = computeIn(environment, {
     threads,
-    run: (name, taskInput) => {
-      const task = tasks[name] as (input: unknown, environment: Environment) => unknown;
-      const result = queue.then(() => {
-        if (name === 'growTrees') {
-          if (grown.length >= growing) throw new Error('killed');
-          grown.push(String((taskInput as { first: number }).first));
-        }
-        return task(taskInput, environment);
-      });
-      queue = result.catch(() => undefined);
-      return result as never;
+    onTask: (name, taskInput) => {
+      if (name !== 'growTrees') return;
+      if (grown.length >= growing) throw new Error('killed');
+      grown.push(String((taskInput as { first: number }).first));
     },
-  };
+  });
   const signal = new AbortController().signal;
   return trainOnThreads(input, compute, { signal, report: () => undefined });
 }

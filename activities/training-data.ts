@@ -97,7 +97,8 @@ export async function trainingData(
 
 const NONE: Sources = { earlier: [], reservoir: null };
 
-async function labelledBefore(
+/** The labelled datasets of the pipeline before a run, newest first; none where the run's position is not known. */
+export async function labelledBefore(
   { config, dataset, sequence }: TrainInput,
   { store }: Environment,
 ): Promise<readonly Dataset[]> {

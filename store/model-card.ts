@@ -69,6 +69,23 @@ const modelCardSchema = z.strictObject({
   askedMode: z.string().min(1).optional(),
   /** sentences for people: why this mode, what was trained on, what it is made of */
   notes: z.array(z.string()).optional(),
+  /** how the modes did on the last files, where one was chosen */
+  modesTried: z
+    .strictObject({
+      metric: metricName,
+      /** the cheapest first */
+      scores: z.array(
+        z.strictObject({
+          mode: z.string(),
+          value: z.number(),
+          /** how much worse than the best, in the metric's unit */
+          behind: z.number(),
+          standardError: z.number(),
+        }),
+      ),
+      leftOut: z.array(z.strictObject({ mode: z.string(), reason: z.string() })),
+    })
+    .optional(),
   /** every dataset whose rows it was fitted to, by itself or through a model that it goes on from */
   knows: z
     .array(

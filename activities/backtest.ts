@@ -1,0 +1,205 @@
+import { deserialize, serialize } from 'node:v8';
+import { z } from 'zod';
+import type { Predictions } from '../core/models/model.ts';
+import { DEFAULT_METRIC } from '../core/models/evaluation.ts';
+import { labelledRows } from '../core/models/outcomes.ts';
+import { assembleData } from '../core/models/retrain/data.ts';
+import {
+  chooseMode as choose,
+  type ModeChoice,
+  type Tried,
+} from '../core/models/retrain/choose-mode.ts';
+import { dataNeedOf, type RetrainMode } from '../core/models/retrain/modes.ts';
+import { retrain } from '../core/models/retrain/retrain.ts';
+import { planTrials, type Trial } from '../core/models/retrain/trials.ts';
+import { dataOptionsOf } from '../pipelines/retrain-schema.ts';
+import type { Dataset, ModelRef } from '../workflows/contract.ts';
+import { digestOf } from './digest.ts';
+import type { Environment } from './environment.ts';
+import { loadTable } from './ingest.ts';
+import { reservoirOf, reservoirRows, type StoredReservoir } from './lineage-reservoir.ts';
+import { cardOf, knownTo } from './lineage.ts';
+import { openModel } from './models.ts';
+import { estimatorOf } from './plan-training.ts';
+import { findSources, labelledBefore, newFileOf, type TrainInput } from './training-data.ts';
+
+/** Which modes `auto` tries out, and on what. */
+export interface Backtest {
+  /** names it in its checkpoints */
+  readonly work: string;
+  readonly modes: readonly RetrainMode[];
+  readonly trials: number;
+  /** labelled datasets that the champion may know, the oldest first */
+  readonly earlier: readonly Dataset[];
+  /** labelled datasets that it was not trained on, the oldest first, without the new file */
+  readonly unknown: readonly Dataset[];
+  readonly reservoir: StoredReservoir | null;
+}
+
+type RetrainInput = TrainInput & { readonly parent: ModelRef };
+
+/** Finds the files on which modes are tried out: the last ones that the champion was not trained on. */
+export async function planBacktest(
+  { input }: { readonly input: RetrainInput },
+  environment: Environment,
+): Promise<Backtest> {
+  const { config, parent, dataset } = input;
+  const { modes, files } = config.retrain.auto;
+  const file = await newFileOf(input, environment);
+  const known = new Set(
+    knownTo(await cardOf(parent, environment.store)).map(({ sha256 }) => sha256),
+  );
+  const before = await labelledBefore(input, environment);
+  const unknown = before.filter(({ sha256 }) => !known.has(sha256)).slice(0, files - 1);
+  const tried = new Set(unknown.map(({ sha256 }) => sha256));
+  const earlier = new Map<string, Dataset>();
+  for (const mode of modes) {
+    const sources = await findSources(mode, input, file, environment);
+    for (const each of sources.earlier) if (!tried.has(each.sha256)) earlier.set(each.sha256, each);
+  }
+  const inOrder = before.filter(({ sha256 }) => earlier.has(sha256)).toReversed();
+  const needsReservoir = modes.some((mode) => needOf(mode, input).kind === 'reservoir');
+  const plan = {
+    modes,
+    earlier: inOrder,
+    unknown: unknown.toReversed(),
+    reservoir: needsReservoir ? await reservoirOf(parent, config, environment) : null,
+  };
+  const work = digestOf([config, dataset.ref.uri, parent.id, plan, environment.codeVersion]);
+  const trials = await trialsOf(input, plan, environment);
+  return { ...plan, work: `${work}-backtest`, trials: trials.length };
+}
+
+/** One mode in one trial. */
+export interface TrialRequest {
+  readonly input: RetrainInput;
+  readonly backtest: Backtest;
+  readonly mode: RetrainMode;
+  /** which, from 0 */
+  readonly trial: number;
+}
+
+/** What the mode's model says of the rows that came after, or why there is none. */
+export type TrialResult =
+  | { readonly kind: 'said'; readonly predictions: Predictions }
+  | { readonly kind: 'left out'; readonly reason: string };
+
+/** Trains in a mode as if a file of the past had just arrived, and predicts what came after it. */
+export async function tryMode(
+  { input, backtest, mode, trial: number }: TrialRequest,
+  environment: Environment,
+): Promise<TrialResult> {
+  const { config, parent } = input;
+  const part = `${mode}-${number}`;
+  const kept = (await environment.checkpoints.read(backtest.work)).get(part);
+  if (kept !== undefined) return resultSchema.parse(deserialize(kept));
+  const startedAt = performance.now();
+  const trial = (await trialsOf(input, backtest, environment))[number];
+  if (trial === undefined) throw new RangeError(`trial ${number + 1} of ${backtest.trials}`);
+  const { target, ignore, timeColumn, seed } = config;
+  const reservoir =
+    backtest.reservoir === null ? null : await reservoirRows(backtest.reservoir, environment);
+  const { newFile, earlier, next } = trial;
+  let result: TrialResult;
+  try {
+    const data = assembleData(needOf(mode, input), {
+      target,
+      timeColumn,
+      newFile,
+      earlier,
+      reservoir,
+      seed,
+    });
+    const retrained = retrain({
+      mode,
+      champion: await openModel(parent, config, environment.store),
+      championKnowsFile: false,
+      data,
+      params: estimatorOf(input),
+      schema: { target, task: parent.task, ignore, timeColumn },
+      seed,
+    });
+    result =
+      retrained.kind === 'trained'
+        ? { kind: 'said', predictions: retrained.model.predict(next) }
+        : { kind: 'left out', reason: retrained.reason };
+  } catch (error) {
+    // The data of a trial may be what a mode cannot learn from; another mode may.
+    if (!(error instanceof RangeError)) throw error;
+    result = { kind: 'left out', reason: `${error.message}.` };
+  }
+  const tookMs = performance.now() - startedAt;
+  await environment.checkpoints.keep(backtest.work, part, serialize(result), tookMs);
+  return result;
+}
+
+/** Chooses the cheapest mode within noise of the best. */
+export async function chooseMode(
+  {
+    input,
+    backtest,
+    results,
+  }: {
+    readonly input: RetrainInput;
+    readonly backtest: Backtest;
+    /** of each mode, a result for each trial */
+    readonly results: readonly (readonly TrialResult[])[];
+  },
+  environment: Environment,
+): Promise<ModeChoice> {
+  const { config, parent } = input;
+  const tried = backtest.modes.map((mode, m): Tried => {
+    const said: Predictions[] = [];
+    for (const result of results[m] ?? []) {
+      if (result.kind === 'left out') return { kind: 'left out', mode, reason: result.reason };
+      said.push(result.predictions);
+    }
+    return { kind: 'tried', mode, said };
+  });
+  return choose(await trialsOf(input, backtest, environment), tried, {
+    target: { target: config.target, task: parent.task },
+    metric: config.metric ?? DEFAULT_METRIC[parent.task],
+    seed: config.seed,
+  });
+}
+
+async function trialsOf(
+  input: RetrainInput,
+  { earlier, unknown }: Pick<Backtest, 'earlier' | 'unknown'>,
+  environment: Environment,
+): Promise<readonly Trial[]> {
+  const { config, parent } = input;
+  const { target, timeColumn, seed } = config;
+  const load = ({ ref }: Dataset): ReturnType<typeof loadTable> => loadTable(ref, environment);
+  const before = await Promise.all(earlier.map(load));
+  const files = await Promise.all(unknown.map(load));
+  const { table, train } = await newFileOf(input, environment);
+  return planTrials(
+    before,
+    [
+      ...files.map((each) => ({ table: each, train: labelledRows(each, target) })),
+      { table, train },
+    ],
+    { target, task: parent.task, timeColumn, seed },
+  );
+}
+
+function needOf(mode: RetrainMode, { config }: TrainInput): ReturnType<typeof dataNeedOf> {
+  return dataNeedOf(mode, dataOptionsOf(config.retrain));
+}
+
+const resultSchema: z.ZodType<TrialResult> = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('left out'), reason: z.string() }),
+  z.strictObject({
+    kind: z.literal('said'),
+    predictions: z.discriminatedUnion('kind', [
+      z.strictObject({
+        kind: z.literal('classification'),
+        classes: z.array(z.string()),
+        probabilities: z.instanceof(Float64Array),
+        labels: z.instanceof(Int32Array),
+      }),
+      z.strictObject({ kind: z.literal('regression'), values: z.instanceof(Float64Array) }),
+    ]),
+  }),
+]);
