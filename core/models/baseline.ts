@@ -5,7 +5,9 @@ import { encodeTable } from './encoder.ts';
 import type { Model, ModelSchema, Predictions } from './model.ts';
 import { mostProbable } from './predictions.ts';
 import { parseSchema } from './schema-json.ts';
-import { classCounts, scaleOf, targetsOf } from './targets.ts';
+import { classCounts, scaleOf } from './targets.ts';
+import { trainingRows } from './weights.ts';
+import type { TrainingRows } from './weights.ts';
 
 /** A model that does not look at the features: what every other one has to beat. */
 export interface BaselineParams {
@@ -24,15 +26,24 @@ interface Baseline {
 /**
  * Learns the share of each class, or the mean outcome, and says it of every row. Its label is the majority
  * class.
+ * @param weights of `rows`; absent: all 1
  * @throws RangeError if there is no row, or an outcome is not as it must be
  */
-export function fitBaseline(table: Table, rows: Int32Array, schema: ModelSchema): Model {
-  const targets = targetsOf('baseline', table, rows, schema);
-  const values =
-    targets.kind === 'classification'
-      ? classCounts(targets).map((count) => count / rows.length)
-      : Float64Array.of(scaleOf(targets).center);
-  return baselineModel({ schema, values });
+export function fitBaseline(
+  table: Table,
+  rows: Int32Array,
+  schema: ModelSchema,
+  weights?: Float64Array,
+): Model {
+  const data = trainingRows('baseline', table, rows, schema, { weights });
+  return baselineModel({ schema, values: valuesOf(data) });
+}
+
+function valuesOf({ targets, weights }: TrainingRows): Float64Array {
+  if (targets.kind === 'regression') return Float64Array.of(scaleOf(targets, weights).center);
+  const counts = classCounts(targets, weights);
+  const total = counts.reduce((sum, count) => sum + count, 0);
+  return counts.map((count) => count / total);
 }
 
 /**

@@ -52,11 +52,11 @@ export function fitModel(
   }
   switch (params.kind) {
     case 'forest': {
-      const set = prepareForest(table, rows, schema, params, seed);
+      const set = prepareForest(table, rows, schema, params, seed, weights);
       return assembleForest(set, [growTrees(set, 0, params.trees)]);
     }
     case 'boosting':
-      return fitBoosting(table, rows, schema, params, seed);
+      return fitBoosting(table, rows, schema, params, seed, weights);
     case 'logistic':
       return fitLogistic(table, rows, schema, params, weights);
     case 'linear':
@@ -64,8 +64,11 @@ export function fitModel(
     case 'naive-bayes':
       return fitNaiveBayes(table, rows, schema, params, weights);
     case 'baseline':
-      return fitBaseline(table, rows, schema);
+      return fitBaseline(table, rows, schema, weights);
     case 'ml-random-forest':
+      if (weights !== undefined) {
+        throw new RangeError("the estimator 'ml-random-forest' cannot weigh rows; use 'forest'");
+      }
       return fitMlRandomForest(table, rows, schema, params, seed);
   }
 }

@@ -1,4 +1,6 @@
 import type { Table } from '../table.ts';
+import { isBoosting } from './boosting/boosted-model.ts';
+import { updateBoosting } from './boosting/update-boosting.ts';
 import { isLinear } from './linear/linear.ts';
 import { updateLinear } from './linear/update-linear.ts';
 import { isLogistic } from './linear/logistic.ts';
@@ -31,6 +33,7 @@ const OLD_ARTEFACT =
  *
  * - linear, naive-bayes: the model of all rows, up to rounding, by their sufficient statistics
  * - logistic: approximately the model of all rows, see `updateLogistic`
+ * - boosting: further trees on what the model leaves unexplained of the new rows, see `updateBoosting`
  *
  * The same model, rows, options and seed give the same bytes. Features, categories and classes are those that the
  * model knows; a category that it does not know counts as it does in prediction.
@@ -58,6 +61,11 @@ export function updateModel(
   if (isLogistic(model)) return updateLogistic(model, table, rows, own) ?? cannot(OLD_ARTEFACT);
   if (isNaiveBayes(model)) {
     return updateNaiveBayes(model, table, rows, own) ?? cannot(OLD_ARTEFACT);
+  }
+  if (isBoosting(model)) {
+    return (
+      updateBoosting(model, table, rows, { ...own, seed: options.seed }) ?? cannot(OLD_ARTEFACT)
+    );
   }
   return cannot(`the estimator '${model.estimator}' learns all its rows at once`);
 }

@@ -1,6 +1,5 @@
 import type { Table } from '../../table.ts';
 import { readBins, storeBins } from '../binning/bins-artefact.ts';
-import { MISSING_BIN } from '../binning/bins.ts';
 import { rowCodesInto } from '../binning/feature-bins.ts';
 import type { FeatureBins } from '../binning/feature-bins.ts';
 import { arrayOf, damaged, encodeContainer, isRecord } from '../container.ts';
@@ -11,8 +10,10 @@ import { mostProbable } from '../predictions.ts';
 import { parseSchema, parseTargetScale } from '../schema-json.ts';
 import { sigmoid, softmaxRows } from '../softmax.ts';
 import type { TargetScale } from '../targets.ts';
-import { MISSING_LEFT } from './grow-leaves.ts';
 import type { BoostedTree } from './grow-leaves.ts';
+import { checkBoostingParams } from './params.ts';
+import type { BoostingParams } from './params.ts';
+import { readTrees, storeTrees } from './trees-artefact.ts';
 import { addTreeInto } from './walk.ts';
 
 /** Rows that pass through the trees together, so that a tree stays in the cache while they do. */
@@ -27,12 +28,20 @@ export interface Boosted {
   readonly initial: Float64Array;
   /** tree i adds to score i mod outputs */
   readonly trees: readonly BoostedTree[];
+  /** how it was fitted and on how many rows, so that it can go on; absent in older artefacts */
+  readonly training?: { readonly params: BoostingParams; readonly rows: number } | undefined;
 }
 
 /** A boosted model, and how many iterations it took. */
 export interface BoostingModel extends Model {
   readonly estimator: 'boosting';
   readonly iterations: number;
+  readonly boosted: Boosted;
+}
+
+/** Is it a boosted model of ours? */
+export function isBoosting(model: Model): model is BoostingModel {
+  return model.estimator === 'boosting' && 'boosted' in model;
 }
 
 /** Boosted trees as a model. */
@@ -41,6 +50,7 @@ export function boostingModel(boosted: Boosted): BoostingModel {
     estimator: 'boosting',
     schema: boosted.schema,
     iterations: boosted.trees.length / boosted.initial.length,
+    boosted,
     predict: (table) => predictBoosted(boosted, table),
     toBytes: () => encodeBoosted(boosted),
   };
@@ -89,28 +99,13 @@ function sumTrees({ schema, features, initial, trees }: Boosted, table: Table): 
   return scores;
 }
 
-/** Boosted trees as bytes: the nodes of all trees one after the other. */
-function encodeBoosted({ schema, features, targetScale, initial, trees }: Boosted): Uint8Array {
+function encodeBoosted(boosted: Boosted): Uint8Array {
+  const { schema, features, targetScale, initial, trees, training } = boosted;
   const { bins, arrays } = storeBins(features);
-  const nodeOffsets = new Int32Array(trees.length + 1);
-  trees.forEach((tree, t) => (nodeOffsets[t + 1] = nodeOffsets[t] + tree.left.length));
-  const nodes = nodeOffsets[trees.length];
-  const all = {
-    feature: new Uint16Array(nodes),
-    bin: new Uint8Array(nodes),
-    left: new Int32Array(nodes),
-    value: new Float64Array(nodes),
-  };
-  trees.forEach((tree, t) => {
-    all.feature.set(tree.feature, nodeOffsets[t]);
-    all.bin.set(tree.bin, nodeOffsets[t]);
-    all.left.set(tree.left, nodeOffsets[t]);
-    all.value.set(tree.value, nodeOffsets[t]);
-  });
   return encodeContainer({
     kind: 'boosting',
-    meta: { schema, targetScale, bins },
-    arrays: { ...arrays, initial, nodeOffsets, ...all },
+    meta: { schema, targetScale, bins, training },
+    arrays: { ...arrays, initial, ...storeTrees(trees) },
   });
 }
 
@@ -133,54 +128,19 @@ export function decodeBoosting(container: Container): BoostingModel {
     throw damaged(`${trees.length} trees for ${initial.length} scores`);
   }
   checkRange(initial, trees, targetScale);
-  return boostingModel({ schema, features, targetScale, initial, trees });
+  const training = readTraining(meta['training']);
+  return boostingModel({ schema, features, targetScale, initial, trees, training });
 }
 
-function readTrees(container: Container, features: number): BoostedTree[] {
-  const offsets = arrayOf(container, 'nodeOffsets', Int32Array);
-  const feature = arrayOf(container, 'feature', Uint16Array);
-  const bin = arrayOf(container, 'bin', Uint8Array);
-  const left = arrayOf(container, 'left', Int32Array);
-  const value = arrayOf(container, 'value', Float64Array);
-  const nodes = offsets[offsets.length - 1];
-  if (offsets[0] !== 0) throw damaged('its first tree does not begin at 0');
-  if ([feature, bin, left, value].some((array) => array.length !== nodes)) {
-    throw damaged(`its trees end at ${nodes}, not at their arrays' end`);
-  }
-  const trees: BoostedTree[] = [];
-  for (let t = 0; t + 1 < offsets.length; t++) {
-    if (offsets[t + 1] <= offsets[t]) throw damaged(`tree ${t} is empty`);
-    const tree = {
-      feature: feature.slice(offsets[t], offsets[t + 1]),
-      bin: bin.slice(offsets[t], offsets[t + 1]),
-      left: left.slice(offsets[t], offsets[t + 1]),
-      value: value.slice(offsets[t], offsets[t + 1]),
-    };
-    checkNodes(tree, t, features);
-    trees.push(tree);
-  }
-  return trees;
-}
-
-/** Children come after their parent and inside the tree, so that no path is endless. */
-function checkNodes(tree: BoostedTree, t: number, features: number): void {
-  const { feature, bin, left, value } = tree;
-  for (let node = 0; node < left.length; node++) {
-    if (!Number.isFinite(value[node]))
-      throw damaged(`tree ${t}, node ${node}: leaf ${value[node]}`);
-    if (left[node] === 0) continue;
-    if (left[node] <= node || left[node] + 1 >= left.length) {
-      throw damaged(
-        `tree ${t}, node ${node}: children ${left[node]} and ${left[node] + 1} of ${left.length} nodes`,
-      );
-    }
-    const split = feature[node] & (MISSING_LEFT - 1);
-    if (split >= features)
-      throw damaged(`tree ${t}, node ${node}: feature ${split} of ${features}`);
-    if (bin[node] >= MISSING_BIN) {
-      throw damaged(`tree ${t}, node ${node}: splits after bin ${bin[node]}`);
-    }
-  }
+function readTraining(value: unknown): Boosted['training'] {
+  if (value === undefined) return undefined;
+  if (!isRecord(value) || !isRecord(value['params'])) throw damaged('how it was fitted');
+  const { rows, params } = value as { readonly rows?: unknown; readonly params: unknown };
+  if (typeof rows !== 'number' || !(rows > 0 && rows < Infinity)) throw damaged('rows fitted to');
+  // Numbers that are none, or out of range, are refused here; a class weight when it is used.
+  const own = params as BoostingParams;
+  checkBoostingParams(own);
+  return { params: own, rows };
 }
 
 /** No sum of leaves may be infinite. */

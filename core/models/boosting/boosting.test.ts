@@ -10,11 +10,18 @@ import { scored } from '../scored.ts';
 import type { ModelSchema, Task } from '../model.ts';
 import { outcomesOf } from '../outcomes.ts';
 import type { BoostingModel } from './boosted-model.ts';
-import { fitBoosting } from './boosting.ts';
-import { bestSplit, curvatureShare, FEATURE_SIZE, fillHistograms } from './histogram.ts';
-import { subtractHistograms } from './histogram.ts';
+import { loadModel } from '../artefact.ts';
+import { decodeContainer, encodeContainer } from '../container.ts';
+import { boostInSteps, resumeBoosting, startBoosting } from './boost.ts';
+import { finishBoosting, fitBoosting } from './boosting.ts';
+import { prepareBoosting } from './boosting-set.ts';
+import { curvatureShare } from './grow-leaves.ts';
+import { createBoostingKernel, FEATURE_SIZE } from './kernel/kernel.ts';
+import type { BoostingMemory } from './kernel/kernel.ts';
 import { DEFAULT_BOOSTING } from './params.ts';
 import type { BoostingParams } from './params.ts';
+import { decodeBoostedTrees, encodeBoostedTrees } from './trees-artefact.ts';
+import { updateBoosting } from './update-boosting.ts';
 
 const params: BoostingParams = { ...DEFAULT_BOOSTING, iterations: 40, minLeaf: 5 };
 
@@ -124,13 +131,13 @@ test('validation rows are held out by themselves only from 10,000 rows on', () =
     Int32Array.from({ length: 9999 }, (_, i) => i),
   );
   const own = { iterations: 2, maxLeaves: 4 };
-  const bytes = (of: Table, validation?: number): Uint8Array =>
+  const trees = (of: Table, validation?: number): unknown =>
     fit(of, 'dear', 'classification', {
       ...own,
       ...(validation === undefined ? {} : { validation }),
-    }).toBytes();
-  assert.deepEqual(bytes(table), bytes(table, 0.1));
-  assert.deepEqual(bytes(less), bytes(less, 0));
+    }).boosted.trees;
+  assert.deepEqual(trees(table), trees(table, 0.1));
+  assert.deepEqual(trees(less), trees(less, 0));
 });
 
 test('the seed decides which rows are held out, and nothing else', () => {
@@ -153,30 +160,67 @@ test('leaves have the rows that minLeaf asks for, and larger l2 takes smaller st
   assert.ok(spread(1000) < spread(0));
 });
 
+/** A kernel with random derivatives of two slots of histograms; curvatures are packed as `share` says. */
+function kernelWith(
+  codes: Uint8Array,
+  rows: number,
+  random: () => number,
+): BoostingMemory & { readonly share: number; histogram(slot: number): Float64Array } {
+  const features = codes.length / rows;
+  const memory = createBoostingKernel({ rows, features, outputs: 1, slots: 3 }, codes);
+  for (let i = 0; i < rows; i++) {
+    memory.gradients[i] = random() - 0.5;
+    memory.curvatures[i] = 0.05 + random() / 5;
+  }
+  const share = curvatureShare(rows / 4);
+  const { kernel } = memory;
+  kernel.beginTree(share);
+  const size = Math.ceil(features / 4) * 4 * FEATURE_SIZE;
+  const at = (slot: number): number => kernel.histograms.value + slot * size * 8;
+  return {
+    ...memory,
+    share,
+    histogram: (slot) => new Float64Array(kernel.memory.buffer, at(slot), size).slice(),
+  };
+}
+
+test('a histogram has the sums of the derivatives of the rows of each bin', () => {
+  const random = createRandom(7);
+  const n = 300;
+  for (const p of [1, 3, 4, 9]) {
+    const codes = Uint8Array.from({ length: n * p }, () => Math.floor(random() * 256));
+    const { kernel, gradients, curvatures, share, histogram } = kernelWith(codes, n, random);
+    kernel.fill(0, n, 0);
+    const expected = new Float64Array(p * FEATURE_SIZE);
+    codes.forEach((code, c) => {
+      const row = c % n;
+      const at = Math.floor(c / n) * FEATURE_SIZE + 2 * code;
+      expected[at]! += gradients[row]!;
+      expected[at + 1]! += 1 + curvatures[row]! * share;
+    });
+    assert.deepEqual(histogram(0).subarray(0, expected.length), expected);
+  }
+});
+
 test('what is left of a histogram when one child is taken away is that of the other', () => {
   const random = createRandom(8);
   const n = 500;
   const p = 6;
   const codes = Uint8Array.from({ length: n * p }, () => Math.floor(random() * 256));
-  const bag = {
-    rows: Int32Array.from({ length: n }, (_, i) => i),
-    gradients: Float64Array.from({ length: n }, () => random() - 0.5),
-    curvatures: Float64Array.from({ length: n }, () => random() / 4),
-    share: curvatureShare(n, false),
+  const { kernel, histogram, share } = kernelWith(codes, n, random);
+  const split = (slot: number): readonly number[] => {
+    kernel.findSplit(slot, 20, 0, share);
+    return [kernel.splitFeature.value, kernel.splitBin.value, kernel.missingSide.value];
   };
-  const histograms = (start: number, end: number): Float64Array => {
-    const out = new Float64Array(p * FEATURE_SIZE);
-    fillHistograms(bag, codes, start, end, new Float64Array(2 * n), out);
-    return out;
-  };
-  const rest = histograms(0, n);
-  subtractHistograms(rest, histograms(0, 200));
-  const right = histograms(200, n);
-  rest.forEach((value, at) => assert.ok(Math.abs(value - right[at]!) < 1e-12));
-  const rules = { minLeaf: 20, l2: 0, share: bag.share };
-  const { feature, bin, missingLeft } = bestSplit(right, rules);
-  const again = bestSplit(rest, rules);
-  assert.deepEqual([again.feature, again.bin, again.missingLeft], [feature, bin, missingLeft]);
+  kernel.fill(0, n, 0);
+  const middle = kernel.partition(0, n, 2, 99, false);
+  assert.equal(middle, codes.subarray(2 * n, 3 * n).filter((code) => code <= 99).length);
+  kernel.fill(0, middle, 1);
+  kernel.fill(middle, n, 2);
+  kernel.subtract(0, 1);
+  const right = histogram(2);
+  histogram(0).forEach((value, at) => assert.ok(Math.abs(value - right[at]!) < 1e-12));
+  assert.deepEqual(split(0), split(2));
 });
 
 test('the best split is the one that a search of all of them finds', () => {
@@ -186,21 +230,17 @@ test('the best split is the one that a search of all of them finds', () => {
     const codes = Uint8Array.from({ length: n }, () =>
       random() < 0.1 ? 255 : Math.floor(random() * 12) * 20,
     );
-    const gradients = Float64Array.from({ length: n }, () => random() - 0.5);
-    const curvatures = Float64Array.from({ length: n }, () => 0.05 + random() / 5);
-    const share = curvatureShare(n, false);
-    const out = new Float64Array(FEATURE_SIZE);
-    const rows = Int32Array.from({ length: n }, (_, i) => i);
-    const bag = { rows, gradients, curvatures, share };
-    fillHistograms(bag, codes, 0, n, new Float64Array(2 * n), out);
-    const found = bestSplit(out, { minLeaf: 10, l2: 1, share });
+    const { kernel, gradients, curvatures, share } = kernelWith(codes, n, random);
+    kernel.fill(0, n, 0);
+    kernel.findSplit(0, 10, 1, share);
+    const found = kernel.gain.value;
     let best = 0;
     for (let cut = 0; cut < 255; cut++) {
       for (const missingLeft of [false, true]) {
         best = Math.max(best, gainOf(codes, gradients, curvatures, cut, missingLeft));
       }
     }
-    assert.ok(Math.abs(found.gain - best) < 1e-9 * Math.max(1, best), `${found.gain}, ${best}`);
+    assert.ok(Math.abs(found - best) < 1e-9 * Math.max(1, best), `${found}, ${best}`);
   }
 });
 
@@ -244,12 +284,110 @@ test('parameters out of range, too many classes and too much memory are refused'
     () => fitBoosting(table, allRows(table), { ...schema, classes }, params, 1),
     /at most 100 classes are supported, got 101/,
   );
-  const features = Array.from({ length: 9000 }, (_, j) => ({
+  const features = Array.from({ length: 32_000 }, (_, j) => ({
     kind: 'numeric' as const,
     name: `x${j}`,
   }));
   assert.throws(
-    () => fitBoosting(table, allRows(table), { ...schema, features }, params, 1),
-    /9000 features and trees of 31 leaves need \d+ MB of histograms, more than 1024 MB/,
+    () =>
+      fitBoosting(table, allRows(table), { ...schema, features }, { ...params, maxLeaves: 40 }, 1),
+    /60 rows × 32000 features and trees of 40 leaves need \d+ MB, more than 4096 MB/,
   );
+});
+
+test('however many iterations are made at a time, and after a break too, the trees are the same', () => {
+  const table = houses(900, 11);
+  for (const [target, task, validation] of [
+    ['dear', 'classification', 0],
+    ['band', 'classification', 0.2],
+    ['price', 'regression', 0.2],
+  ] as const) {
+    const schema = schemaOf(table, target, task);
+    const own = { ...params, validation, patience: 3, iterations: 25 };
+    const whole = fitBoosting(table, allRows(table), schema, own, 1);
+    const set = structuredClone(prepareBoosting(table, allRows(table), schema, own, 1));
+    let state = startBoosting(set);
+    while (!state.isFinished) {
+      state = structuredClone(boostInSteps(set, state, 4));
+      const kept = decodeBoostedTrees(encodeBoostedTrees(state.trees), schema.features.length);
+      const resumed = resumeBoosting(set, kept);
+      assert.deepEqual(resumed, { ...state, isFinished: resumed.isFinished });
+      assert.ok(state.isFinished || !resumed.isFinished);
+      assert.ok(Number.isFinite(state.loss));
+      state = resumed;
+      if (boostInSteps(set, state, 1).isFinished) break;
+    }
+    state = boostInSteps(set, state, own.iterations);
+    assert.deepEqual(finishBoosting(set, state).toBytes(), whole.toBytes());
+  }
+});
+
+test('a row of weight 3 counts as three rows', () => {
+  const table = houses(300, 12);
+  for (const [target, task] of [
+    ['dear', 'classification'],
+    ['band', 'classification'],
+    ['price', 'regression'],
+  ] as const) {
+    // Rows are counted for minLeaf and for bins, so neither may matter.
+    const few = roundedTo(table, 10);
+    const schema = schemaOf(few, target, task);
+    const own = { ...params, minLeaf: 1, l2: 1, iterations: 10, maxLeaves: 6 };
+    const weights = Float64Array.from(allRows(few), (row) => 1 + (row % 3));
+    const repeated = Int32Array.from(
+      [...allRows(few)].flatMap((row) => Array<number>(1 + (row % 3)).fill(row)),
+    );
+    const weighted = fitBoosting(few, allRows(few), schema, own, 1, weights).predict(few);
+    const expected = fitBoosting(few, repeated, schema, own, 1).predict(few);
+    const [found, wanted] = [weighted, expected].map((own) =>
+      own.kind === 'regression' ? own.values : own.probabilities,
+    );
+    found!.forEach((value, i) => {
+      const near = Math.abs(value - wanted![i]!) < 1e-6 * Math.max(1, Math.abs(value));
+      assert.ok(near, `${target}, ${i}: ${value}, expected ${wanted![i]}`);
+    });
+  }
+});
+
+function roundedTo(table: Table, unit: number): Table {
+  return {
+    rows: table.rows,
+    columns: table.columns.map((column) =>
+      column.kind === 'numeric' && column.name !== 'price'
+        ? { ...column, values: column.values.map((value) => Math.round(value / unit) * unit) }
+        : column,
+    ),
+  };
+}
+
+test('a model goes on learning from other rows, and is better on them', () => {
+  const table = houses(600, 13);
+  const moved = {
+    rows: 600,
+    columns: houses(600, 14).columns.map((column) =>
+      column.name === 'price' && column.kind === 'numeric'
+        ? { ...column, values: column.values.map((value) => value + 60) }
+        : column,
+    ),
+  };
+  const first = fit(table, 'price', 'regression');
+  const further = updateBoosting(first, moved, allRows(moved), { decay: 1, seed: 1 })!;
+  assert.equal(further.iterations, first.iterations * 1.5);
+  assert.ok(score(further, moved).rmse! < score(first, moved).rmse! / 2);
+  const { boosted } = loadModel(further.toBytes()) as BoostingModel;
+  assert.deepEqual(boosted, further.boosted);
+});
+
+test('artefacts of before trees knew their gains and models could go on still load', () => {
+  const table = houses(300, 15);
+  const model = fit(table, 'dear', 'classification');
+  const { kind, meta, arrays } = decodeContainer(model.toBytes());
+  const own = { ...(meta as Record<string, unknown>) };
+  delete own['training'];
+  const rest = Object.fromEntries(Object.entries(arrays).filter(([name]) => name !== 'gain'));
+  const old = encodeContainer({ kind, meta: own, arrays: rest });
+  const loaded = loadModel(old) as BoostingModel;
+  assert.deepEqual(loaded.predict(table), model.predict(table));
+  assert.deepEqual(loaded.toBytes(), old);
+  assert.equal(updateBoosting(loaded, table, allRows(table), { decay: 1, seed: 1 }), undefined);
 });

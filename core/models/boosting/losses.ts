@@ -2,14 +2,16 @@ import { sigmoid, softmaxRows } from '../softmax.ts';
 import { classCounts } from '../targets.ts';
 import type { Targets } from '../targets.ts';
 
-/** What boosting makes small: the loss of scores, and its derivatives by them. */
+/** What boosting makes small: the loss of the scores of some rows, and its derivatives by them. */
 export interface Loss {
   /** scores a row: one for regression and two classes, else one a class */
   readonly outputs: number;
-  /** is the second derivative 1 everywhere? */
-  readonly constantCurvature: boolean;
+  /** the most that the second derivatives of all rows can add up to; null where each of them is 1 */
+  readonly mostCurvature: number | null;
   /** the constant scores of least loss, one an output */
-  initial(targets: Targets): Float64Array;
+  initial(): Float64Array;
+  /** What `derivativesInto` needs of the scores (row-major, rows × outputs), computed once an iteration. */
+  prepare(scores: Float64Array): Float64Array;
   /** Derivatives of each row's loss by output k. `shares` are those of `prepare`. */
   derivativesInto(
     k: number,
@@ -17,47 +19,60 @@ export interface Loss {
     gradients: Float64Array,
     curvatures: Float64Array,
   ): void;
-  /** What `derivativesInto` needs of the scores (row-major, rows × outputs), computed once an iteration. */
-  prepare(scores: Float64Array): Float64Array;
   /** mean loss */
-  mean(targets: Targets, scores: Float64Array): number;
+  mean(scores: Float64Array): number;
 }
 
-/** The loss for some training targets: squared error, or log-loss of the logistic or multinomial model. */
-export function lossOf(targets: Targets): Loss {
-  if (targets.kind === 'regression') return squaredError(targets.values);
-  return targets.classes <= 2
-    ? binaryLogLoss(targets.labels)
-    : multinomialLogLoss(targets.labels, targets.classes);
+/** Scores a row for some targets. */
+export function outputsOf(targets: Targets): number {
+  return targets.kind === 'regression' || targets.classes <= 2 ? 1 : targets.classes;
 }
+
+/**
+ * The loss for some training targets: squared error, or log-loss of the logistic or multinomial model.
+ * @param weights of the rows, above 0; absent: all 1
+ */
+export function lossOf(targets: Targets, weights: Float64Array | undefined): Loss {
+  if (targets.kind === 'regression') return squaredError(targets.values, weights);
+  return targets.classes <= 2
+    ? binaryLogLoss(targets, weights)
+    : multinomialLogLoss(targets, weights);
+}
+
+/** The largest second derivative of a log-loss: p(1 − p). */
+const LARGEST_CURVATURE = 0.25;
 
 /** Half the squared error. */
-function squaredError(values: Float64Array): Loss {
+function squaredError(values: Float64Array, weights: Float64Array | undefined): Loss {
+  const total = totalWeight(values.length, weights);
   return {
     outputs: 1,
-    constantCurvature: true,
+    mostCurvature: weights === undefined ? null : total,
     // Outcomes are scaled: their mean is 0.
     initial: () => new Float64Array(1),
     prepare: (scores) => scores,
-    derivativesInto(_, scores, gradients) {
-      for (let i = 0; i < values.length; i++) gradients[i] = scores[i] - values[i];
+    derivativesInto(_, scores, gradients, curvatures) {
+      for (let i = 0; i < values.length; i++) {
+        const weight = weights === undefined ? 1 : weights[i];
+        gradients[i] = weight * (scores[i] - values[i]);
+        if (weights !== undefined) curvatures[i] = weight;
+      }
     },
-    mean(targets, scores) {
-      if (targets.kind !== 'regression') return NaN;
-      let sum = 0;
-      targets.values.forEach((value, i) => (sum += (scores[i] - value) ** 2 / 2));
-      return sum / scores.length;
-    },
+    mean: (scores) => weightedMean(weights, total, (i) => (scores[i] - values[i]) ** 2 / 2, values),
   };
 }
 
-function binaryLogLoss(labels: Int32Array): Loss {
+type ClassTargets = Extract<Targets, { kind: 'classification' }>;
+
+function binaryLogLoss(targets: ClassTargets, weights: Float64Array | undefined): Loss {
+  const { labels } = targets;
+  const total = totalWeight(labels.length, weights);
   const shares = new Float64Array(labels.length);
   return {
     outputs: 1,
-    constantCurvature: false,
-    initial(targets) {
-      const [p0 = 0.5, p1 = 0.5] = priorShares(targets);
+    mostCurvature: LARGEST_CURVATURE * total,
+    initial() {
+      const [p0 = 0.5, p1 = 0.5] = priorShares(targets, weights, total);
       return Float64Array.of(Math.log(p1 / p0));
     },
     prepare(scores) {
@@ -70,25 +85,26 @@ function binaryLogLoss(labels: Int32Array): Loss {
         gradients[i] = p - labels[i];
         curvatures[i] = p * (1 - p);
       }
+      if (weights !== undefined) weighInto(weights, gradients, curvatures);
     },
-    mean(targets, scores) {
-      if (targets.kind !== 'classification') return NaN;
-      let sum = 0;
-      targets.labels.forEach((label, i) => {
-        const wrong = label === 1 ? -scores[i] : scores[i];
-        sum += Math.max(0, wrong) + Math.log1p(Math.exp(-Math.abs(wrong)));
-      });
-      return sum / scores.length;
+    mean(scores) {
+      const lossAt = (i: number): number => {
+        const wrong = labels[i] === 1 ? -scores[i] : scores[i];
+        return Math.max(0, wrong) + Math.log1p(Math.exp(-Math.abs(wrong)));
+      };
+      return weightedMean(weights, total, lossAt, labels);
     },
   };
 }
 
-function multinomialLogLoss(labels: Int32Array, classes: number): Loss {
+function multinomialLogLoss(targets: ClassTargets, weights: Float64Array | undefined): Loss {
+  const { labels, classes } = targets;
+  const total = totalWeight(labels.length, weights);
   const shares = new Float64Array(labels.length * classes);
   return {
     outputs: classes,
-    constantCurvature: false,
-    initial: (targets) => Float64Array.from(priorShares(targets), Math.log),
+    mostCurvature: LARGEST_CURVATURE * total,
+    initial: () => Float64Array.from(priorShares(targets, weights, total), Math.log),
     prepare(scores) {
       shares.set(scores);
       softmaxRows(shares, classes);
@@ -100,23 +116,47 @@ function multinomialLogLoss(labels: Int32Array, classes: number): Loss {
         gradients[i] = p - (labels[i] === k ? 1 : 0);
         curvatures[i] = p * (1 - p);
       }
+      if (weights !== undefined) weighInto(weights, gradients, curvatures);
     },
-    mean(targets, scores) {
-      if (targets.kind !== 'classification') return NaN;
+    mean(scores) {
       const own = scores.slice();
       softmaxRows(own, classes);
-      let sum = 0;
-      targets.labels.forEach((label, i) => {
-        sum -= Math.log(Math.max(Number.MIN_VALUE, own[i * classes + label]));
-      });
-      return sum / targets.labels.length;
+      const lossAt = (i: number): number =>
+        -Math.log(Math.max(Number.MIN_VALUE, own[i * classes + labels[i]]));
+      return weightedMean(weights, total, lossAt, labels);
     },
   };
 }
 
+function weighInto(weights: Float64Array, gradients: Float64Array, curvatures: Float64Array): void {
+  for (let i = 0; i < weights.length; i++) {
+    gradients[i] *= weights[i];
+    curvatures[i] *= weights[i];
+  }
+}
+
+function totalWeight(rows: number, weights: Float64Array | undefined): number {
+  return weights === undefined ? rows : weights.reduce((sum, weight) => sum + weight, 0);
+}
+
+function weightedMean(
+  weights: Float64Array | undefined,
+  total: number,
+  lossAt: (row: number) => number,
+  { length }: { readonly length: number },
+): number {
+  let sum = 0;
+  for (let i = 0; i < length; i++) sum += (weights === undefined ? 1 : weights[i]) * lossAt(i);
+  return sum / total;
+}
+
 /** Class shares; that of a class without rows is half a row's, so that its logarithm is a number. */
-function priorShares(targets: Targets): Float64Array {
-  if (targets.kind !== 'classification') return new Float64Array(0);
-  const counts = classCounts(targets);
-  return counts.map((count) => Math.max(0.5, count) / targets.labels.length);
+function priorShares(
+  targets: ClassTargets,
+  weights: Float64Array | undefined,
+  total: number,
+): Float64Array {
+  const row = total / targets.labels.length;
+  const counts = classCounts(targets, weights);
+  return counts.map((count) => Math.max(row / 2, count) / total);
 }

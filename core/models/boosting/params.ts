@@ -1,3 +1,5 @@
+import type { ClassWeight } from '../weights.ts';
+
 /** How gradient boosting is fitted. */
 export interface BoostingParams {
   readonly kind: 'boosting';
@@ -15,6 +17,8 @@ export interface BoostingParams {
   readonly validation?: number | undefined;
   /** iterations without a gain on those rows after which fitting stops, 1 and above */
   readonly patience: number;
+  /** how much each class counts; absent: each row as much as any other */
+  readonly classWeight?: ClassWeight | undefined;
 }
 
 /** As scikit-learn's HistGradientBoosting has them. */

@@ -1,0 +1,46 @@
+import type { Table } from '../../table.ts';
+import { boostInSteps, boostedTrees, startBoosting } from './boost.ts';
+import { boostingModel } from './boosted-model.ts';
+import type { BoostingModel } from './boosted-model.ts';
+import { prepareFurther } from './boosting-set.ts';
+
+/**
+ * A boosted model that goes on learning: the trees stay, and further ones are grown on what they leave of the loss
+ * of the new rows.
+ *
+ * There are as many of them as the new rows are a share of all, measured by the iterations that the model took:
+ * half as many iterations for half as many rows. With enough rows some tell when to stop, as in a first fit.
+ * Features are cut at the borders of the first fit, and its trees are as right as they were: a relation that
+ * turned round has to be outvoted, so that this is no substitute for a fit to all rows.
+ *
+ * @param decay in (0, 1]: how much the rows that the model knows count in that share
+ * @returns undefined if the model does not say how it was fitted (an older artefact)
+ * @throws RangeError if a column or an outcome is not as it must be
+ */
+export function updateBoosting(
+  { boosted, iterations }: BoostingModel,
+  table: Table,
+  rows: Int32Array,
+  {
+    decay,
+    seed,
+    weights,
+  }: {
+    readonly decay: number;
+    readonly seed: number;
+    readonly weights?: Float64Array | undefined;
+  },
+): BoostingModel | undefined {
+  if (boosted.training === undefined) return undefined;
+  const { params } = boosted.training;
+  const known = decay * boosted.training.rows;
+  const further = Math.max(1, Math.round((iterations * rows.length) / (known + rows.length)));
+  const own = { ...params, iterations: further };
+  const set = prepareFurther(table, rows, boosted, own, seed, weights);
+  const state = boostInSteps(set, startBoosting(set), further);
+  return boostingModel({
+    ...boosted,
+    trees: boostedTrees(set, state),
+    training: { params, rows: known + rows.length },
+  });
+}
