@@ -2,12 +2,8 @@ import type { DuckDBConnection, DuckDBDataChunk } from '@duckdb/node-api';
 import bindings from '@duckdb/node-bindings';
 import { MAX_LABELS, summaryOf } from '../core/drift/summary/category-summary.ts';
 import type { CategorySummary } from '../core/drift/summary/category-summary.ts';
-import { mergeInOrder } from '../core/drift/summary/in-order.ts';
-import {
-  mergeNumbers,
-  summariseNumbers,
-  workspaceFor,
-} from '../core/drift/summary/number-summary.ts';
+import { blockWorkspace, openNumberBlocks } from '../core/drift/summary/number-blocks.ts';
+import type { NumberBlocks } from '../core/drift/summary/number-blocks.ts';
 import type { NumberSummary, Workspace } from '../core/drift/summary/number-summary.ts';
 import { chooseRows } from '../core/drift/summary/row-sample.ts';
 import { SAMPLE_SEED } from '../core/drift/summary/table-summary.ts';
@@ -18,8 +14,6 @@ import { categoricalColumn, type ColumnQuery } from './fetch-table.ts';
 
 /** Columns of numbers that one scan reads: more are no faster, and each takes the memory of a block. */
 const COLUMNS_PER_SCAN = 6;
-/** Values of a column that are held and sorted together: they stay in the processor's caches. */
-const BLOCK_ROWS = 1 << 18;
 
 /**
  * Summarises columns a few at a time and in blocks of rows, so that neither the table nor a column of it is ever
@@ -63,8 +57,8 @@ async function scanNumbers(
   queries: readonly ColumnQuery[],
   chosen: Int32Array,
 ): Promise<readonly Summarised[]> {
-  const workspace = workspaceFor(Math.min(rows, BLOCK_ROWS));
-  const sinks = queries.map((query) => new NumberSink(query, rows, chosen, workspace));
+  const shared = { rows, chosen, workspace: blockWorkspace(rows) };
+  const sinks = queries.map((query) => new NumberSink(query, shared));
   const selected = queries.map(({ sql }) => `coalesce(${sql}, 'nan'::DOUBLE)`);
   const result = await connection.stream(`SELECT ${selected.join(', ')} FROM ${from}`);
   let offset = 0;
@@ -79,19 +73,18 @@ async function scanNumbers(
 
 class NumberSink {
   readonly #head: Pick<NumberSummary, 'kind' | 'name'>;
-  readonly #block: Float64Array;
-  readonly #blocks = mergeInOrder(mergeNumbers);
+  readonly #blocks: NumberBlocks;
   readonly #chosen: Int32Array;
   readonly #sampled: Float64Array;
-  readonly #workspace: Workspace;
-  #used = 0;
   #seen = 0;
   #picked = 0;
 
-  constructor({ kind, name }: ColumnQuery, rows: number, chosen: Int32Array, workspace: Workspace) {
-    this.#workspace = workspace;
+  constructor(
+    { kind, name }: ColumnQuery,
+    { rows, chosen, workspace }: { rows: number; chosen: Int32Array; workspace: Workspace },
+  ) {
     this.#head = { kind: kind === 'time' ? 'time' : 'numeric', name };
-    this.#block = new Float64Array(Math.min(rows, BLOCK_ROWS));
+    this.#blocks = openNumberBlocks(this.#head, rows, workspace);
     this.#chosen = chosen;
     this.#sampled = new Float64Array(chosen.length);
   }
@@ -102,13 +95,7 @@ class NumberSink {
     const bytes = bindings.vector_get_data(vector, n * Float64Array.BYTES_PER_ELEMENT);
     const values = new Float64Array(bytes.buffer, bytes.byteOffset, n);
     this.#sample(values);
-    for (let start = 0; start < n;) {
-      const end = Math.min(n, start + this.#block.length - this.#used);
-      this.#block.set(values.subarray(start, end), this.#used);
-      this.#used += end - start;
-      start = end;
-      if (this.#used === this.#block.length) this.#summariseBlock();
-    }
+    this.#blocks.add(values);
   }
 
   #sample(values: Float64Array): void {
@@ -119,24 +106,16 @@ class NumberSink {
       row !== undefined && row < this.#seen;
       row = this.#chosen[this.#picked]
     ) {
-      this.#sampled[this.#picked++] = finite(values[row - start] ?? NaN);
+      const value = values[row - start] ?? NaN;
+      this.#sampled[this.#picked++] = Number.isFinite(value) ? value : NaN;
     }
   }
 
-  #summariseBlock(): void {
-    const values = this.#block.subarray(0, this.#used);
-    this.#blocks.add(summariseNumbers(this.#head, values, this.#workspace));
-    this.#used = 0;
-  }
-
   finish(): Summarised {
-    if (this.#used > 0) this.#summariseBlock();
-    const summary = this.#blocks.total() ?? summariseNumbers(this.#head, new Float64Array(0));
-    return { summary, sampled: { ...this.#head, values: this.#sampled } };
+    const sampled = { ...this.#head, values: this.#sampled };
+    return { summary: this.#blocks.total(), sampled };
   }
 }
-
-const finite = (x: number): number => (Number.isFinite(x) ? x : NaN);
 
 async function countCategories(
   connection: DuckDBConnection,

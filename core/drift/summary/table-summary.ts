@@ -1,6 +1,7 @@
 import { takeRows, type Column, type Table } from '../../table.ts';
 import { mergeCategories, summariseCategories, type CategorySummary } from './category-summary.ts';
-import { mergeNumbers, summariseNumbers, type NumberSummary } from './number-summary.ts';
+import { openNumberBlocks } from './number-blocks.ts';
+import { mergeNumbers, type NumberSummary } from './number-summary.ts';
 import { chooseRows, mergeRowSamples } from './row-sample.ts';
 
 export type ColumnSummary = NumberSummary | CategorySummary;
@@ -19,7 +20,7 @@ export interface TableSummary {
 /** Seed of the rows that are kept. */
 export const SAMPLE_SEED = 1;
 
-/** Summarises a table; one sorted copy of one column is held at a time. O(rows) a column. */
+/** Summarises a table; one sorted block of one column is held at a time. O(rows) a column. */
 export function summariseTable(table: Table): TableSummary {
   return {
     rows: table.rows,
@@ -29,9 +30,10 @@ export function summariseTable(table: Table): TableSummary {
 }
 
 function summariseColumn(column: Column): ColumnSummary {
-  return column.kind === 'categorical'
-    ? summariseCategories(column)
-    : summariseNumbers(column, column.values);
+  if (column.kind === 'categorical') return summariseCategories(column);
+  const blocks = openNumberBlocks(column, column.values.length);
+  blocks.add(column.values);
+  return blocks.total();
 }
 
 /**
