@@ -88,6 +88,8 @@ const ENVIRONMENT = {
 
 export default defineConfig(
   globalIgnores(['dist/', 'coverage/', '.calmops/', 'logs/', 'test/histories/', 'docs/']),
+  // AssemblyScript, which its own compiler checks.
+  globalIgnores(['**/kernel/assembly/']),
   js.configs.recommended,
   {
     files: ['**/*.ts'],

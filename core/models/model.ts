@@ -28,8 +28,16 @@ export interface Model {
    * @throws RangeError naming the column that is missing or of another kind
    */
   predict(table: Table): Predictions;
+  /** what each feature contributed to training, where the estimator notes it, in the order of the schema */
+  importances?(): readonly FeatureImportance[];
   /** the artefact; the same model always gives the same bytes */
   toBytes(): Uint8Array;
+}
+
+export interface FeatureImportance {
+  readonly feature: string;
+  /** share of what all splits gained together; adds up to 1 where there is a split */
+  readonly gain: number;
 }
 
 export type Predictions =

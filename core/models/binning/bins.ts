@@ -1,3 +1,5 @@
+import { sortNumbers } from '../../stats/sort-numbers.ts';
+
 /** Most bins of values in a feature; the missing bin comes on top. */
 export const MAX_BINS = 255;
 
@@ -10,14 +12,12 @@ export const MISSING_BIN = 255;
  * Equal values share a bin; up to 255 distinct values have one bin each. A border is the midpoint of the
  * neighbouring values, so that a value between two bins goes with the nearer one.
  *
- * @param values any order, NaN = missing; changed: sorted in place
+ * @param values any order, NaN = missing; changed: sorted in place, missing ones last
  * @returns ascending; bin b holds the values in (borders[b − 1], borders[b]]
  * @see Ke et al. (2017), LightGBM, NeurIPS 30, §2.1 (histogram algorithm); greedy fill as in its BinMapper
  */
 export function numericBorders(values: Float64Array): Float64Array {
-  values.sort();
-  let n = values.length;
-  while (n > 0 && Number.isNaN(values[n - 1])) n--;
+  const n = sortPresent(values);
   const distinct = countDistinct(values, n);
   const borders: number[] = [];
   let target = distinct <= MAX_BINS ? 1 : n / MAX_BINS;
@@ -45,6 +45,15 @@ export function binOf(value: number, borders: Float64Array): number {
     else high = middle;
   }
   return low;
+}
+
+/** Sorts the values that are there to the front; returns how many there are. */
+function sortPresent(values: Float64Array): number {
+  let n = 0;
+  for (const value of values) if (!Number.isNaN(value)) values[n++] = value;
+  values.fill(NaN, n);
+  sortNumbers(values.subarray(0, n), new Float64Array(n));
+  return n;
 }
 
 function countDistinct(sorted: Float64Array, n: number): number {

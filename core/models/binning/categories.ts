@@ -18,12 +18,19 @@ const POWER_STEPS = 100;
  *
  * @param codes one a row; −1 = missing
  * @param categories size of the dictionary; codes are below it
+ * @param weights of the rows, above 0: a row of weight 2 counts as two equal rows; absent: all 1
  * @returns bin of each code, and at index `categories` the bin of a category that is not in the dictionary
  * @see Fisher (1958), JASA 53:789–798; Coppersmith, Hong & Hosking (1999), Data Min. Knowl. Disc. 3:197–217;
  *   Wright & König (2019), PeerJ 7:e6339 (ordering once before growing)
  */
-export function categoryBins(codes: Int32Array, categories: number, targets: Targets): Uint8Array {
-  const scores = categoryScores(codes, categories, targets);
+export function categoryBins(
+  codes: Int32Array,
+  categories: number,
+  targets: Targets,
+  weights?: Float64Array,
+): Uint8Array {
+  const own = weights ?? new Float64Array(codes.length).fill(1);
+  const scores = categoryScores(codes, categories, targets, own);
   const order = Array.from(scores, (_, code) => code).sort(
     (a, b) => scores[a] - scores[b] || a - b,
   );
@@ -46,10 +53,15 @@ function nearestToZero(scores: Float64Array): number {
   return nearest;
 }
 
-function categoryScores(codes: Int32Array, categories: number, targets: Targets): Float64Array {
-  if (targets.kind === 'regression') return meanScores(codes, categories, targets.values);
-  const { labels, classes } = targets;
-  const deviations = shareDeviations(codes, categories, labels, classes);
+function categoryScores(
+  codes: Int32Array,
+  categories: number,
+  targets: Targets,
+  weights: Float64Array,
+): Float64Array {
+  if (targets.kind === 'regression') return meanScores(codes, categories, targets.values, weights);
+  const { classes } = targets;
+  const deviations = shareDeviations(codes, categories, targets, weights);
   const axis = principalAxis(deviations, classes);
   return Float64Array.from({ length: categories }, (_, code) => {
     let score = 0;
@@ -59,34 +71,44 @@ function categoryScores(codes: Int32Array, categories: number, targets: Targets)
 }
 
 /** Shrunken mean outcome of each category minus the overall mean. */
-function meanScores(codes: Int32Array, categories: number, values: Float64Array): Float64Array {
+function meanScores(
+  codes: Int32Array,
+  categories: number,
+  values: Float64Array,
+  weights: Float64Array,
+): Float64Array {
   let mean = 0;
-  for (let i = 0; i < values.length; i++) mean += (values[i] - mean) / (i + 1);
+  let total = 0;
+  for (let i = 0; i < values.length; i++) {
+    total += weights[i];
+    mean += (weights[i] * (values[i] - mean)) / total;
+  }
   const sums = new Float64Array(categories);
   const counts = new Float64Array(categories);
   for (let i = 0; i < codes.length; i++) {
     if (codes[i] < 0) continue;
-    sums[codes[i]] += values[i] - mean;
-    counts[codes[i]]++;
+    sums[codes[i]] += weights[i] * (values[i] - mean);
+    counts[codes[i]] += weights[i];
   }
   return sums.map((sum, code) => sum / (counts[code] + PRIOR_ROWS));
 }
 
-/** Shrunken class shares of each category minus the overall ones (row-major), with the rows of each category. */
+/** Shrunken class shares of each category minus the overall ones (row-major), with the weight of each category. */
 function shareDeviations(
   codes: Int32Array,
   categories: number,
-  labels: Int32Array,
-  classes: number,
+  { labels, classes }: Extract<Targets, { kind: 'classification' }>,
+  weights: Float64Array,
 ): { readonly data: Float64Array; readonly counts: Float64Array } {
   const data = new Float64Array(categories * classes);
   const counts = new Float64Array(categories);
   const overall = new Float64Array(classes);
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
   for (let i = 0; i < codes.length; i++) {
-    overall[labels[i]] += 1 / codes.length;
+    overall[labels[i]] += weights[i] / total;
     if (codes[i] < 0) continue;
-    data[codes[i] * classes + labels[i]]++;
-    counts[codes[i]]++;
+    data[codes[i] * classes + labels[i]] += weights[i];
+    counts[codes[i]] += weights[i];
   }
   for (let code = 0; code < categories; code++) {
     for (let k = 0; k < classes; k++) {

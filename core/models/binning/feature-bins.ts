@@ -1,7 +1,9 @@
 import { createRandom, deriveSeed } from '../../random.ts';
 import type { EncodedColumn, EncodedTable } from '../encoder.ts';
 import type { Targets } from '../targets.ts';
-import { binOf, MISSING_BIN, numericBorders } from './bins.ts';
+import { binsInto, createBinFinder } from './bin-finder.ts';
+import type { BinFinder } from './bin-finder.ts';
+import { MISSING_BIN, numericBorders } from './bins.ts';
 import { categoryBins } from './categories.ts';
 
 /** Borders are learned from at most this many values of a column. */
@@ -16,20 +18,40 @@ export type FeatureBins =
       readonly binOfCode: Uint8Array;
     };
 
-/** The bins of each feature, learned from the rows of a table and, for categories, from their outcomes. */
+/**
+ * The bins of each feature, learned from the rows of a table and, for categories, from their outcomes.
+ * @param weights of the rows, for the order of categories; absent: all 1
+ */
 export function learnFeatureBins(
   table: EncodedTable,
   targets: Targets,
   seed: number,
+  weights?: Float64Array,
 ): readonly FeatureBins[] {
   return table.columns.map((column, j): FeatureBins => {
     if (column.kind === 'categorical') {
-      const binOfCode = categoryBins(column.codes, column.categories, targets);
+      const binOfCode = categoryBins(column.codes, column.categories, targets, weights);
       return { kind: 'categorical', binOfCode };
     }
     const values = sampled(column.values, deriveSeed(seed, -j - 1));
     return { kind: 'numeric', borders: numericBorders(values) };
   });
+}
+
+/** What finds the bins of a feature's values. */
+export type FeatureFinder = BinFinder | Extract<FeatureBins, { kind: 'categorical' }>;
+
+/**
+ * What finds the bins of the features' values.
+ * @param rows how many rows it will be asked for
+ */
+export function createFinders(
+  features: readonly FeatureBins[],
+  rows: number,
+): readonly FeatureFinder[] {
+  return features.map((bins) =>
+    bins.kind === 'numeric' ? createBinFinder(bins.borders, rows) : bins,
+  );
 }
 
 /** Bins of every row, column-major, features × rows, in memory that threads can share. */
@@ -38,10 +60,23 @@ export function columnCodes(
   features: readonly FeatureBins[],
 ): Uint8Array<SharedArrayBuffer> {
   const codes = new Uint8Array(new SharedArrayBuffer(features.length * table.rows));
-  features.forEach((bins, j) => {
-    writeCodes(table.columns[j], bins, codes, j * table.rows, 1);
-  });
+  const finders = createFinders(features, table.rows);
+  columnCodesInto(table, finders, 0, table.rows, codes, table.rows);
   return codes;
+}
+
+/** Bins of rows `from` to `to` of a table, column-major: those of feature j begin at `out[j · stride]`. */
+export function columnCodesInto(
+  table: EncodedTable,
+  finders: readonly FeatureFinder[],
+  from: number,
+  to: number,
+  out: Uint8Array,
+  stride: number,
+): void {
+  finders.forEach((finder, j) => {
+    writeCodes(sliceColumn(table.columns[j], from, to), finder, out, j * stride, 1);
+  });
 }
 
 /** Bins of rows `from` to `to` of a table, row-major; `out` has to hold them. */
@@ -53,9 +88,9 @@ export function rowCodesInto(
   out: Uint8Array,
 ): void {
   const p = features.length;
-  for (let j = 0; j < p; j++) {
-    writeCodes(sliceColumn(table.columns[j], from, to), features[j], out, j, p);
-  }
+  createFinders(features, to - from).forEach((finder, j) => {
+    writeCodes(sliceColumn(table.columns[j], from, to), finder, out, j, p);
+  });
 }
 
 /** A copy of the values, or of a random choice of them (with replacement) when there are very many. */
@@ -70,20 +105,16 @@ function sampled(values: Float64Array, seed: number): Float64Array {
 
 function writeCodes(
   column: EncodedColumn,
-  bins: FeatureBins,
+  finder: FeatureFinder,
   out: Uint8Array,
   offset: number,
   stride: number,
 ): void {
-  if (column.kind === 'numeric' && bins.kind === 'numeric') {
-    const { values } = column;
-    const { borders } = bins;
-    for (let i = 0, at = offset; i < values.length; i++, at += stride) {
-      out[at] = binOf(values[i], borders);
-    }
-  } else if (column.kind === 'categorical' && bins.kind === 'categorical') {
+  if (column.kind === 'numeric' && 'borders' in finder) {
+    binsInto(column.values, finder, out, offset, stride);
+  } else if (column.kind === 'categorical' && 'binOfCode' in finder) {
     const { codes } = column;
-    const { binOfCode } = bins;
+    const { binOfCode } = finder;
     for (let i = 0, at = offset; i < codes.length; i++, at += stride) {
       out[at] = codes[i] < 0 ? MISSING_BIN : binOfCode[codes[i]];
     }

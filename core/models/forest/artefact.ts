@@ -1,12 +1,11 @@
 import { readBins, storeBins } from '../binning/bins-artefact.ts';
 import { damaged, encodeContainer, isRecord } from '../container.ts';
 import type { Container } from '../container.ts';
-import type { Model } from '../model.ts';
 import { parseSchema, parseTargetScale } from '../schema-json.ts';
-import { checkTrees } from './check-trees.ts';
 import { treesOf } from './chunk.ts';
-import { forestModel } from './forest.ts';
-import type { Forest } from './forest.ts';
+import { checkedForest } from './forest.ts';
+import type { Forest, ForestModel } from './forest.ts';
+import { treeCount } from './trees.ts';
 
 /**
  * A forest as bytes. meta: `schema`, `targetScale` and, a feature, the number of its `bins`: borders (numeric)
@@ -26,7 +25,7 @@ export function encodeForest(forest: Forest): Uint8Array {
  * The forest in a container.
  * @throws RangeError if it is not a sound forest: predicting with it ends, and gives finite numbers
  */
-export function decodeForest(container: Container): Model {
+export function decodeForest(container: Container): ForestModel {
   const { meta } = container;
   if (!isRecord(meta)) throw damaged('a forest without description');
   const schema = parseSchema(meta['schema']);
@@ -37,9 +36,9 @@ export function decodeForest(container: Container): Model {
     features: readBins(container, schema.features),
     trees: treesOf(container),
   };
-  checkTrees(forest);
+  const model = checkedForest(forest);
   checkRange(forest);
-  return forestModel(forest);
+  return model;
 }
 
 /** No leaf of a regression may be so far from the center that a prediction is infinite. */
@@ -48,6 +47,6 @@ function checkRange({ schema, targetScale, trees }: Forest): void {
   let largest = 0;
   for (const value of trees.entryValue) largest = Math.max(largest, Math.abs(value));
   const { center, scale } = targetScale;
-  const bound = Math.abs(center) + scale * largest * (trees.nodeOffsets.length - 1);
+  const bound = Math.abs(center) + scale * largest * treeCount(trees);
   if (!Number.isFinite(bound)) throw damaged(`predictions up to ${bound}`);
 }

@@ -1,9 +1,8 @@
 import { damaged } from '../container.ts';
 import { MISSING_BIN } from '../binning/bins.ts';
 import type { Forest } from './forest.ts';
-import { MISSING_LEFT } from './grow-tree.ts';
-import type { Trees } from './grow-tree.ts';
-import { LAST_ENTRY } from './criterion.ts';
+import { LAST_ENTRY, MISSING_LEFT, treeCount } from './trees.ts';
+import type { Trees } from './trees.ts';
 
 /** How far the shares of a leaf, rounded to 32 bits, may be from adding up to 1. */
 const SHARE_TOLERANCE = 1e-4;
@@ -20,6 +19,7 @@ export function checkTrees(forest: Pick<Forest, 'schema' | 'features' | 'trees'>
   if (entryOffsets.length !== nodeOffsets.length) throw damaged('trees and leaves do not match');
   checkOffsets(nodeOffsets, [trees.feature.length, trees.bin.length, trees.left.length]);
   checkOffsets(entryOffsets, [trees.entryClass.length, trees.entryValue.length]);
+  checkGains(trees, features.length);
   const classes = schema.task === 'classification' ? schema.classes.length : 1;
   for (let t = 0; t + 1 < nodeOffsets.length; t++) {
     checkNodes(trees, t, features.length);
@@ -35,6 +35,16 @@ function checkOffsets(offsets: Int32Array, lengths: readonly number[]): void {
   const end = offsets[offsets.length - 1];
   if (lengths.some((length) => length !== end))
     throw damaged(`its trees end at ${end}, not at their arrays' end`);
+}
+
+function checkGains(trees: Trees, features: number): void {
+  const { gains } = trees;
+  if (gains.length === 0) return;
+  if (gains.length !== treeCount(trees) * features) {
+    throw damaged(`${gains.length} gains of ${treeCount(trees)} trees and ${features} features`);
+  }
+  const wrong = gains.find((gain) => !(gain >= 0 && gain <= 1));
+  if (wrong !== undefined) throw damaged(`a gain of ${wrong}`);
 }
 
 /** Children come after their parent and inside the tree, so that no path is endless. */

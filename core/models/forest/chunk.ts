@@ -6,9 +6,11 @@ import {
   isCount,
   isRecord,
 } from '../container.ts';
-import { createTreeGrower } from './grow-tree.ts';
-import type { Trees } from './grow-tree.ts';
+import { createTreeGrower } from './grower.ts';
+import { withKernel } from './kernel/kernel.ts';
 import type { TrainingSet } from './training-set.ts';
+import { concatTrees, treeCount } from './trees.ts';
+import type { Trees } from './trees.ts';
 
 const CHUNK_KIND = 'forest-chunk';
 
@@ -26,7 +28,7 @@ export interface TreeChunk {
  * A tree depends on the training set and its number only: forests are the same however their trees are shared
  * out among threads and calls. O(tree depth · rows · features tried) a tree; do not call it for so many trees
  * that nothing else can be done meanwhile.
- * @throws RangeError if the forest has no such trees
+ * @throws RangeError if the forest has no such trees, or its rows do not fit into the memory of a kernel
  */
 export function growTrees(set: TrainingSet, firstTree: number, count: number): TreeChunk {
   const { trees } = set.params;
@@ -35,49 +37,11 @@ export function growTrees(set: TrainingSet, firstTree: number, count: number): T
       `growTrees: trees ${firstTree} to ${firstTree + count - 1} of a forest of ${trees}`,
     );
   }
-  const grower = createTreeGrower(set);
-  const parts: Trees[] = [];
-  for (let t = 0; t < count; t++) {
-    const { nodes, entries, arrays } = grower.grow(firstTree + t);
-    parts.push({
-      nodeOffsets: Int32Array.of(0, nodes),
-      entryOffsets: Int32Array.of(0, entries),
-      feature: arrays.feature.slice(0, nodes),
-      bin: arrays.bin.slice(0, nodes),
-      left: arrays.left.slice(0, nodes),
-      entryClass: arrays.entryClass.slice(0, entries),
-      entryValue: arrays.entryValue.slice(0, entries),
-    });
-  }
+  const parts = withKernel((kernel) => {
+    const grow = createTreeGrower(kernel, set);
+    return Array.from({ length: count }, (_, t) => grow(firstTree + t));
+  });
   return { firstTree, count, trees: concatTrees(parts) };
-}
-
-/** The trees of all parts in their order. */
-export function concatTrees(parts: readonly Trees[]): Trees {
-  return {
-    nodeOffsets: concatOffsets(parts.map((part) => part.nodeOffsets)),
-    entryOffsets: concatOffsets(parts.map((part) => part.entryOffsets)),
-    feature: concat(
-      Uint16Array,
-      parts.map((part) => part.feature),
-    ),
-    bin: concat(
-      Uint8Array,
-      parts.map((part) => part.bin),
-    ),
-    left: concat(
-      Int32Array,
-      parts.map((part) => part.left),
-    ),
-    entryClass: concat(
-      Uint16Array,
-      parts.map((part) => part.entryClass),
-    ),
-    entryValue: concat(
-      Float32Array,
-      parts.map((part) => part.entryValue),
-    ),
-  };
 }
 
 /** A chunk as bytes, for a checkpoint or another machine. */
@@ -98,8 +62,8 @@ export function decodeChunk(bytes: Uint8Array): TreeChunk {
     throw damaged('a forest chunk without firstTree and count');
   }
   const trees = treesOf(container);
-  if (trees.nodeOffsets.length !== meta['count'] + 1) {
-    throw damaged(`${trees.nodeOffsets.length - 1} trees, expected ${meta['count']}`);
+  if (treeCount(trees) !== meta['count']) {
+    throw damaged(`${treeCount(trees)} trees, expected ${meta['count']}`);
   }
   return { firstTree: meta['firstTree'], count: meta['count'], trees };
 }
@@ -114,28 +78,8 @@ export function treesOf(container: ReturnType<typeof decodeContainer>): Trees {
     left: arrayOf(container, 'left', Int32Array),
     entryClass: arrayOf(container, 'entryClass', Uint16Array),
     entryValue: arrayOf(container, 'entryValue', Float32Array),
+    gains: Object.hasOwn(container.arrays, 'gains')
+      ? arrayOf(container, 'gains', Float32Array)
+      : new Float32Array(0),
   };
-}
-
-function concatOffsets(parts: readonly Int32Array[]): Int32Array {
-  const out = [0];
-  let base = 0;
-  for (const offsets of parts) {
-    for (let t = 1; t < offsets.length; t++) out.push(base + offsets[t]);
-    base += offsets[offsets.length - 1];
-  }
-  return Int32Array.from(out);
-}
-
-function concat<T extends Uint8Array | Uint16Array | Int32Array | Float32Array>(
-  type: new (length: number) => T,
-  parts: readonly T[],
-): T {
-  const out = new type(parts.reduce((sum, part) => sum + part.length, 0));
-  let offset = 0;
-  for (const part of parts) {
-    out.set(part, offset);
-    offset += part.length;
-  }
-  return out;
 }

@@ -1,4 +1,5 @@
 import type { Task } from '../model.ts';
+import type { ClassWeight } from '../weights.ts';
 
 /** How a histogram random forest is grown. */
 export interface ForestParams {
@@ -11,6 +12,8 @@ export interface ForestParams {
   readonly minLeaf: number;
   /** share of the features tried at each split, in (0, 1]; absent: √p for classification, p/3 for regression */
   readonly features?: number | undefined;
+  /** how much each class counts; absent: each row as much as any other */
+  readonly classWeight?: ClassWeight | undefined;
 }
 
 export const DEFAULT_FOREST: ForestParams = {

@@ -1,0 +1,31 @@
+export { drawRows, entryCount, growTree } from './grow';
+export {
+  codes,
+  cumulative,
+  draws,
+  entryClass,
+  entryValue,
+  gains,
+  guide,
+  layout,
+  nodeBin,
+  nodeFeature,
+  nodeLeft,
+  outcomes,
+} from './workspace';
+export {
+  accumulate,
+  chunkCodes,
+  chunkLayout,
+  chunkLeaves,
+  chunkSums,
+  clearSums,
+  findMissing,
+  prepareTree,
+  treeBin,
+  treeEntryClass,
+  treeEntryValue,
+  treeFeature,
+  treeLeft,
+  walkTree,
+} from './predict';
