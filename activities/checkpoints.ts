@@ -9,8 +9,11 @@ import path from 'node:path';
 export interface Checkpoints {
   /** the parts of some work that earlier attempts left, by their names */
   read(work: string): Promise<ReadonlyMap<string, Uint8Array>>;
-  /** Keeps a part that took `tookMs`, if that is longer than keeping it is worth; in the place of an earlier one. */
-  keep(work: string, part: string, bytes: Uint8Array, tookMs: number): Promise<void>;
+  /**
+   * Keeps a part that took `tookMs`, in the place of an earlier one of its name, if it took long enough to be worth it.
+   * @returns whether it did
+   */
+  keep(work: string, part: string, bytes: Uint8Array, tookMs: number): Promise<boolean>;
   /** Forgets work that has ended. */
   remove(work: string): Promise<void>;
 }
@@ -32,12 +35,13 @@ export function openCheckpoints(folder: string, worthMs: number = WORTH_MS): Che
       return new Map(await Promise.all(parts));
     },
     keep: async (work, part, bytes, tookMs) => {
-      if (tookMs < worthMs) return;
+      if (tookMs < worthMs) return false;
       await mkdir(folderOf(work), { recursive: true });
       const target = path.join(folderOf(work), `${part}${SUFFIX}`);
       const partial = `${target}.${randomUUID()}`;
       await writeFile(partial, bytes);
       await rename(partial, target);
+      return true;
     },
     remove: (work) => rm(folderOf(work), { recursive: true, force: true }),
   };

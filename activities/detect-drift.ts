@@ -1,4 +1,4 @@
-import { detectDrift as detect } from '../core/drift/detect.ts';
+import { compareSummaries } from '../core/drift/detect.ts';
 import { rateOfOneFile } from '../core/drift/false-alarms.ts';
 import type { DriftReport } from '../core/drift/report.ts';
 import type { PipelineConfig } from '../pipelines/schema.ts';
@@ -7,7 +7,7 @@ import type { ArtefactRef } from '../store/artefact-store.ts';
 import type { Dataset, DriftSummary, ModelRef } from '../workflows/contract.ts';
 import { digestOf } from './digest.ts';
 import type { Environment } from './environment.ts';
-import { loadTable } from './ingest.ts';
+import { referenceSummary, summariseStored } from './table-summaries.ts';
 
 const MATERIAL_SHOWN = 10;
 
@@ -20,17 +20,15 @@ export async function detectDrift(
   }: {
     readonly config: PipelineConfig;
     readonly dataset: Dataset;
-    readonly reference: ModelRef;
+    readonly reference: Pick<ModelRef, 'id' | 'reference'>;
   },
   environment: Environment,
 ): Promise<DriftSummary> {
   const { store } = environment;
-  const [before, now] = await Promise.all([
-    loadTable(reference.reference, environment),
-    loadTable(dataset.ref, environment),
-  ]);
+  const before = await referenceSummary(reference.reference, environment);
+  const now = await summariseStored(dataset.ref, environment);
   const { falseAlarmRate, horizon, minRows, effect } = config.detection;
-  const report = detect(before, now, {
+  const report = compareSummaries(before, now, {
     falseAlarmRate: rateOfOneFile(falseAlarmRate, horizon),
     minRows,
     effect,

@@ -11,10 +11,11 @@ import { readTableParquet, writeTableParquet } from '../data/table-parquet.ts';
 import { frameToTable, tableToFrame } from '../pipelines/frame.ts';
 import { loadHooks, runHook } from '../pipelines/load-hooks.ts';
 import type { PipelineConfig } from '../pipelines/schema.ts';
-import { ArtefactDamagedError, type ArtefactRef } from '../store/artefact-store.ts';
+import type { ArtefactRef } from '../store/artefact-store.ts';
 import type { Dataset, DatasetFile } from '../workflows/contract.ts';
 import { datasetUri } from './dataset-uri.ts';
 import type { Environment } from './environment.ts';
+import { storedFile } from './stored-file.ts';
 
 /**
  * Reads a dataset file, checks it, and keeps it in the store in canonical form. A file that is stored
@@ -50,14 +51,7 @@ export function loadTable(
   ref: ArtefactRef,
   { store, recentTables }: Pick<Environment, 'store' | 'recentTables'>,
 ): Promise<Table> {
-  return recentTables.get(ref.sha256, async () => {
-    const file = await store.localPath(ref.uri);
-    const { sha256 } = await hashFile(file);
-    if (sha256 === ref.sha256) return readTableParquet(file);
-    throw new ArtefactDamagedError(
-      `${ref.uri} has the sha256 ${sha256}, not ${ref.sha256}: it was changed after it was stored`,
-    );
-  });
+  return recentTables.get(ref.sha256, async () => readTableParquet(await storedFile(ref, store)));
 }
 
 async function storedTable(

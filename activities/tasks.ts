@@ -3,7 +3,7 @@ import { compareModels } from './compare-models.ts';
 import { detectDrift } from './detect-drift.ts';
 import { evaluateChampion } from './evaluate-champion.ts';
 import { finishTraining } from './finish-training.ts';
-import { growTrees, prepareFit } from './fit.ts';
+import { boost, growTrees, prepareFit } from './fit.ts';
 import { ingest } from './ingest.ts';
 import { notify } from './notify.ts';
 import { planTraining } from './plan-training.ts';
@@ -23,5 +23,6 @@ export const tasks = {
   planTraining,
   prepareFit,
   growTrees,
+  boost,
   finishTraining,
 };

@@ -3,7 +3,7 @@ import type { ModelRef } from '../workflows/contract.ts';
 import { backtestOnThreads } from './backtest-on-threads.ts';
 import type { Compute } from './compute.ts';
 import type { Work } from './create-compute-activities.ts';
-import type { Fitted } from './fit.ts';
+import type { Fitted, PreparedFit } from './fit.ts';
 import type { Choice, TrainingPlan } from './plan-training.ts';
 import type { TrainInput } from './training-data.ts';
 
@@ -81,22 +81,36 @@ async function fitAll(task: Task, compute: Compute, work: Work): Promise<readonl
   return fitted;
 }
 
+type Show = (share: number, note: string) => void;
+
 async function fitOne(
   request: Task & { readonly fit: number },
   compute: Compute,
   { signal }: Work,
-  show: (share: number, note: string) => void,
+  show: Show,
 ): Promise<Fitted> {
   const prepared = await compute.run('prepareFit', request, { signal });
-  if (prepared.kind === 'fitted') {
-    show(1, 'fitted');
-    return prepared;
+  switch (prepared.kind) {
+    case 'forest':
+      return growForest(prepared, compute, signal, show);
+    case 'boosting':
+      return boostOn(prepared, compute, signal, show);
+    case 'fitted':
+      show(1, 'fitted');
+      return prepared;
   }
-  const { set, trees, checkpoint } = prepared;
+}
+
+async function growForest(
+  { set, trees, checkpoint, grown: before }: Extract<PreparedFit, { kind: 'forest' }>,
+  compute: Compute,
+  signal: AbortSignal,
+  show: Show,
+): Promise<Fitted> {
   const planned = plannedChunks(trees, compute.threads);
   const isPlanned = ({ firstTree, count }: TreeChunk): boolean =>
     planned.some((chunk) => chunk.first === firstTree && chunk.count === count);
-  const chunks = prepared.grown.filter(isPlanned);
+  const chunks = before.filter(isPlanned);
   const isGrown = ({ first }: PlannedChunk): boolean =>
     chunks.some(({ firstTree }) => firstTree === first);
   let grown = chunks.reduce((sum, { count }) => sum + count, 0);
@@ -107,6 +121,30 @@ async function fitOne(
   };
   await Promise.all(planned.filter((chunk) => !isGrown(chunk)).map(grow));
   return { kind: 'forest', set, chunks };
+}
+
+/** Each iteration needs the one before it, so it is one step after another, on whichever thread is free. */
+async function boostOn(
+  { set, checkpoint, state: before }: Extract<PreparedFit, { kind: 'boosting' }>,
+  compute: Compute,
+  signal: AbortSignal,
+  show: Show,
+): Promise<Fitted> {
+  const { iterations } = set.params;
+  let state = before;
+  let keptTrees = before.trees.length;
+  let keptAt = performance.now();
+  while (!state.isFinished) {
+    const sinceKeptMs = performance.now() - keptAt;
+    const task = { set, state, checkpoint, keptTrees, sinceKeptMs };
+    const next = await compute.run('boost', task, { signal });
+    if (next.keptTrees > keptTrees) keptAt = performance.now();
+    ({ state, keptTrees } = next);
+    const made = state.trees.length / set.initial.length;
+    const loss = state.loss.toPrecision(4);
+    show(made / iterations, `${made} of at most ${iterations} iterations, loss ${loss}`);
+  }
+  return { kind: 'boosting', set, state };
 }
 
 interface PlannedChunk {

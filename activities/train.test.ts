@@ -7,21 +7,22 @@ import { pipelineSchema, type PipelineConfig } from '../pipelines/schema.ts';
 import { computeIn, environmentIn, ingested } from '../test/support/in-process.ts';
 import { loans } from '../test/support/loans.ts';
 import type { ModelRef } from '../workflows/contract.ts';
+import type { Work } from './create-compute-activities.ts';
 import type { Environment } from './environment.ts';
 import { trainOnThreads } from './train-on-threads.ts';
 import type { TrainInput } from './training-data.ts';
 
-describe('training a forest', () => {
+describe('training', () => {
   let folder: string;
   let config: PipelineConfig;
+  const yaml = { name: 'loans', files: { folder: 'incoming' }, target: 'defaulted' };
   before(async () => {
     folder = await mkdtemp(path.join(tmpdir(), 'calmops-train-'));
-    const yaml = { name: 'loans', files: { folder }, target: 'defaulted' };
     config = { ...pipelineSchema.parse(yaml), hooks: null };
   });
   after(() => rm(folder, { recursive: true, force: true }));
 
-  test('goes on from the trees that a killed attempt left, and ends in the same model', async () => {
+  test('of a forest goes on from the trees that a killed attempt left, and ends in the same model', async () => {
     const whole = await environmentOf('whole');
     const interrupted = await environmentOf('killed');
     const input = await inputOf(whole);
@@ -42,6 +43,35 @@ describe('training a forest', () => {
     assert.equal(model.id, expected.id);
     assert.equal(model.artefact.sha256, expected.artefact.sha256);
     assert.deepEqual(await readdir(path.join(folder, 'killed', 'checkpoints')), []);
+  });
+
+  test('of boosted trees goes on from those that were kept, and ends in the same model', async () => {
+    const environment = await environmentOf('boosted');
+    const estimator = { kind: 'boosting' as const };
+    const boosting = {
+      ...config,
+      estimator: pipelineSchema.parse({ ...yaml, estimator }).estimator,
+    };
+    const input = { ...(await inputOf(environment)), config: boosting };
+    const names: string[] = [];
+    const attempt = (dies: boolean): Promise<ModelRef> => {
+      const compute = computeIn(environment, {
+        onTask: (name) => {
+          if (dies && name === 'finishTraining') throw new Error('killed');
+          names.push(name);
+        },
+      });
+      return trainOnThreads(input, compute, quiet());
+    };
+    await assert.rejects(attempt(true), /killed/);
+    assert.ok(names.includes('boost'));
+    names.length = 0;
+    const resumed = await attempt(false);
+    assert.ok(!names.includes('boost'), 'nothing is left to boost');
+    const undisturbed = await environmentOf('boosted at once');
+    await inputOf(undisturbed);
+    const expected = await trainOnThreads(input, computeIn(undisturbed), quiet());
+    assert.equal(resumed.artefact.sha256, expected.artefact.sha256);
   });
 
   test('gives the same model on any number of threads', async () => {
@@ -114,6 +144,9 @@ async function train(
       grown.push(String((taskInput as { first: number }).first));
     },
   });
-  const signal = new AbortController().signal;
-  return trainOnThreads(input, compute, { signal, report: () => undefined });
+  return trainOnThreads(input, compute, quiet());
+}
+
+function quiet(): Work {
+  return { signal: new AbortController().signal, report: () => undefined };
 }

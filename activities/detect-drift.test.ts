@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { detectDrift as detectInTables } from '../core/drift/detect.ts';
+import { rateOfOneFile } from '../core/drift/false-alarms.ts';
+import { pipelineSchema, type PipelineConfig } from '../pipelines/schema.ts';
+import { environmentIn, ingested } from '../test/support/in-process.ts';
+import { loans } from '../test/support/loans.ts';
+import { detectDrift } from './detect-drift.ts';
+import type { Environment } from './environment.ts';
+import { loadTable } from './ingest.ts';
+
+describe('detecting drift in stored datasets', () => {
+  let folder: string;
+  let config: PipelineConfig;
+  before(async () => {
+    folder = await mkdtemp(path.join(tmpdir(), 'calmops-detect-'));
+    const yaml = { name: 'loans', files: { folder }, target: 'defaulted' };
+    config = { ...pipelineSchema.parse(yaml), hooks: null };
+  });
+  after(() => rm(folder, { recursive: true, force: true }));
+
+  async function environmentOf(name: string): Promise<Environment> {
+    await mkdir(path.join(folder, name));
+    return environmentIn(path.join(folder, name));
+  }
+
+  test('the report is that of the tables themselves', async () => {
+    const environment = await environmentOf('same');
+    const old = await ingested('old.csv', loans('old', 1), config, environment);
+    const dataset = await ingested('new.csv', loans('new', 2), config, environment);
+    const summary = await detectDrift(
+      { config, dataset, reference: { id: 'm', reference: old.ref } },
+      environment,
+    );
+    const { falseAlarmRate, horizon, minRows, effect } = config.detection;
+    const expected = detectInTables(
+      await loadTable(old.ref, environment),
+      await loadTable(dataset.ref, environment),
+      {
+        falseAlarmRate: rateOfOneFile(falseAlarmRate, horizon),
+        minRows,
+        effect,
+        target: config.target,
+        ignore: config.ignore,
+      },
+    );
+    const report = await environment.store.get(summary.report.uri);
+    assert.deepEqual(
+      JSON.parse(new TextDecoder().decode(report)),
+      JSON.parse(JSON.stringify(expected)),
+    );
+    assert.ok(summary.material.includes('debt'));
+  });
+
+  test('a reference is read with the first file only; then its stored summary stands for it', async () => {
+    const environment = await environmentOf('once');
+    const old = await ingested('old.csv', loans('old', 1), config, environment);
+    const reference = { id: 'm', reference: old.ref };
+    const first = await ingested('first.csv', loans('new', 2), config, environment);
+    await detectDrift({ config, dataset: first, reference }, environment);
+    assert.deepEqual(await environment.store.list('references/'), [
+      `references/${old.ref.sha256}.v1.bin`,
+    ]);
+    await rm(await environment.store.localPath(old.ref.uri));
+    const second = await ingested('second.csv', loans('new', 3), config, environment);
+    const found = await detectDrift({ config, dataset: second, reference }, environment);
+    assert.ok(found.material.includes('debt'));
+    const again = await detectDrift({ config, dataset: second, reference }, environment);
+    assert.deepEqual(again, found);
+  });
+
+  test('a stored summary that cannot be read is named, with the remedy', async () => {
+    const environment = await environmentOf('damaged');
+    const old = await ingested('old.csv', loans('old', 1), config, environment);
+    const ask = { config, dataset: old, reference: { id: 'm', reference: old.ref } };
+    await detectDrift(ask, environment);
+    const uri = `references/${old.ref.sha256}.v1.bin`;
+    await writeFile(await environment.store.localPath(uri), 'CALMOPS');
+    await assert.rejects(detectDrift(ask, environment), {
+      name: 'ArtefactDamagedError',
+      message: /references\/.*cannot be read .*delete it, and it is made anew/,
+    });
+  });
+
+  test('a dataset that was changed after it was stored is refused', async () => {
+    const environment = await environmentOf('changed');
+    const old = await ingested('old.csv', loans('old', 1), config, environment);
+    const ask = { config, dataset: old, reference: { id: 'm', reference: old.ref } };
+    await writeFile(await environment.store.localPath(old.ref.uri), 'other bytes');
+    await assert.rejects(detectDrift(ask, environment), /was changed after it was stored/);
+  });
+});
