@@ -3,6 +3,8 @@ import type { Comparison, Evaluation, Performance } from '../../core/models/eval
 import type { RunReport } from '../../workflows/contract.ts';
 import { formatCount, formatEstimate, formatMetric, formatPValue } from '../format.ts';
 import { html, type Child, type Html } from '../html.ts';
+import { gateDetails } from './gate-details.ts';
+import { modelErrors } from './model-errors.ts';
 import type { ChartPair, RunModel } from './run.ts';
 
 /** The champion on the file, and the challenger against it where one was trained. */
@@ -26,7 +28,7 @@ function championSection(
   return html`<section aria-labelledby="champion-heading">
     <h2 id="champion-heading">The champion on this file</h2>
     <p>${championSentence(performance)}</p>
-    ${drawing(chart)} ${metricsTable(current, baseline)}
+    ${drawing(chart)} ${metricsTable(current, baseline)} ${modelErrors(current)}
     ${breached.map(
       ({ metric, value, threshold }) =>
         html`<p class="notice warn">
@@ -70,7 +72,11 @@ function metricsTable(current: Evaluation, baseline: Evaluation): Html {
   const names = METRIC_NAMES.filter((name) => current.metrics[name] !== undefined);
   const cell = (evaluation: Evaluation, name: (typeof names)[number]): string => {
     const value = evaluation.metrics[name];
-    return value === undefined ? '–' : formatMetric(name, value);
+    if (value === undefined) return '–';
+    const interval = evaluation.intervals?.[name];
+    return interval === undefined
+      ? formatMetric(name, value)
+      : formatEstimate({ name, value, ...interval });
   };
   return html`<div class="scroll">
     <table class="plain">
@@ -121,6 +127,7 @@ function challengerSection(comparison: Comparison, charts: RunModel['charts']): 
           : `it takes over if the whole interval is above −${formatMetric(metric, margin)}, the margin.`
       }
     </p>
+    ${gateDetails(comparison)}
   </section>`;
 }
 
