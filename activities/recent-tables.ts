@@ -4,8 +4,7 @@ import type { Table } from '../core/table.ts';
 const MAX_VALUES = 8_000_000;
 
 /**
- * The tables that a thread read last. One file is looked at by several activities in a row, and all files of a
- * champion's reign are compared with the same reference.
+ * The tables that a thread read last: one file is looked at by several activities in a row.
  */
 export interface RecentTables {
   /** The table of an artefact with this hash; `read` is asked when it is not at hand. */
