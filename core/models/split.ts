@@ -119,7 +119,11 @@ function shuffled(rows: Int32Array, random: Random): Int32Array {
   return out;
 }
 
-function inOrderOfTime(table: Table, timeColumn: string, rows: Int32Array): Int32Array {
+/**
+ * Rows in order of time, those without a time first, equal times in the order of the rows.
+ * @throws RangeError if the time column is absent or holds text
+ */
+export function inOrderOfTime(table: Table, timeColumn: string, rows: Int32Array): Int32Array {
   const column = columnOf(table, timeColumn);
   if (column.kind === 'categorical') {
     throw new RangeError(
