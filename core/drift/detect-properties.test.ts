@@ -68,7 +68,17 @@ test('whatever the tables hold, figures are finite and within their bounds', () 
           assert.ok(!change.material || change.significant);
         }
       }
-      assert.equal(report.score >= 1, report.material.length > 0);
+      assert.equal(
+        report.score >= 1,
+        report.material.length > 0 || report.together?.material === true,
+      );
+      const filePValue = report.filePValue ?? 1;
+      assert.ok(filePValue >= 0 && filePValue <= 1);
+      assert.equal(filePValue <= OPTIONS.falseAlarmRate, report.score >= 1);
+      for (const { outcome } of report.together?.tests ?? []) {
+        assert.notEqual(outcome.kind, 'failed');
+        assert.ok(outcome.kind !== 'tested' || (outcome.pValue >= 0 && outcome.pValue <= 1));
+      }
     }),
     { seed: 2, numRuns: 60 },
   );

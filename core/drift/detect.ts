@@ -1,10 +1,11 @@
-import { benjaminiHochberg, holm } from '../stats/corrections.ts';
 import type { Table } from '../table.ts';
 import type { RawChange } from './compare.ts';
 import { examineColumn, type ExaminedColumn } from './examine-column.ts';
 import { shareFalseAlarms } from './false-alarms.ts';
-import type { Change, ColumnDrift, DriftReport } from './report.ts';
+import { correctFamily, significantTogether } from './family.ts';
+import type { Change, ColumnDrift, DriftReport, Effect } from './report.ts';
 import { summariseTable, type ColumnSummary, type TableSummary } from './summary/table-summary.ts';
+import { examineTogether, type ExaminedTogether } from './together.ts';
 
 export interface DetectionOptions {
   /** chance of any alarm on a file without change, in (0, 1); the drift tests may spend half of it */
@@ -19,6 +20,8 @@ export interface DetectionOptions {
     readonly cramersV: number;
     /** difference of the shares of missing values */
     readonly missing: number;
+    /** columns together: AUC above ½, or D of the errors above chance; absent: 0.05 */
+    readonly together?: number | undefined;
   };
   /** its distribution is tested like any other; that it is missing is no drift */
   readonly target: string;
@@ -31,9 +34,9 @@ export interface DetectionOptions {
  * Compares a table with its reference, column by column, by name.
  *
  * Numbers by Kolmogorov–Smirnov and W₁ ÷ σ; categories and numbers of at most 10 different values by χ²
- * homogeneity and the bias-corrected Cramér's V; missing values by two proportions. All hypotheses of the
- * file are one family: Holm's correction keeps the chance of any significant change in a file without
- * drift at the share that `shareFalseAlarms` gives to drift. A change is material when it is significant
+ * homogeneity and the bias-corrected Cramér's V; missing values by two proportions; the columns together by
+ * `examineTogether`. All hypotheses of the file are one family: `correctFamily` keeps the chance of any significant
+ * change in a file without drift at the share that `shareFalseAlarms` gives to drift. A change is material when it is significant
  * and its effect is at its threshold or above. Rows may come in any order, except that columns which
  * number the rows or go on from file to file are recognised by it.
  *
@@ -48,13 +51,13 @@ export function compareSummaries(
   current: TableSummary,
   options: DetectionOptions,
 ): DriftReport {
-  const level = shareFalseAlarms(options.falseAlarmRate).drift;
   const examined = examineColumns(reference, current, options);
-  const family = examined.flatMap(({ outcome }) =>
+  const changes = examined.flatMap(({ outcome }) =>
     outcome.kind === 'tested' ? outcome.changes : [],
   );
-  const changes = correct(family, level);
-  const columns = examined.map((column) => withCorrection(column, changes));
+  const joint = examineSamples(reference, current, examined, options);
+  const family = correctFamily(changes, joint, options.falseAlarmRate);
+  const columns = examined.map((column) => withCorrection(column, family.changes));
   const strengths = columns
     .map((column) => ({ name: column.name, ...strengthOf(column) }))
     .sort((a, b) => b.material - a.material);
@@ -62,9 +65,15 @@ export function compareSummaries(
     referenceRows: reference.rows,
     currentRows: current.rows,
     columns,
-    tests: family.length,
+    together: family.together,
+    tests: family.tests,
     material: strengths.filter(({ material }) => material > 0).map(({ name }) => name),
-    score: strengths.reduce((largest, { significant }) => Math.max(largest, significant), 0),
+    score: Math.max(
+      0,
+      ...strengths.map(({ significant }) => significant),
+      ...significantTogether(family.together).map(({ effect }) => strengthOfEffect(effect)),
+    ),
+    filePValue: family.filePValue,
   };
 }
 
@@ -107,23 +116,31 @@ function absentColumn(column: ColumnSummary, from: 'reference' | 'current'): Exa
   };
 }
 
-function correct(family: readonly RawChange[], level: number): ReadonlyMap<RawChange, Change> {
-  const pValues = family.map(({ pValue }) => pValue);
-  const adjusted = holm(pValues);
-  const falseDiscoveryRates = benjaminiHochberg(pValues);
-  return new Map(
-    family.map((raw, index) => {
-      const significant = adjusted[index] <= level;
-      const change: Change = {
-        ...raw,
-        adjustedPValue: adjusted[index],
-        falseDiscoveryRate: falseDiscoveryRates[index],
-        significant,
-        material: significant && raw.effect.value >= raw.effect.threshold,
-      };
-      return [raw, change];
-    }),
-  );
+/** Of joint changes material from this on: with the best rule, that much more often right than by chance. */
+const TOGETHER_THRESHOLD = 0.05;
+
+function examineSamples(
+  reference: TableSummary,
+  current: TableSummary,
+  examined: readonly ExaminedColumn[],
+  options: DetectionOptions,
+): ExaminedTogether {
+  const isComplete = (table: TableSummary, name: string): boolean =>
+    table.columns.find((column) => column.name === name)?.missing === 0;
+  const columns = examined
+    .filter(({ outcome }) => outcome.kind === 'tested' && outcome.note === undefined)
+    .map(({ name }) => name)
+    // A file some of whose rows have no outcome is partly labelled, which is no drift.
+    .filter(
+      (name) =>
+        name !== options.target || (isComplete(reference, name) && isComplete(current, name)),
+    );
+  return examineTogether(reference.sample, current.sample, {
+    columns,
+    level: shareFalseAlarms(options.falseAlarmRate).drift,
+    threshold: options.effect.together ?? TOGETHER_THRESHOLD,
+    minRows: options.minRows,
+  });
 }
 
 function withCorrection(
@@ -142,11 +159,13 @@ function strengthOf({ outcome }: ColumnDrift): { significant: number; material: 
   let material = 0;
   for (const change of outcome.kind === 'tested' ? outcome.changes : []) {
     if (!change.significant) continue;
-    const { value, threshold } = change.effect;
-    // A threshold of 0 makes every significant change material: 1 and above.
-    const strength = threshold > 0 ? Math.min(value / threshold, Number.MAX_VALUE) : 1 + value;
+    const strength = strengthOfEffect(change.effect);
     significant = Math.max(significant, strength);
     if (change.material) material = Math.max(material, strength);
   }
   return { significant, material };
 }
+
+// A threshold of 0 makes every significant change material: 1 and above.
+const strengthOfEffect = ({ value, threshold }: Effect): number =>
+  threshold > 0 ? Math.min(value / threshold, Number.MAX_VALUE) : 1 + value;

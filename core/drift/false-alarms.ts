@@ -24,6 +24,14 @@ export function shareFalseAlarms(falseAlarmRate: number): FalseAlarmShares {
 }
 
 /**
+ * The part of drift's share that the tests over columns together have, in equal halves; the columns have the rest
+ * in equal parts. A share of their own, since among many columns they would be tested at the level of one of
+ * them, and find the less the more columns there are. The columns' own power suffers little: four fifths of a
+ * level are a critical value 0.07 standard errors higher.
+ */
+export const TOGETHER_SHARE = 0.2;
+
+/**
  * The rate of one file when the promise is to hold over several files in a row together: an equal part for
  * each (Bonferroni), so that the chance of any alarm in `horizon` files without drift is at most the rate.
  *

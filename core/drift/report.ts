@@ -7,7 +7,12 @@ export interface DriftReport {
   readonly currentRows: number;
   /** one entry a column: those of the reference in its order, then those that only the current table has */
   readonly columns: readonly ColumnDrift[];
-  /** hypotheses tested over all columns: the family that Holm's correction covers */
+  /**
+   * The columns taken together: changed dependence, that none of them shows by itself. Absent where it was not
+   * asked for, and from reports of earlier versions.
+   */
+  readonly together?: Together | null;
+  /** hypotheses tested, over all columns and over the columns together: the family that the correction covers */
   readonly tests: number;
   /** names of the columns with a material change, strongest first */
   readonly material: readonly string[];
@@ -16,7 +21,62 @@ export interface DriftReport {
    * 1 and above is a material change.
    */
   readonly score: number;
+  /**
+   * Smallest adjusted p of the changes that are large enough to be material, as a p-value of the whole file: it is
+   * at or below the false-alarm rate of the file exactly when the file has a material change. 1 if no change is
+   * that large, null if nothing could be tested. Absent from reports of earlier versions.
+   */
+  readonly filePValue?: number | null;
 }
+
+/** What was found over columns together. */
+export interface Together {
+  /** those that were looked at: each with its distribution tested, of one kind in both tables */
+  readonly columns: readonly string[];
+  /** rows that were looked at, drawn at random where there are more */
+  readonly referenceRows: number;
+  readonly currentRows: number;
+  readonly tests: readonly JointTest[];
+  /** whether a test that decides found a material change */
+  readonly material: boolean;
+}
+
+/** One test over all columns together. */
+export interface JointTest {
+  /** the field's name of the test */
+  readonly test: JointTestName;
+  /** true: a hypothesis of the family, its change counts as drift; false: shown beside */
+  readonly decides: boolean;
+  readonly outcome: JointOutcome;
+}
+
+export type JointTestName =
+  'domain classifier' | 'PCA reconstruction' | 'maximum mean discrepancy' | 'energy distance';
+
+export type JointOutcome =
+  | {
+      readonly kind: 'tested';
+      /** area under the ROC curve; Kolmogorov–Smirnov's D of the errors; MMD²; energy distance */
+      readonly statistic: number;
+      /** rows compared: of the reference n, of the file m */
+      readonly n: number;
+      readonly m: number;
+      readonly pValue: number;
+      /** null where the test does not decide */
+      readonly decision: {
+        readonly adjustedPValue: number;
+        readonly effect: Effect;
+        readonly significant: boolean;
+        readonly material: boolean;
+      } | null;
+      /** how much of the change each column carries, largest first, at most 10; empty where there is none to share */
+      readonly attribution: readonly { readonly column: string; readonly share: number }[];
+    }
+  | { readonly kind: 'insufficient'; readonly reason: string }
+  /** a test that does not decide and was spared, since those that do saw nothing */
+  | { readonly kind: 'not needed'; readonly reason: string }
+  /** an error: the question is open, which is not the same as no drift */
+  | { readonly kind: 'failed'; readonly reason: string };
 
 /** What was found in one column. */
 export interface ColumnDrift {
@@ -87,7 +147,12 @@ export interface Change {
 
 /** How large a change is, beside how sure. */
 export interface Effect {
-  readonly name: 'Wasserstein ÷ σ' | 'Cramér’s V' | 'difference of shares';
+  readonly name:
+    | 'Wasserstein ÷ σ'
+    | 'Cramér’s V'
+    | 'difference of shares'
+    | 'AUC above ½'
+    | 'D of the errors above chance';
   readonly value: number;
   readonly threshold: number;
 }
