@@ -1,6 +1,8 @@
 import type { Table } from '../table.ts';
 import { isBoosting } from './boosting/boosted-model.ts';
 import { updateBoosting } from './boosting/update-boosting.ts';
+import { isForest } from './forest/forest.ts';
+import { updateForest } from './forest/update.ts';
 import { isLinear } from './linear/linear.ts';
 import { updateLinear } from './linear/update-linear.ts';
 import { isLogistic } from './linear/logistic.ts';
@@ -34,6 +36,7 @@ const OLD_ARTEFACT =
  * - linear, naive-bayes: the model of all rows, up to rounding, by their sufficient statistics
  * - logistic: approximately the model of all rows, see `updateLogistic`
  * - boosting: further trees on what the model leaves unexplained of the new rows, see `updateBoosting`
+ * - forest: its worst trees replaced by trees of the new rows, leaves refreshed, see `updateForest`
  *
  * The same model, rows, options and seed give the same bytes. Features, categories and classes are those that the
  * model knows; a category that it does not know counts as it does in prediction.
@@ -66,6 +69,9 @@ export function updateModel(
     return (
       updateBoosting(model, table, rows, { ...own, seed: options.seed }) ?? cannot(OLD_ARTEFACT)
     );
+  }
+  if (isForest(model)) {
+    return updateForest(model, table, rows, { ...own, seed: options.seed }) ?? cannot(OLD_ARTEFACT);
   }
   return cannot(`the estimator '${model.estimator}' learns all its rows at once`);
 }

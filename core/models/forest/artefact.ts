@@ -4,21 +4,28 @@ import type { Container } from '../container.ts';
 import { parseSchema, parseTargetScale } from '../schema-json.ts';
 import { treesOf } from './chunk.ts';
 import { checkedForest } from './forest.ts';
-import type { Forest, ForestModel } from './forest.ts';
+import type { Forest, ForestModel, ForestTraining } from './forest.ts';
+import { parseForestParams } from './params.ts';
 import { treeCount } from './trees.ts';
 
 /**
- * A forest as bytes. meta: `schema`, `targetScale` and, a feature, the number of its `bins`: borders (numeric)
+ * A forest as bytes. meta: `schema`, `targetScale`, `training` and, a feature, the number of its `bins`: borders (numeric)
  * or codes (categorical), which lie one feature after the other in the arrays `borders` and `binOfCode`.
  */
 export function encodeForest(forest: Forest): Uint8Array {
-  const { schema, features, targetScale, trees } = forest;
+  const { schema, features, targetScale, trees, training } = forest;
   const { bins, arrays } = storeBins(features);
   return encodeContainer({
     kind: 'forest',
-    meta: { schema, targetScale, bins },
+    meta: { schema, targetScale, bins, training: training && orderedTraining(training) },
     arrays: { ...arrays, ...trees },
   });
+}
+
+/** With its keys in one order, so that equal forests give equal bytes. */
+function orderedTraining({ params, rows }: ForestTraining): ForestTraining {
+  const { kind, trees, maxDepth, minLeaf, features, classWeight } = params;
+  return { params: { kind, trees, maxDepth, minLeaf, features, classWeight }, rows };
 }
 
 /**
@@ -35,10 +42,20 @@ export function decodeForest(container: Container): ForestModel {
     targetScale,
     features: readBins(container, schema.features),
     trees: treesOf(container),
+    training: meta['training'] === undefined ? undefined : parseTraining(meta['training']),
   };
   const model = checkedForest(forest);
   checkRange(forest);
   return model;
+}
+
+function parseTraining(value: unknown): ForestTraining {
+  if (!isRecord(value)) throw damaged('its training is not an object');
+  const { params, rows } = value as Partial<Record<keyof ForestTraining, unknown>>;
+  if (typeof rows !== 'number' || !(rows > 0 && rows < Infinity)) {
+    throw damaged(`it was trained on ${String(rows)} rows`);
+  }
+  return { params: parseForestParams(params), rows };
 }
 
 /** No leaf of a regression may be so far from the center that a prediction is infinite. */

@@ -8,6 +8,7 @@ import { encodeForest } from './artefact.ts';
 import { checkTrees } from './check-trees.ts';
 import type { TreeChunk } from './chunk.ts';
 import { importancesOf } from './importances.ts';
+import type { ForestParams } from './params.ts';
 import type { TrainingSet } from './training-set.ts';
 import { concatTrees, treeCount } from './trees.ts';
 import type { Trees } from './trees.ts';
@@ -19,6 +20,14 @@ export interface Forest {
   readonly features: readonly FeatureBins[];
   readonly targetScale: TargetScale;
   readonly trees: Trees;
+  /** how it was grown, so that it can go on learning; absent in older artefacts */
+  readonly training?: ForestTraining | undefined;
+}
+
+export interface ForestTraining {
+  readonly params: ForestParams;
+  /** rows that the trees stand for; of rows from before updates, what was left of their weight */
+  readonly rows: number;
 }
 
 /**
@@ -38,9 +47,9 @@ export function assembleForest(set: TrainingSet, chunks: readonly TreeChunk[]): 
   if (next !== set.params.trees) {
     throw new RangeError(`assembleForest: ${next} trees, expected ${set.params.trees}`);
   }
-  const { schema, features, targetScale } = set;
+  const { schema, features, targetScale, params, rows } = set;
   const trees = concatTrees(ordered.map((chunk) => chunk.trees));
-  return checkedForest({ schema, features, targetScale, trees });
+  return checkedForest({ schema, features, targetScale, trees, training: { params, rows } });
 }
 
 /**

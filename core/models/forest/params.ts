@@ -1,3 +1,4 @@
+import { damaged, isCount, isRecord } from '../container.ts';
 import type { Task } from '../model.ts';
 import type { ClassWeight } from '../weights.ts';
 
@@ -27,6 +28,38 @@ export const DEFAULT_FOREST: ForestParams = {
 export function featuresTried(params: ForestParams, task: Task, p: number): number {
   if (params.features !== undefined) return Math.max(1, Math.floor(params.features * p));
   return Math.max(1, Math.floor(task === 'classification' ? Math.sqrt(p) : p / 3));
+}
+
+/**
+ * The parameters in an artefact.
+ * @throws RangeError if they are none, or out of range
+ */
+export function parseForestParams(value: unknown): ForestParams {
+  if (!isRecord(value) || value['kind'] !== 'forest') throw damaged('it has no parameters');
+  const { trees, maxDepth, minLeaf, features, classWeight } = value;
+  if (!isCount(trees) || !isCount(maxDepth) || !isCount(minLeaf)) {
+    throw damaged('its parameters are not numbers');
+  }
+  const params: ForestParams = {
+    kind: 'forest',
+    trees,
+    maxDepth,
+    minLeaf,
+    features: typeof features === 'number' ? features : undefined,
+    classWeight: classWeight === undefined ? undefined : parseClassWeight(classWeight),
+  };
+  checkForestParams(params);
+  return params;
+}
+
+function parseClassWeight(value: unknown): ClassWeight {
+  if (value === 'balanced') return value;
+  if (!isRecord(value)) throw damaged('its class weights are not an object');
+  const entries = Object.entries(value).map(([name, weight]) => {
+    if (typeof weight !== 'number') throw damaged(`the weight of class '${name}'`);
+    return [name, weight] as const;
+  });
+  return Object.fromEntries(entries);
 }
 
 /** @throws RangeError naming the first parameter out of range */

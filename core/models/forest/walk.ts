@@ -65,7 +65,7 @@ export function visitLeaves(
 function bothShares(ones: Float64Array, trees: number): Float64Array {
   const both = new Float64Array(2 * ones.length);
   for (let i = 0; i < ones.length; i++) {
-    both[2 * i] = trees - ones[i];
+    both[2 * i] = Math.max(0, trees - ones[i]);
     both[2 * i + 1] = ones[i];
   }
   return both;
