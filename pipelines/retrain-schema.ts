@@ -41,6 +41,9 @@ const windowSchema = z
     'window: the newest so many rows, over files; or, with a timeColumn, those of the newest so much time',
   );
 
+const COOL_DOWN_FOR_PEOPLE =
+  "a whole number of files, or a duration (a whole number with ms, s, m, h or d) such as '12h'";
+
 const autoSchema = z
   .strictObject({
     modes: z
@@ -91,6 +94,14 @@ export const retrainSchema = z
         'replay, stacking-refit: most rows that are kept of all that the models before were trained on',
       ),
     auto: autoSchema.prefault({}),
+    coolDown: z
+      .union([z.int().min(1).max(1000), z.string().regex(DURATION, COOL_DOWN_FOR_PEOPLE)], {
+        error: COOL_DOWN_FOR_PEOPLE,
+      })
+      .optional()
+      .describe(
+        'how long retraining rests after the champion was replaced: so many files, or a duration; absent: not at all',
+      ),
     maxMemoryMb: z
       .int()
       .min(16)

@@ -2,9 +2,11 @@ import { z } from 'zod';
 import { durationMs } from '../core/duration.ts';
 import { canLearn, estimatorsOf } from '../core/models/estimator-tasks.ts';
 import { METRIC_DIRECTION, METRIC_NAMES, METRICS_OF_TASK } from '../core/models/evaluation.ts';
+import { estimatorSchema } from './estimator-schema.ts';
 import { gateContradictions, gateSchema } from './gate-schema.ts';
 import { retrainContradictions, retrainSchema } from './retrain-schema.ts';
 import { duration, share } from './scalar-schemas.ts';
+import { searchContradictions, searchSchema } from './search-schema.ts';
 
 /** The name of a pipeline: also part of workflow ids and of paths, hence the narrow alphabet. */
 export const pipelineName = z
@@ -48,120 +50,6 @@ const filesSchema = z
     csv: csvSchema.prefault({}).describe('how csv, tsv and txt files are written'),
   })
   .describe('which files belong to the pipeline, and how they are read');
-
-const forestSchema = z
-  .strictObject({
-    kind: z.literal('forest'),
-    trees: z.int().min(1).max(2000).default(100).describe('number of trees'),
-    maxDepth: z.int().min(1).max(64).default(64).describe('most splits from root to leaf'),
-    minLeaf: z.int().min(1).default(1).describe('fewest rows in a leaf'),
-    features: z
-      .number()
-      .gt(0)
-      .max(1)
-      .optional()
-      .describe(
-        'share of the features tried at each split; when absent √p of p for classification, p/3 for regression',
-      ),
-  })
-  .describe('a random forest on histograms: the estimator for most data');
-
-const boostingSchema = z
-  .strictObject({
-    kind: z.literal('boosting'),
-    iterations: z
-      .int()
-      .min(1)
-      .max(5000)
-      .default(100)
-      .describe('most iterations; each grows a tree, or one a class where there are more than two'),
-    learningRate: z
-      .number()
-      .gt(0)
-      .max(1)
-      .default(0.1)
-      .describe("share of each tree's advice that is taken"),
-    maxLeaves: z.int().min(2).max(1024).default(31).describe('most leaves of a tree'),
-    minLeaf: z.int().min(1).default(20).describe('fewest rows in a leaf'),
-    l2: z.number().min(0).default(0).describe('weight of the squared leaf values'),
-    validation: z
-      .number()
-      .min(0)
-      .lt(1)
-      .optional()
-      .describe(
-        'share of the training rows that tell when to stop; 0: none. When absent 0.1 from 10,000 rows on, and none below',
-      ),
-    patience: z
-      .int()
-      .min(1)
-      .default(10)
-      .describe('iterations without a gain on those rows after which training stops'),
-  })
-  .describe('gradient boosted trees on histograms: often the best and fastest on many rows');
-
-const logisticSchema = z
-  .strictObject({
-    kind: z.literal('logistic'),
-    l2: z
-      .number()
-      .min(0)
-      .default(1)
-      .describe('weight of half the squared coefficients of standardised columns'),
-    maxIterations: z.int().min(1).max(10_000).default(100).describe('most Newton steps'),
-  })
-  .describe('logistic regression, multinomial for more than two classes; classification only');
-
-const linearSchema = z
-  .strictObject({
-    kind: z.literal('linear'),
-    l2: z
-      .number()
-      .min(0)
-      .default(1)
-      .describe('weight of the squared coefficients of standardised columns; 0: least squares'),
-  })
-  .describe('linear (ridge) regression; regression only');
-
-const naiveBayesSchema = z
-  .strictObject({
-    kind: z.literal('naive-bayes'),
-    smoothing: z
-      .number()
-      .gt(0)
-      .max(1)
-      .default(1e-9)
-      .describe('share of the largest variance of a column that is added to every variance'),
-  })
-  .describe('gaussian naive Bayes, categories by their frequencies; classification only');
-
-const baselineSchema = z
-  .strictObject({ kind: z.literal('baseline') })
-  .describe('the majority class or the mean outcome: what every other model has to beat');
-
-const mlRandomForestSchema = z
-  .strictObject({
-    kind: z.literal('ml-random-forest'),
-    trees: z.int().min(1).max(200).default(25).describe('number of trees'),
-  })
-  .describe('the forest of the package ml-random-forest; for at most a few hundred rows');
-
-const hooksEstimatorSchema = z
-  .strictObject({ kind: z.literal('hooks') })
-  .describe('a model of your own: the train and predict hooks of hooks.ts');
-
-const estimatorSchema = z
-  .discriminatedUnion('kind', [
-    forestSchema,
-    boostingSchema,
-    logisticSchema,
-    linearSchema,
-    naiveBayesSchema,
-    baselineSchema,
-    mlRandomForestSchema,
-    hooksEstimatorSchema,
-  ])
-  .describe('what learns');
 
 const thresholdsSchema = z
   .partialRecord(z.enum(METRIC_NAMES), z.number())
@@ -250,6 +138,13 @@ export const pipelineSchema = z
       .array(z.string().min(1))
       .default([])
       .describe('columns that are neither features nor tested for drift'),
+    weightColumn: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        'the column that says how much a row counts in training: 2 is as much as two equal rows; never a feature',
+      ),
     predictionOnly: z
       .boolean()
       .default(false)
@@ -257,6 +152,7 @@ export const pipelineSchema = z
         'true: files are scored with the champion, nothing is trained unless a person asks',
       ),
     estimator: estimatorSchema.prefault({ kind: 'forest' }),
+    search: searchSchema.optional(),
     metric: z
       .enum(METRIC_NAMES)
       .optional()
@@ -298,7 +194,7 @@ type Contradiction = readonly [path: readonly string[], message: string];
 
 /** Values that are right by themselves and wrong together: where, and what would be right. */
 function contradictionsIn(pipeline: Omit<PipelineConfig, 'hooks'>): readonly Contradiction[] {
-  const { task, estimator, metric, target, timeColumn, ignore } = pipeline;
+  const { task, estimator, metric, target, timeColumn, weightColumn, ignore } = pipeline;
   const { thresholds, breaker } = pipeline;
   const found: Contradiction[] = [];
   if (task !== undefined) {
@@ -316,9 +212,18 @@ function contradictionsIn(pipeline: Omit<PipelineConfig, 'hooks'>): readonly Con
   if (timeColumn === target) {
     found.push([['timeColumn'], 'a column other than the target']);
   }
+  if (weightColumn !== undefined) {
+    if (weightColumn === target || weightColumn === timeColumn) {
+      found.push([['weightColumn'], 'a column other than the target and the time column']);
+    }
+    if (estimator.kind === 'ml-random-forest' || estimator.kind === 'hooks') {
+      found.push([['weightColumn'], `an estimator that weighs rows: '${estimator.kind}' does not`]);
+    }
+  }
   const ignored = ignore.indexOf(target);
   if (ignored >= 0) found.push([['ignore', String(ignored)], 'columns other than the target']);
   found.push(...retrainContradictions(pipeline), ...gateContradictions(pipeline));
+  found.push(...searchContradictions(pipeline));
   if (durationMs(breaker.coolDown) > durationMs(breaker.maxCoolDown)) {
     found.push([['breaker', 'maxCoolDown'], `at least coolDown, which is ${breaker.coolDown}`]);
   }
