@@ -1,5 +1,6 @@
 import { compareSummaries } from '../core/drift/detect.ts';
 import { rateOfOneFile } from '../core/drift/false-alarms.ts';
+import { findTogether } from '../core/drift/together-finding.ts';
 import type { DriftReport } from '../core/drift/report.ts';
 import type { PipelineConfig } from '../pipelines/schema.ts';
 import { putJson } from '../store/json.ts';
@@ -17,10 +18,13 @@ export async function detectDrift(
     config,
     dataset,
     reference,
+    falseAlarmRate: given,
   }: {
     readonly config: PipelineConfig;
     readonly dataset: Dataset;
     readonly reference: Pick<ModelRef, 'id' | 'reference'>;
+    /** what this file may spend; absent: what the pipeline says for any file */
+    readonly falseAlarmRate?: number | undefined;
   },
   environment: Environment,
 ): Promise<DriftSummary> {
@@ -29,14 +33,14 @@ export async function detectDrift(
   const now = await summariseStored(dataset.ref, environment);
   const { falseAlarmRate, horizon, minRows, effect } = config.detection;
   const report = compareSummaries(before, now, {
-    falseAlarmRate: rateOfOneFile(falseAlarmRate, horizon),
+    falseAlarmRate: given ?? rateOfOneFile(falseAlarmRate, horizon),
     minRows,
     effect,
     target: config.target,
     ignore: config.ignore,
     ...(config.timeColumn === undefined ? {} : { timeColumn: config.timeColumn }),
   });
-  const asked = digestOf([dataset.ref.uri, reference.id, config]);
+  const asked = digestOf([dataset.ref.uri, reference.id, config, given ?? null]);
   const uri = `drift/${config.name}/${dataset.sha256}.${asked}.json`;
   return summarise(report, await putJson(store, uri, report));
 }
@@ -50,6 +54,8 @@ function summarise(report: DriftReport, ref: ArtefactRef): DriftSummary {
     testedColumns: outcomes.filter((kind) => kind === 'tested').length,
     columns: report.columns.length,
     materialCount: report.material.length,
+    filePValue: report.filePValue ?? null,
+    together: findTogether(report.together),
     material: report.material.slice(0, MATERIAL_SHOWN),
     insufficient: outcomes.filter((kind) => kind === 'insufficient').length,
   };

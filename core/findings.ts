@@ -1,5 +1,6 @@
 /** Evidence in words, with figures in as many digits as tell them apart. */
 import type { Evidence } from './decision.ts';
+import { describeTogether } from './drift/together-finding.ts';
 import {
   METRIC_DIRECTION,
   METRIC_WORDS,
@@ -26,6 +27,9 @@ export function describeDrift(drift: NonNullable<Evidence['drift']>): string {
   const { materialCount, material, testedColumns, insufficient } = drift;
   const few = insufficient === 0 ? '' : ` (${insufficient} had too few values to compare)`;
   if (testedColumns === 0) return `no column could be compared${few}`;
+  if (materialCount === 0 && drift.together?.material === true) {
+    return `the columns together changed (${describeTogether(drift.together)}), though none by itself${few}`;
+  }
   if (materialCount === 0) {
     return testedColumns === 1
       ? `the one column compared did not change${few}`

@@ -65,11 +65,7 @@ export function correctFamily(
     filePValue:
       count === 0
         ? null
-        : (falseAlarmRate / level) *
-          large.reduce(
-            (least, { adjustedPValue }) => Math.min(least, adjustedPValue),
-            level / falseAlarmRate,
-          ),
+        : large.reduce((least, { adjustedPValue }) => Math.min(least, adjustedPValue), 1),
   };
 }
 

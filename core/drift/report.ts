@@ -23,8 +23,8 @@ export interface DriftReport {
   readonly score: number;
   /**
    * Smallest adjusted p of the changes that are large enough to be material, as a p-value of the whole file: it is
-   * at or below the false-alarm rate of the file exactly when the file has a material change. 1 if no change is
-   * that large, null if nothing could be tested. Absent from reports of earlier versions.
+   * at or below drift's share of the false-alarm rate exactly when the file has a material change. 1 if no change
+   * is that large, null if nothing could be tested. Absent from reports of earlier versions.
    */
   readonly filePValue?: number | null;
 }
