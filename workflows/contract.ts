@@ -5,8 +5,10 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { BreakerState } from '../core/breaker.ts';
 import type { Action, Decision } from '../core/decision.ts';
+import type { TogetherFinding } from '../core/drift/together-finding.ts';
 import type { Comparison, MetricEstimate, Performance } from '../core/models/evaluation.ts';
 import type { Task } from '../core/models/model.ts';
+import type { OnlineState } from '../core/stats/online/levels.ts';
 import type { PipelineConfig } from '../pipelines/schema.ts';
 import type { ArtefactRef } from '../store/artefact-store.ts';
 
@@ -74,6 +76,30 @@ export interface Appointment {
   readonly why: string;
 }
 
+/** A challenger that was trained and not put in force, kept for study and for promotion by hand. */
+export interface Candidate extends ModelRef {
+  /** one sentence for people; absent for candidates of before it was kept */
+  readonly refusedBecause?: string;
+  /** of the run that ended its chances: it holds the comparison */
+  readonly report?: ArtefactRef;
+}
+
+/** A challenger that passed the gate on its own file and runs beside the champion until it is decided. */
+export interface Shadow {
+  readonly model: ModelRef;
+  /** the champion that it is compared with; when that changes, the shadow ends */
+  readonly championId: string;
+  readonly since: string;
+  /** what the gate said of it on its own file */
+  readonly why: string;
+  /** files that it is to see */
+  readonly files: number;
+  /** files seen so far, on all of whose labelled rows both were scored, oldest first */
+  readonly seen: readonly Dataset[];
+  /** what the gate says on all of them together; null before the first */
+  readonly comparison: Comparison | null;
+}
+
 // --- Runs ---
 
 export const STAGES = [
@@ -105,6 +131,10 @@ export interface DriftSummary {
   readonly testedColumns: number;
   readonly columns: number;
   readonly materialCount: number;
+  /** of the file over all of its drift tests: drift is found if it is at or below drift's share of the rate */
+  readonly filePValue?: number | null;
+  /** the columns taken together: what the strongest test says; null where they could not be tested */
+  readonly together?: TogetherFinding | null;
   /** at most 10 of the columns with a material change, strongest first */
   readonly material: readonly string[];
   /** columns that had too few values to test */
@@ -125,6 +155,7 @@ export const RUN_OUTCOMES = [
   'promoted',
   'refused',
   'withheld',
+  'shadowed',
   'rolled back',
   'predicted',
   'invalid',
@@ -194,15 +225,31 @@ export interface RunReport {
   readonly decision: Decision | null;
   readonly challenger: ModelRef | null;
   readonly comparison: Comparison | null;
+  /** the challenger that ran beside the champion on this file; absent where none did */
+  readonly shadow?: ShadowReport;
   readonly predictions: ArtefactRef | null;
   readonly failure: { readonly type: string; readonly message: string } | null;
+}
+
+/** A challenger in shadow after a file: so many of so many files seen, and both on all of them together. */
+export interface ShadowReport {
+  readonly model: ModelRef;
+  readonly seen: number;
+  readonly files: number;
+  readonly comparison: Comparison;
 }
 
 /** What a run hands back to its pipeline. */
 export interface RunResult {
   readonly run: RunSummary;
-  /** the challenger that was trained and not put in force */
-  readonly candidate: ModelRef | null;
+  /** the challenger that was trained last and not put in force */
+  readonly candidate: Candidate | null;
+  /** challengers of the run that were refused before that one, and one in shadow that was refused on it */
+  readonly otherCandidates?: readonly Candidate[];
+  /** the challenger in shadow after the run; null: its time is over; absent: nothing changed */
+  readonly shadow?: Shadow | null;
+  /** over all that was tested of the file; null or absent where nothing was */
+  readonly filePValue?: number | null;
 }
 
 export interface MonitorDatasetInput {
@@ -215,6 +262,12 @@ export interface MonitorDatasetInput {
   readonly breaker: BreakerState;
   /** a person asked for this: retrain whatever the numbers say */
   readonly forced: Request | null;
+  /** the challenger in shadow, if there is one */
+  readonly shadow?: Shadow | null;
+  /** why retraining rests after a promotion, in words; absent or null: it does not */
+  readonly cooling?: string | null;
+  /** the false-alarm rate of this file, over all of its tests; absent: what the configuration says of one file */
+  readonly falseAlarmRate?: number;
 }
 
 /** Who asked for something, and why. Recorded with what it led to. */
@@ -265,7 +318,17 @@ export interface CarriedState {
   /** the revision of the latest deliberate repetition; they count up over the whole pipeline */
   readonly revisions: number;
   readonly audit: readonly AuditEntry[];
-  readonly candidates: readonly ModelRef[];
+  readonly candidates: readonly Candidate[];
+  readonly shadow?: Shadow | null;
+  /** the latest change of the champion after the first one: when, and in the run of which number */
+  readonly promotion?: Promotion | null;
+  /** what the levels of the next files depend on */
+  readonly online?: OnlineState | null;
+}
+
+export interface Promotion {
+  readonly at: string;
+  readonly sequence: number;
 }
 
 export interface QueuedFile {
@@ -287,6 +350,8 @@ export interface AuditEntry extends Request {
     | 'configure'
     | 'reprocess';
   readonly detail: string;
+  /** of the run that the action goes back to, such as the one that refused the model that was promoted by hand */
+  readonly report?: ArtefactRef;
 }
 
 export interface PipelineStatus {
@@ -303,6 +368,10 @@ export interface PipelineStatus {
   readonly runs: number;
   readonly last: RunSummary | null;
   readonly audit: readonly AuditEntry[];
+  /** the challenger that runs beside the champion; absent or null: none does */
+  readonly shadow?: (Omit<Shadow, 'seen'> & { readonly filesSeen: number }) | null;
+  /** why retraining rests after a promotion, in words; absent or null: it does not */
+  readonly cooling?: string | null;
 }
 
 export interface RunsPage {
@@ -347,7 +416,7 @@ export interface PipelineModels {
   readonly champion: Appointment | null;
   readonly previous: Appointment | null;
   /** challengers that were refused, newest first, at most 20 */
-  readonly candidates: readonly ModelRef[];
+  readonly candidates: readonly Candidate[];
 }
 export const pipelineModels = defineQuery<PipelineModels>('pipelineModels');
 
@@ -378,6 +447,8 @@ export interface ComputeActivities {
     previous: ModelRef | null;
     /** the run's position in the pipeline's order: what came before it is there to compare with */
     sequence?: number;
+    /** the false-alarm rate of this file, over all of its tests; absent: what the configuration says of one file */
+    falseAlarmRate?: number;
   }): Promise<{ drift: DriftSummary; evaluation: ChampionEvaluation | null }>;
   /** Trains on the rows that are not held out. @throws NotEnoughData */
   train(input: {
@@ -394,6 +465,13 @@ export interface ComputeActivities {
   compareModels(input: {
     config: PipelineConfig;
     dataset: Dataset;
+    champion: ModelRef;
+    challenger: ModelRef;
+  }): Promise<Comparison>;
+  /** Scores both on all labelled rows of some files, none of which either was trained on, taken together. */
+  compareOnFiles(input: {
+    config: PipelineConfig;
+    datasets: readonly Dataset[];
     champion: ModelRef;
     challenger: ModelRef;
   }): Promise<Comparison>;
