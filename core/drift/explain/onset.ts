@@ -46,10 +46,7 @@ export function findOnset(values: Float64Array): Onset | null {
   const before = meanOf(values, 0, index);
   const after = meanOf(values, index, n);
   const residuals = values.map((x, i) => x - (i < index ? before : after));
-  const variance = Math.max(
-    varianceAround(values, mean),
-    longRunVariance(residuals),
-  );
+  const variance = Math.max(varianceAround(values, mean), longRunVariance(residuals));
   if (!(variance > 0)) return null;
   return { index, pValue: Math.exp((-2 * lowest * lowest) / (variance * n)), before, after };
 }
