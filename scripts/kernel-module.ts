@@ -1,11 +1,19 @@
-import asc from 'assemblyscript/asc';
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
+// As a command: the types of its module redeclare Array and other globals for the whole project.
+const COMPILER = path.join(ROOT, 'node_modules/assemblyscript/bin/asc.js');
 
 /** Folders of the kernels: the source is in `assembly/`, what is compiled from it in `kernel-binary.ts`. */
-export const KERNELS: readonly string[] = ['core/models/boosting/kernel', 'core/models/forest/kernel'];
+export const KERNELS: readonly string[] = [
+  'core/models/boosting/kernel',
+  'core/models/forest/kernel',
+];
 
 /** Where the module of a kernel is. */
 export function kernelFile(kernel: string): string {
@@ -17,24 +25,23 @@ export function kernelFile(kernel: string): string {
  * @throws Error with what the compiler has to say, if that is anything
  */
 export async function kernelModule(kernel: string): Promise<string> {
-  let binary: Uint8Array | undefined;
-  const said: string[] = [];
-  const { error } = await asc.main(
-    [
-      ...[`${kernel}/assembly/index.ts`, '--baseDir', ROOT, '--outFile', 'kernel.wasm'],
-      ...['-O3', '--converge', '--noAssert', '--runtime', 'stub', '--enable', 'simd'],
-    ],
-    {
-      stderr: { write: (text) => said.push(text.toString()) },
-      writeFile: (name, contents) => {
-        if (name === 'kernel.wasm' && typeof contents !== 'string') binary = contents;
-      },
-    },
-  );
-  if (error !== null || said.length > 0) throw new Error(said.join(''), { cause: error });
-  if (binary === undefined) throw new Error(`${kernel} gave no binary`);
-  return `/** The compiled kernel, in base64. Written by \`npm run kernel\` from assembly/. */
+  const folder = await mkdtemp(path.join(tmpdir(), 'calmops-kernel-'));
+  try {
+    const outFile = path.join(folder, 'kernel.wasm');
+    const { stderr } = await promisify(execFile)(
+      process.execPath,
+      [
+        ...[COMPILER, `${kernel}/assembly/index.ts`, '--baseDir', ROOT, '--outFile', outFile],
+        ...['-O3', '--converge', '--noAssert', '--runtime', 'stub', '--enable', 'simd'],
+      ],
+      { cwd: ROOT },
+    );
+    if (stderr !== '') throw new Error(stderr);
+    return `/** The compiled kernel, in base64. Written by \`npm run kernel\` from assembly/. */
 export const KERNEL_BASE64: string =
-  '${Buffer.from(binary).toString('base64')}';
+  '${(await readFile(outFile)).toString('base64')}';
 `;
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 }
