@@ -11,6 +11,7 @@ import { parseSchema, parseTargetScale } from '../schema-json.ts';
 import { sigmoid, softmaxRows } from '../softmax.ts';
 import type { TargetScale } from '../targets.ts';
 import type { BoostedTree } from './grow-leaves.ts';
+import { importancesOf } from './importances.ts';
 import { checkBoostingParams } from './params.ts';
 import type { BoostingParams } from './params.ts';
 import { readTrees, storeTrees } from './trees-artefact.ts';
@@ -51,6 +52,7 @@ export function boostingModel(boosted: Boosted): BoostingModel {
     schema: boosted.schema,
     iterations: boosted.trees.length / boosted.initial.length,
     boosted,
+    importances: () => importancesOf(boosted),
     predict: (table) => predictBoosted(boosted, table),
     toBytes: () => encodeBoosted(boosted),
   };
