@@ -108,6 +108,10 @@ test('an absent column, or one of another kind, is named with what is needed', (
     () => encodeTable(absent, schema),
     /column 'colour' is absent; the model needs it \(categorical\). Columns: size, present or not/,
   );
+  assert.throws(
+    () => encodeTable(tableOf(numbers('present or not', [1])), schema),
+    /columns 'size', 'colour' are absent; the model needs them \(numeric, categorical\)/,
+  );
   const other = tableOf(
     texts('size', ['big']),
     ...absent.columns.slice(1),

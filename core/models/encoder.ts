@@ -88,21 +88,30 @@ function setAsideReason(column: Column, rows: Int32Array): string | null {
  * Reads the features of a model from a table.
  *
  * A column without any value counts as missing throughout, whatever its kind.
- * @throws RangeError naming the column that is absent or of another kind, what was found and what is needed
+ * @throws RangeError naming every column that is absent, or the first of another kind, what was found and what is
+ *   needed
  */
 export function encodeTable(table: Table, schema: ModelSchema): EncodedTable {
+  requireFeatures(table, schema.features);
   const columns = schema.features.map((feature) => encodeFeature(table, feature));
   return { rows: table.rows, columns };
 }
 
+function requireFeatures(table: Table, features: readonly FeatureSchema[]): void {
+  const present = new Set(table.columns.map(({ name }) => name));
+  const absent = features.filter(({ name }) => !present.has(name));
+  if (absent.length === 0) return;
+  const names = absent.map(({ name }) => `'${name}'`).join(', ');
+  const kinds = absent.map(({ kind }) => kind).join(', ');
+  const words =
+    absent.length === 1
+      ? `column ${names} is absent; the model needs it (${kinds})`
+      : `columns ${names} are absent; the model needs them (${kinds})`;
+  throw new RangeError(`${words}. Columns: ${[...present].join(', ')}`);
+}
+
 function encodeFeature(table: Table, feature: FeatureSchema): EncodedColumn {
-  const column = table.columns.find((candidate) => candidate.name === feature.name);
-  if (column === undefined) {
-    const present = table.columns.map((candidate) => candidate.name).join(', ');
-    throw new RangeError(
-      `column '${feature.name}' is absent; the model needs it (${feature.kind}). Columns: ${present}`,
-    );
-  }
+  const column = columnOf(table, feature.name);
   if (column.kind !== feature.kind) return encodeOtherKind(column, feature, table.rows);
   if (column.kind === 'numeric') return { kind: 'numeric', values: column.values };
   const dictionary = feature.kind === 'categorical' ? feature.dictionary : [];

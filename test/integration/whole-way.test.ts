@@ -95,7 +95,11 @@ describe('files that fall into a watched folder', { skip }, () => {
     ['twice.csv', 'income,income,defaulted\n1,2,yes\n', /income/],
     ['short.parquet', new TextEncoder().encode('PAR1 and then nothing'), /parquet/i],
     ['notes.docx', 'words', /extension|format|\.docx/],
-    ['other.csv', 'height,defaulted\n1,yes\n2,no\n3,yes\n', /income/],
+    [
+      'other.csv',
+      'height,defaulted\n1,yes\n2,no\n3,yes\n',
+      /columns 'income', 'debt', 'region' are absent/,
+    ],
   ];
   for (const [name, content, reason] of invalid) {
     test(`${name} is invalid, with the reason, and the file stays`, async () => {
