@@ -65,6 +65,67 @@ const columnDrift = z.object({
   histogram: histogram.optional(),
 });
 
+const jointOutcome = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('tested'),
+    statistic: z.number(),
+    n: z.number(),
+    m: z.number(),
+    pValue: z.number(),
+    decision: z
+      .object({
+        adjustedPValue: z.number(),
+        effect: z.object({ name: z.string(), value: z.number(), threshold: z.number() }),
+        significant: z.boolean(),
+        material: z.boolean(),
+      })
+      .nullable(),
+    attribution: z.array(z.object({ column: z.string(), share: z.number() })),
+  }),
+  z.object({ kind: z.enum(['insufficient', 'not needed', 'failed']), reason: z.string() }),
+]);
+
+const jointTest = z.object({ test: z.string(), decides: z.boolean(), outcome: jointOutcome });
+
+const together = z.object({
+  columns: z.array(z.string()),
+  referenceRows: z.number(),
+  currentRows: z.number(),
+  tests: z.array(jointTest),
+  material: z.boolean(),
+});
+
+const explanation = z.object({
+  referenceRows: z.number(),
+  currentRows: z.number(),
+  columns: z.array(
+    z.object({
+      name: z.string(),
+      onset: z
+        .object({ row: z.number(), time: z.number().nullable(), pValue: z.number() })
+        .nullable(),
+    }),
+  ),
+  pairs: z.array(
+    z.object({
+      columns: z.tuple([z.string(), z.string()]),
+      test: z.string(),
+      reference: z.number(),
+      current: z.number(),
+      adjustedPValue: z.number(),
+    }),
+  ),
+  pairsChanged: z.number(),
+  slice: z
+    .object({
+      rule: z.string(),
+      referenceShare: z.number(),
+      currentShare: z.number(),
+      carried: z.number(),
+    })
+    .nullable(),
+});
+
 const driftReport = z.object({
   referenceRows: z.number(),
   currentRows: z.number(),
@@ -72,11 +133,15 @@ const driftReport = z.object({
   tests: z.number(),
   material: z.array(z.string()),
   score: z.number(),
+  together: together.nullable().optional(),
+  explanation: explanation.nullable().optional(),
 });
 
 export type StoredDrift = z.output<typeof driftReport>;
 export type StoredColumn = z.output<typeof columnDrift>;
 export type StoredChange = z.output<typeof change>;
+export type StoredJointTest = z.output<typeof jointTest>;
+export type StoredExplanation = z.output<typeof explanation>;
 export type StoredHistogram = z.output<typeof histogram>;
 
 /** @throws ArtefactDamagedError naming every field that is not what it should be */

@@ -14,7 +14,7 @@ const estimate = z.object({
   high: z.number(),
 });
 const task = z.enum(['classification', 'regression']);
-const action = z.enum(['train', 'keep', 'retrain', 'rollback', 'predict', 'withhold']);
+const action = z.enum(['train', 'keep', 'retrain', 'promote', 'rollback', 'predict', 'withhold']);
 const outcome = z.enum(RUN_OUTCOMES);
 
 const runSummary = z.object({
@@ -90,6 +90,17 @@ const performance = z.object({
   breached: z.array(z.object({ metric: metricName, value: z.number(), threshold: z.number() })),
 });
 
+const modelRef = z.object({
+  id: z.string(),
+  artefact: artefactRef,
+  card: artefactRef,
+  reference: artefactRef,
+  estimator: z.string(),
+  task,
+  trainedOn: z.string(),
+  score: estimate,
+});
+
 const runReport = z.object({
   version: z.literal(1),
   pipeline: z.string(),
@@ -121,25 +132,18 @@ const runReport = z.object({
       testedColumns: z.number(),
       columns: z.number(),
       materialCount: z.number(),
+      filePValue: z.number().nullable().exactOptional(),
       material: z.array(z.string()),
       insufficient: z.number(),
     })
     .nullable(),
   evaluation: z.object({ champion: performance, previous: comparison.nullable() }).nullable(),
   decision: z.object({ action, reason: z.string() }).nullable(),
-  challenger: z
-    .object({
-      id: z.string(),
-      artefact: artefactRef,
-      card: artefactRef,
-      reference: artefactRef,
-      estimator: z.string(),
-      task,
-      trainedOn: z.string(),
-      score: estimate,
-    })
-    .nullable(),
+  challenger: modelRef.nullable(),
   comparison: comparison.nullable(),
+  shadow: z
+    .object({ model: modelRef, seen: z.number(), files: z.number(), comparison })
+    .exactOptional(),
   predictions: artefactRef.nullable(),
   failure: z.object({ type: z.string(), message: z.string() }).nullable(),
 }) satisfies z.ZodType<RunReport>;

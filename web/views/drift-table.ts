@@ -5,6 +5,8 @@ import { html, type Child, type Html } from '../html.ts';
 import { histogramPath, runPath } from '../paths.ts';
 import type { RunId } from '../queries.ts';
 import type { StoredChange, StoredColumn, StoredDrift } from '../stored-drift.ts';
+import { explanationSection } from './explanation.ts';
+import { togetherSection } from './together.ts';
 
 /** Orders of the table of columns; `strongest` puts what matters first. */
 export const COLUMN_SORTS = ['strongest', 'table', 'name', 'p', 'effect', 'missing'] as const;
@@ -34,6 +36,8 @@ export function driftSection({ run, summary, drift, sort }: DriftModel): Html {
               method over all ${formatCount(summary.tests, 'test')}; a change is material when it is
               significant and its effect reaches its threshold.
             </p>
+            ${explanationSection(drift)} ${togetherSection(drift)}
+            <h3>Column by column</h3>
             ${columnsTable(run, drift, sort)}`
     }
   </section>`;
