@@ -1,0 +1,72 @@
+import path from 'node:path';
+import { sqlString, withDatabase } from '../../data/duckdb.ts';
+
+/** How large a file is, and of which columns it is made. */
+export interface DriftShape {
+  readonly rows: number;
+  readonly floats: number;
+  readonly integers: number;
+  readonly categories: number;
+}
+
+export const FORMATS = ['csv', 'parquet'] as const;
+export type Format = (typeof FORMATS)[number];
+
+/** The reference and the current file of one shape, by format. */
+export type DriftFiles = Readonly<Record<Format, readonly [reference: string, current: string]>>;
+
+/**
+ * Writes a reference and a current file, in both formats. Floats are normal and lognormal in turn, with six digits
+ * after the point; integers are uniform below 1000; categories have 12 levels. Of each kind the first column has
+ * drifted. The same numbers every time: they are hashes of row and column.
+ * @param folder existing, absolute
+ */
+export async function writeDriftFiles(folder: string, shape: DriftShape): Promise<DriftFiles> {
+  const reference = await writeFile(folder, shape, 'reference');
+  const current = await writeFile(folder, shape, 'current');
+  return {
+    csv: [`${reference}.csv`, `${current}.csv`],
+    parquet: [`${reference}.parquet`, `${current}.parquet`],
+  };
+}
+
+async function writeFile(
+  folder: string,
+  { rows, floats, integers, categories }: DriftShape,
+  side: 'reference' | 'current',
+): Promise<string> {
+  const isCurrent = side === 'current';
+  const uniform = (stream: number): string =>
+    `(CAST(hash(i, ${stream}, ${sqlString(side)}) >> 11 AS DOUBLE) / 9007199254740992)`;
+  const normal = (stream: number): string =>
+    `sqrt(-2 * ln(1 - ${uniform(stream)})) * cos(2 * pi() * ${uniform(stream + 1)})`;
+  const isDrifted = (k: number): boolean => isCurrent && k === 0;
+  const columns = [
+    ...Array.from({ length: floats }, (_, k) => {
+      const value = `${normal(2 * k)} + ${isDrifted(k) ? 0.2 : 0}`;
+      return `round(${k % 2 === 0 ? value : `exp(${value})`}, 6) AS f${k + 1}`;
+    }),
+    ...Array.from({ length: integers }, (_, k) => {
+      const value = uniform(1_000_000 + k);
+      return `CAST(floor(1000 * ${isDrifted(k) ? `pow(${value}, 1.2)` : value}) AS INTEGER) AS i${k + 1}`;
+    }),
+    ...Array.from({ length: categories }, (_, k) => {
+      const value = uniform(2_000_000 + k);
+      return `concat('level ', CAST(floor(12 * pow(${value}, ${isDrifted(k) ? 1.5 : 2})) AS INTEGER)) AS c${k + 1}`;
+    }),
+  ];
+  const base = path.join(folder, `${side}-${rows}x${columns.length}`);
+  await withDatabase(folder, async (connection) => {
+    const write = (from: string, format: string, options: string): Promise<unknown> =>
+      connection.run(
+        `COPY (${from}) TO ${sqlString(`${base}.${format}`)} (FORMAT ${format}${options})`,
+      );
+    await write(
+      `SELECT ${columns.join(', ')} FROM range(${rows}) AS data(i)`,
+      'parquet',
+      ', COMPRESSION zstd',
+    );
+    await write(`SELECT * FROM read_parquet(${sqlString(`${base}.parquet`)})`, 'csv', ', HEADER');
+  });
+  return base;
+}

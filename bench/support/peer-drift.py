@@ -1,0 +1,35 @@
+"""Compares two files with another tool's defaults, in a process of its own; prints the figures as JSON.
+
+Arguments: evidently or nannyml, reference, current.
+"""
+
+import json
+import resource
+import sys
+
+import pandas as pd
+
+peer, *files = sys.argv[1:]
+reference, current = (
+    pd.read_csv(file) if file.endswith(".csv") else pd.read_parquet(file) for file in files
+)
+if peer == "evidently":
+    from evidently import Report
+    from evidently.presets import DataDriftPreset
+
+    snapshot = Report([DataDriftPreset()]).run(current, reference)
+    columns = len(json.loads(snapshot.json())["metrics"])
+else:
+    import nannyml
+
+    calculator = nannyml.UnivariateDriftCalculator(
+        column_names=list(reference.columns),
+        treat_as_categorical=[name for name in reference.columns if name.startswith("c")],
+        continuous_methods=["kolmogorov_smirnov", "jensen_shannon"],
+        categorical_methods=["chi2", "jensen_shannon"],
+        chunk_number=10,
+    )
+    calculator.fit(reference)
+    columns = len(calculator.calculate(current).filter(period="analysis").to_df())
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+print(json.dumps({"results": columns, "peakMb": peak}))
