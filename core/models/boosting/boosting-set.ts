@@ -4,6 +4,7 @@ import type { Table } from '../../table.ts';
 import { columnCodes, learnFeatureBins, rowCodesInto } from '../binning/feature-bins.ts';
 import type { FeatureBins } from '../binning/feature-bins.ts';
 import { encodeTable } from '../encoder.ts';
+import type { EncodedTable } from '../encoder.ts';
 import type { ModelSchema } from '../model.ts';
 import { sharedNumbers, sharedTargets } from '../shared-memory.ts';
 import { scaledTargets, scaleOf } from '../targets.ts';
@@ -83,7 +84,7 @@ export function prepareBoosting(
   const features = learnFeatureBins(encoded, train.targets, seed, train.weights);
   const initial = lossOf(scaledTargets(train.targets, targetScale), train.weights).initial();
   const cut = { schema, features, targetScale, initial, trees: [] };
-  return boostingSet(table, train, held, cut, params);
+  return boostingSet(encoded, train, held && encodedRows(table, held, schema), cut, params);
 }
 
 /**
@@ -102,22 +103,35 @@ export function prepareFurther(
   const { classWeight } = params;
   const all = trainingRows('boosting', table, rows, boosted.schema, { classWeight, weights });
   const { train, held } = splitRows(all, validationRows(params, all.rows.length), seed);
-  return boostingSet(table, train, held, boosted, params);
+  const { encoded } = encodedRows(table, train, boosted.schema);
+  return boostingSet(
+    encoded,
+    train,
+    held && encodedRows(table, held, boosted.schema),
+    boosted,
+    params,
+  );
+}
+
+interface EncodedRows extends TrainingRows {
+  readonly encoded: EncodedTable;
+}
+
+function encodedRows(table: Table, rows: TrainingRows, schema: ModelSchema): EncodedRows {
+  return { ...rows, encoded: encodeTable(takeRows(table, rows.rows), schema) };
 }
 
 function boostingSet(
-  table: Table,
+  encoded: EncodedTable,
   train: TrainingRows,
-  held: TrainingRows | undefined,
+  held: EncodedRows | undefined,
   { schema, features, targetScale, initial, trees }: Boosted,
   params: BoostingParams,
 ): BoostingSet {
-  const rows = train.rows.length;
-  const encoded = encodeTable(takeRows(table, train.rows), schema);
   return {
     schema,
     params,
-    rows,
+    rows: train.rows.length,
     features,
     codes: columnCodes(encoded, features),
     targets: sharedTargets(scaledTargets(train.targets, targetScale)),
@@ -125,22 +139,20 @@ function boostingSet(
     targetScale,
     initial,
     first: trees,
-    held: held && heldRows(table, held, schema, features, targetScale),
+    held: held && heldRows(held, features, targetScale),
   };
 }
 
 function heldRows(
-  table: Table,
-  { rows, targets, weights }: TrainingRows,
-  schema: ModelSchema,
+  { encoded, targets, weights }: EncodedRows,
   features: readonly FeatureBins[],
   targetScale: TargetScale,
 ): HeldRows {
-  const encoded = encodeTable(takeRows(table, rows), schema);
-  const codes = new Uint8Array(new SharedArrayBuffer(rows.length * features.length));
-  rowCodesInto(encoded, features, 0, rows.length, codes);
+  const { rows } = encoded;
+  const codes = new Uint8Array(new SharedArrayBuffer(rows * features.length));
+  rowCodesInto(encoded, features, 0, rows, codes);
   return {
-    rows: rows.length,
+    rows,
     codes,
     targets: sharedTargets(scaledTargets(targets, targetScale)),
     weights: weights && sharedNumbers(weights),
