@@ -5,7 +5,7 @@ import {
   CLOSED_BREAKER,
   type BreakerState,
 } from '../../core/breaker.ts';
-import { decide, type Action } from '../../core/decision.ts';
+import { decide, type Action, type Evidence } from '../../core/decision.ts';
 import { detectDrift } from '../../core/drift/detect.ts';
 import { rateOfOneFile } from '../../core/drift/false-alarms.ts';
 import { durationMs } from '../../core/duration.ts';
@@ -152,28 +152,18 @@ class Stream {
   }
 
   #decide(champion: Champion, table: Table, current: Evaluation): ReturnType<typeof decide> {
-    const { detection, target, ignore, timeColumn, thresholds, predictionOnly } = this.#config;
+    const { detection, thresholds, predictionOnly, retrain: policy } = this.#config;
     const falseAlarmRate = rateOfOneFile(detection.falseAlarmRate, detection.horizon);
-    const drift = detectDrift(champion.reference, table, {
-      falseAlarmRate,
-      minRows: detection.minRows,
-      effect: detection.effect,
-      target,
-      ignore,
-      ...(timeColumn !== undefined && { timeColumn }),
-    });
-    const outcomes = drift.columns.map(({ outcome }) => outcome.kind);
     return decide(
       {
         labelled: true,
         hasChampion: true,
         predictionOnly,
-        drift: {
-          materialCount: drift.material.length,
-          material: drift.material,
-          testedColumns: outcomes.filter((kind) => kind === 'tested').length,
-          insufficient: outcomes.filter((kind) => kind === 'insufficient').length,
-        },
+        // Under the other policies drift is told and changes nothing.
+        drift:
+          policy.on === 'drift' || policy.on === 'any'
+            ? this.#drift(champion.reference, table, falseAlarmRate)
+            : null,
         performance: comparePerformance(current, champion.baseline, thresholds),
         previous:
           this.#previous === null
@@ -182,8 +172,27 @@ class Stream {
         breaker: this.#breaker,
         forced: null,
       },
-      { retrainOn: this.#config.retrain.on, falseAlarmRate },
+      { retrainOn: policy.on, falseAlarmRate },
     );
+  }
+
+  #drift(reference: Table, table: Table, falseAlarmRate: number): Evidence['drift'] {
+    const { detection, target, ignore, timeColumn } = this.#config;
+    const { material, columns } = detectDrift(reference, table, {
+      falseAlarmRate,
+      minRows: detection.minRows,
+      effect: detection.effect,
+      target,
+      ignore,
+      ...(timeColumn !== undefined && { timeColumn }),
+    });
+    const outcomes = columns.map(({ outcome }) => outcome.kind);
+    return {
+      materialCount: material.length,
+      material,
+      testedColumns: outcomes.filter((kind) => kind === 'tested').length,
+      insufficient: outcomes.filter((kind) => kind === 'insufficient').length,
+    };
   }
 
   #first(at: number, table: Table): Champion {
