@@ -1,16 +1,18 @@
 import type { Comparison } from '../core/models/evaluation.ts';
-import { compareModels as gate } from '../core/models/gate.ts';
+import { concat, concatOutcomes, concatPredictions } from '../core/models/concat.ts';
+import { compareModels as gate, type GateInput } from '../core/models/gate.ts';
 import { rowsWhere, type Segment } from '../core/models/gate/segments.ts';
-import type { Model } from '../core/models/model.ts';
-import { jointTarget } from '../core/models/outcomes.ts';
+import type { Model, Task } from '../core/models/model.ts';
+import { jointTarget, labelledRows } from '../core/models/outcomes.ts';
 import { takeRows, type Table } from '../core/table.ts';
 import { minimumGainsOf } from '../pipelines/gate-schema.ts';
 import type { PipelineConfig } from '../pipelines/schema.ts';
-import type { ComputeActivities } from '../workflows/contract.ts';
-import { InvalidPipelineError, type Environment } from './environment.ts';
+import type { ModelCard } from '../store/model-card.ts';
+import type { ComputeActivities, Dataset } from '../workflows/contract.ts';
+import { InvalidPipelineError, NotEnoughDataError, type Environment } from './environment.ts';
 import { splitRows } from './holdout.ts';
 import { loadTable } from './ingest.ts';
-import { cardOf, requireUnseen } from './lineage.ts';
+import { cardOf, knownTo, requireUnseen } from './lineage.ts';
 import { openModel, predictions } from './models.ts';
 import { primaryMetric, truthOf } from './scoring.ts';
 
@@ -35,6 +37,30 @@ export async function compareModels(
 }
 
 /**
+ * Puts a challenger to the test on all labelled rows of several files together.
+ * @throws NotEnoughDataError if either knows one of the files
+ */
+export async function compareOnFiles(
+  { config, datasets, champion, challenger }: Parameters<ComputeActivities['compareOnFiles']>[0],
+  environment: Environment,
+): Promise<Comparison> {
+  const { store } = environment;
+  const cards = await Promise.all([champion, challenger].map((model) => cardOf(model, store)));
+  for (const dataset of datasets) requireUnseenWholly(dataset, cards);
+  const [before, after] = await Promise.all([
+    openModel(champion, config, store),
+    openModel(challenger, config, store),
+  ]);
+  const rows: RowsOfBoth[] = [];
+  for (const dataset of datasets) {
+    const table = await loadTable(dataset.ref, environment);
+    const labelled = takeRows(table, labelledRows(table, config.target));
+    rows.push(rowsOfBoth(labelled, before, after, config));
+  }
+  return gateOn(concatRows(rows), config, challenger.task, config.gate.margin);
+}
+
+/**
  * Puts a challenger to the test against a champion on rows that neither was trained on.
  * @param margin by how much the challenger may be worse; 0: it must be better
  */
@@ -45,20 +71,56 @@ export function compareOn(
   config: PipelineConfig,
   margin: number,
 ): Comparison {
-  const { confidence, segments = [], harmTolerance } = config.gate;
-  return gate({
+  const rows = rowsOfBoth(table, champion, challenger, config);
+  return gateOn(rows, config, challenger.schema.task, margin);
+}
+
+/** What the gate is told of some rows. */
+type RowsOfBoth = Required<Pick<GateInput, 'champion' | 'challenger' | 'outcomes' | 'segments'>>;
+
+function rowsOfBoth(
+  table: Table,
+  champion: Model,
+  challenger: Model,
+  { gate: { segments = [] } }: PipelineConfig,
+): RowsOfBoth {
+  return {
     champion: predictions(champion, table),
     challenger: predictions(challenger, table),
     outcomes: truthOf(table, jointTarget(champion.schema, challenger.schema)),
-    metric: primaryMetric(config, challenger.schema),
+    segments: segments.map((segment) => ({ name: segment.name, mask: maskOf(segment, table) })),
+  };
+}
+
+function gateOn(rows: RowsOfBoth, config: PipelineConfig, task: Task, margin: number): Comparison {
+  const { confidence, harmTolerance } = config.gate;
+  return gate({
+    ...rows,
+    metric: primaryMetric(config, { task }),
     margin,
     confidence,
     thresholds: config.thresholds,
     minimumGains: minimumGainsOf(config.gate),
-    segments: segments.map((segment) => ({ name: segment.name, mask: maskOf(segment, table) })),
     ...(harmTolerance !== undefined && { harmTolerance }),
     seed: config.seed,
   });
+}
+
+function concatRows(parts: readonly RowsOfBoth[]): RowsOfBoth {
+  const [first] = parts;
+  if (first === undefined) throw new Error('a comparison needs a file at least');
+  return {
+    champion: concatPredictions(parts.map(({ champion }) => champion)),
+    challenger: concatPredictions(parts.map(({ challenger }) => challenger)),
+    outcomes: concatOutcomes(parts.map(({ outcomes }) => outcomes)),
+    segments: first.segments.map(({ name }, s) => ({
+      name,
+      mask: concat(
+        parts.flatMap(({ segments }) => segments[s]?.mask ?? []),
+        Uint8Array,
+      ),
+    })),
+  };
 }
 
 function maskOf({ name, where }: Segment, table: Table): Uint8Array {
@@ -67,5 +129,14 @@ function maskOf({ name, where }: Segment, table: Table): Uint8Array {
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     throw new InvalidPipelineError(`gate.segments, '${name}': ${error.message}`, { cause: error });
+  }
+}
+
+function requireUnseenWholly(dataset: Dataset, cards: readonly ModelCard[]): void {
+  for (const card of cards) {
+    if (!knownTo(card).some(({ sha256 }) => sha256 === dataset.sha256)) continue;
+    throw new NotEnoughDataError(
+      `model ${card.id} was trained on rows of ${dataset.fileName}: models are compared on files that both are new to`,
+    );
   }
 }

@@ -32,6 +32,10 @@ export function createComputeActivities(
         examineOnThreads(input, compute, work),
       ),
     compareModels: onThread('compareModels', 'comparing champion and challenger'),
+    compareOnFiles: onThread(
+      'compareOnFiles',
+      'comparing the challenger in shadow with the champion',
+    ),
     predict: onThread('predict', 'predicting'),
     notify: onThread('notify', 'running the notify hook'),
     train: (input) =>
@@ -78,6 +82,7 @@ const FAILURE_TYPES: Readonly<Record<string, string>> = {
   SchemaMismatchError: 'SchemaMismatch',
   InvalidPipelineError: 'InvalidPipeline',
   NotEnoughDataError: 'NotEnoughData',
+  NotEnoughMemoryError: 'NotEnoughMemory',
   HookFailedError: 'HookFailed',
 };
 

@@ -6,12 +6,16 @@ type Examine = ComputeActivities['examine'];
 
 /** Detects drift and scores the champion at the same time, on two compute threads if two are free. */
 export async function examineOnThreads(
-  { config, dataset, champion, previous }: Parameters<Examine>[0],
+  { config, dataset, champion, previous, falseAlarmRate }: Parameters<Examine>[0],
   compute: Compute,
   { signal }: Work,
 ): ReturnType<Examine> {
   const [drift, evaluation] = await Promise.all([
-    compute.run('detectDrift', { config, dataset, reference: champion }, { signal }),
+    compute.run(
+      'detectDrift',
+      { config, dataset, reference: champion, falseAlarmRate },
+      { signal },
+    ),
     dataset.labelled
       ? compute.run('evaluateChampion', { config, dataset, champion, previous }, { signal })
       : null,

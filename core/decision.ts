@@ -1,5 +1,6 @@
 import type { BreakerState } from './breaker.ts';
 import { shareFalseAlarms } from './drift/false-alarms.ts';
+import type { TogetherFinding } from './drift/together-finding.ts';
 import { describeComparison, describeDrift, describeFindings } from './findings.ts';
 import type { Comparison, Performance } from './models/evaluation.ts';
 
@@ -9,7 +10,7 @@ export interface Decision {
   readonly reason: string;
 }
 
-export type Action = 'train' | 'keep' | 'retrain' | 'rollback' | 'predict' | 'withhold';
+export type Action = 'train' | 'keep' | 'retrain' | 'promote' | 'rollback' | 'predict' | 'withhold';
 
 /**
  * What makes a retraining due.
@@ -20,7 +21,7 @@ export type Action = 'train' | 'keep' | 'retrain' | 'rollback' | 'predict' | 'wi
  *   left alone.
  * - `performance`: an absolute threshold does not hold, whatever the uncertainty; nothing else counts.
  *   Without thresholds it never retrains.
- * - `drift`: a column with a material change, whether or not it hurts.
+ * - `drift`: a material change of a column, or of the columns together, whether or not it hurts.
  * - `any`: harm or drift.
  * - `never`: only a person's request retrains; nothing is rolled back either.
  */
@@ -37,10 +38,16 @@ export interface Evidence {
     readonly material: readonly string[];
     readonly testedColumns: number;
     readonly insufficient: number;
+    /** the columns taken together; absent or null where they could not be tested */
+    readonly together?: TogetherFinding | null;
   } | null;
   readonly performance: Performance | null;
   /** previous model against champion on this file; `promote` means that previous is better */
   readonly previous: Comparison | null;
+  /** a challenger whose time beside the champion ends with this file, on all the files that both met */
+  readonly shadow?: Comparison | null;
+  /** why no retraining may begin now, beside the breaker, such as a promotion a moment ago */
+  readonly resting?: string | null;
   readonly breaker: BreakerState;
   /** set when a person asked for a retraining */
   readonly forced: { readonly by: string; readonly why: string } | null;
@@ -58,8 +65,8 @@ export interface DecisionPolicy {
 
 /**
  * Decides what happens to a dataset file, in this order: what cannot be done otherwise (no model, no
- * labels), what a person asked for, prediction only, going back to a previous model that is better, and
- * retraining where the policy finds it due and the breaker allows it.
+ * labels), what a person asked for, prediction only, a challenger that was better beside the champion, going back to a
+ * previous model that is better, and retraining where the policy finds it due and the breaker allows it.
  */
 export function decide(evidence: Evidence, policy: DecisionPolicy): Decision {
   const { forced, previous, breaker } = evidence;
@@ -71,6 +78,10 @@ export function decide(evidence: Evidence, policy: DecisionPolicy): Decision {
   }
   const worse = isWorse(evidence, policy);
   const findings = describeFindings(evidence, worse);
+  if (evidence.shadow?.verdict === 'promote') {
+    const reason = `${findings}; the challenger that ran beside the champion takes over`;
+    return { action: 'promote', reason: `${reason} (${describeComparison(evidence.shadow)}).` };
+  }
   if (evidence.predictionOnly) {
     return { action: 'predict', reason: `${findings}; the pipeline only predicts.` };
   }
@@ -79,7 +90,7 @@ export function decide(evidence: Evidence, policy: DecisionPolicy): Decision {
     const reason = `${findings}; the previous model takes over again, being better on this file`;
     return { action: 'rollback', reason: `${reason} (${describeComparison(previous)}).` };
   }
-  if (isDue(evidence, policy.retrainOn, worse)) return decideByBreaker(breaker, findings);
+  if (isDue(evidence, policy.retrainOn, worse)) return decideDue(evidence, findings);
   const hasFindings = harmed || hasDrift(evidence);
   const why =
     hasFindings && policy.retrainOn !== 'any' ? `, since ${WHY_NOT_DUE[policy.retrainOn]}` : '';
@@ -112,7 +123,11 @@ function decideWithoutLabels(evidence: Evidence): Decision {
   };
 }
 
-function decideByBreaker(breaker: BreakerState, findings: string): Decision {
+function decideDue({ breaker, resting = null }: Evidence, findings: string): Decision {
+  if (breaker.kind !== 'open' && resting !== null) {
+    const reason = `${findings}; retraining is due but withheld, since ${resting}`;
+    return { action: 'withhold', reason: `${reason}.` };
+  }
   switch (breaker.kind) {
     case 'closed':
       return retrain(`${findings}; a challenger is trained`);
@@ -157,4 +172,5 @@ function isWorse({ performance }: Evidence, { falseAlarmRate }: DecisionPolicy):
 
 const hasBreach = ({ performance }: Evidence): boolean => (performance?.breached.length ?? 0) > 0;
 
-const hasDrift = ({ drift }: Evidence): boolean => (drift?.materialCount ?? 0) > 0;
+const hasDrift = ({ drift }: Evidence): boolean =>
+  (drift?.materialCount ?? 0) > 0 || drift?.together?.material === true;

@@ -50,6 +50,7 @@ const ERRORS: ReadonlySet<RunOutcome> = new Set<RunOutcome>(['invalid', 'failed'
 const DRIFTS: ReadonlySet<RunOutcome> = new Set<RunOutcome>([
   'promoted',
   'refused',
+  'shadowed',
   'withheld',
   'rolled back',
 ]);

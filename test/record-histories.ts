@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import type { Client } from '@temporalio/client';
@@ -7,7 +7,10 @@ import { outcomesOf, SCENARIOS, startPipeline, type Scenario } from './support/s
 import { startStubWorker } from './support/stub-worker.ts';
 import { startTestTemporal } from './support/temporal.ts';
 
-/** Records the histories that `replay.test.ts` replays. Run it when workflows change on purpose. */
+/**
+ * Records the histories that `replay.test.ts` replays, of the scenarios that have none: those of older code are the ones
+ * worth replaying. With `--all` it records every one anew, for when workflows change on purpose in a way that breaks them.
+ */
 const folder = new URL('./histories/', import.meta.url);
 const root = fileURLToPath(new URL('../', import.meta.url));
 
@@ -17,7 +20,12 @@ async function recordAll(): Promise<void> {
   const worker = await startStubWorker(temporal.connection);
   try {
     await mkdir(folder, { recursive: true });
-    for (const scenario of SCENARIOS) await record(temporal.client, scenario);
+    const known = process.argv.includes('--all') ? [] : await readdir(folder);
+    for (const scenario of SCENARIOS) {
+      if (!known.includes(`${scenario.name}.pipeline.json`)) {
+        await record(temporal.client, scenario);
+      }
+    }
   } finally {
     await worker.stop();
     await temporal.stop();
@@ -26,7 +34,9 @@ async function recordAll(): Promise<void> {
 
 /** The pipeline's history and that of its last run: the runs before it are other scenarios. */
 async function record(client: Client, scenario: Scenario): Promise<void> {
-  const pipeline = await startPipeline(client, scenario.name, scenario.files);
+  const pipeline = await startPipeline(client, scenario.name, scenario.files, {
+    more: scenario.more,
+  });
   const runs = await outcomesOf(pipeline, scenario.files.length);
   await scenario.then?.(pipeline);
   await save(client, pipelineWorkflowId(scenario.name), `${scenario.name}.pipeline.json`);

@@ -29,6 +29,7 @@ import {
   type RunResult,
 } from './contract.ts';
 import { RunRecord } from './run-record.ts';
+import { restingForShadow, scoreShadow } from './shadow.ts';
 
 const { ingest, examine, compareModels, predict } = proxyActivities<ComputeActivities>(READING);
 const { train } = proxyActivities<ComputeActivities>(TRAINING);
@@ -57,19 +58,21 @@ export async function monitorDataset(input: MonitorDatasetInput): Promise<RunRes
   }
   await publishReport(run);
   if (input.config.hooks !== null) await notifyOthers(input, run);
-  return { run: run.summary(), candidate: run.candidate() };
+  return run.result();
 }
 
 async function processFile(input: MonitorDatasetInput, run: RunRecord): Promise<void> {
-  const { config, file, champion, previous } = input;
+  const { config, file, champion, previous, sequence, falseAlarmRate } = input;
   run.enter('ingest');
   const dataset = (run.dataset = await ingest({ config, file }));
 
   if (champion !== null) {
     run.enter('examine');
-    const found = await examine({ config, dataset, champion, previous });
+    const level = falseAlarmRate === undefined ? {} : { falseAlarmRate };
+    const found = await examine({ config, dataset, champion, previous, sequence, ...level });
     run.drift = found.drift;
     run.evaluation = found.evaluation;
+    await scoreShadow(input, run, dataset);
   }
 
   run.enter('decide');
@@ -84,6 +87,9 @@ async function processFile(input: MonitorDatasetInput, run: RunRecord): Promise<
       return;
     case 'predict':
       await predictWith(requireModel(champion), dataset, decision, input, run);
+      return;
+    case 'promote':
+      await promoteShadow(requireModel(run.shadowReport?.model ?? null), decision, input, run);
       return;
     case 'rollback':
       await rollBackTo(requireModel(previous), decision, input, run);
@@ -107,14 +113,29 @@ function decideFor(input: MonitorDatasetInput, run: RunRecord, dataset: Dataset)
       drift: run.drift,
       performance: run.evaluation?.champion ?? null,
       previous: run.evaluation?.previous ?? null,
+      shadow: shadowIsOver(run) ? (run.shadowReport?.comparison ?? null) : null,
+      resting: restingFor(input, run),
       breaker: input.breaker,
       forced: input.forced,
     },
     {
       retrainOn: input.config.retrain.on,
-      falseAlarmRate: rateOfOneFile(falseAlarmRate, horizon),
+      falseAlarmRate: input.falseAlarmRate ?? rateOfOneFile(falseAlarmRate, horizon),
     },
   );
+}
+
+function shadowIsOver({ shadowReport }: RunRecord): boolean {
+  return shadowReport !== null && shadowReport.seen >= shadowReport.files;
+}
+
+/** A challenger in shadow is given its time, and so is a champion that was promoted a moment ago. */
+function restingFor(
+  { shadow, cooling = null }: MonitorDatasetInput,
+  run: RunRecord,
+): string | null {
+  const now = run.shadow === undefined ? shadow : run.shadow;
+  return restingForShadow(now) ?? cooling;
 }
 
 async function predictWith(
@@ -138,7 +159,8 @@ async function trainFirst(
   run.enter('train');
   const { config } = input;
   const { mode } = config.retrain;
-  const model = await train({ config, dataset, parent: null, mode, refusal: null });
+  const { sequence } = input;
+  const model = await train({ config, dataset, parent: null, mode, refusal: null, sequence });
   run.challenger = model;
   const answer = await propose('train', model, decision.reason, input, run);
   if (answer.accepted) run.appointed('trained', model, decision.reason);
@@ -159,19 +181,63 @@ async function retrain(
   for (const trial of modes) {
     run.enter('train');
     const refusal = run.comparison?.reason ?? null;
-    const challenger = await train({ config, dataset, parent: champion, mode: trial, refusal });
+    const challenger = await train({
+      config,
+      dataset,
+      parent: champion,
+      mode: trial,
+      refusal,
+      sequence: input.sequence,
+    });
     run.challenger = challenger;
     run.enter('compare');
     const comparison = await compareModels({ config, dataset, champion, challenger });
     run.comparison = comparison;
-    if (comparison.verdict !== 'promote') continue;
+    if (comparison.verdict !== 'promote') {
+      run.refuse(challenger, comparison.reason);
+      continue;
+    }
     const why = `${decision.reason} ${comparison.reason}`;
+    if (config.gate.shadow !== undefined) {
+      beginShadow(challenger, champion, config.gate.shadow, why, run);
+      return;
+    }
     const answer = await propose('promote', challenger, why, input, run);
     if (answer.accepted) run.appointed('promoted', challenger, why);
     else run.end('refused', `The challenger won but was not promoted: ${answer.reason}.`);
     return;
   }
   run.end('refused', `${decision.reason} ${run.comparison?.reason ?? ''}`.trim());
+}
+
+/** A challenger that passed on its own file has to pass once more, on the files to come. */
+function beginShadow(
+  model: ModelRef,
+  champion: ModelRef,
+  files: number,
+  why: string,
+  run: RunRecord,
+): void {
+  const since = new Date().toISOString();
+  run.shadow = { model, championId: champion.id, since, why, files, seen: [], comparison: null };
+  const next = files === 1 ? 'the next labelled file' : `the next ${files} labelled files`;
+  run.end('shadowed', `${why} It runs beside the champion on ${next}.`);
+}
+
+async function promoteShadow(
+  challenger: ModelRef,
+  decision: Decision,
+  input: MonitorDatasetInput,
+  run: RunRecord,
+): Promise<void> {
+  const answer = await propose('promote', challenger, decision.reason, input, run);
+  if (answer.accepted) {
+    run.shadow = null;
+    run.appointed('promoted', challenger, decision.reason);
+    return;
+  }
+  run.endShadow(answer.reason);
+  run.end('refused', `The challenger won but was not promoted: ${answer.reason}.`);
 }
 
 async function rollBackTo(

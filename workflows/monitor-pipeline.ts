@@ -28,11 +28,12 @@ import { handleCommands } from './pipeline-commands.ts';
 import { answerQueries } from './pipeline-queries.ts';
 import {
   carriedState,
-  keepCandidate,
+  coolingNow,
   openState,
   pageSealed,
   pageToSeal,
-  recordRun,
+  rateOfNextFile,
+  recordResult,
   refreshBreaker,
   untilProbe,
   type PipelineState,
@@ -92,8 +93,7 @@ async function runNext(state: PipelineState): Promise<void> {
     const result = await runFile(state, item, sequence);
     if (result === 'already recorded') return;
     state.sequence = sequence;
-    recordRun(state, result.run, Date.now());
-    if (result.candidate !== null) keepCandidate(state, result.candidate);
+    recordResult(state, result, Date.now());
   } finally {
     state.running = null;
     showState(state);
@@ -120,6 +120,9 @@ async function runFile(
           previous: state.previous?.model ?? null,
           breaker: state.breaker,
           forced: item.forced,
+          shadow: state.shadow,
+          cooling: coolingNow(state, Date.now()),
+          falseAlarmRate: rateOfNextFile(state),
         },
       ],
       // A run that completed has its outcome; one that was terminated may be tried again.

@@ -19,7 +19,7 @@ import {
   retrain,
   rollback,
   type AuditEntry,
-  type ModelRef,
+  type Candidate,
   type Request,
   type RunSummary,
 } from './contract.ts';
@@ -86,9 +86,12 @@ function handleModelCommands(state: PipelineState): void {
     check: ({ modelId }) =>
       candidate(state, modelId) === undefined ? `no candidate has the id '${modelId}'` : null,
     apply: ({ modelId, by, why }) => {
-      const model = candidate(state, modelId);
-      if (model !== undefined) putInForce(state, { model, since: now(), by, why });
-      return `model ${modelId}`;
+      const found = candidate(state, modelId);
+      if (found === undefined) return `model ${modelId}`;
+      const { refusedBecause, report, ...model } = found;
+      putInForce(state, { model, since: now(), by, why });
+      const detail = `model ${modelId}${refusedBecause === undefined ? '' : `, which was refused: ${refusedBecause}`}`;
+      return report === undefined ? detail : { detail, report };
     },
   });
   command(state, 'rollback', rollback, {
@@ -136,16 +139,20 @@ function handleRunCommands(state: PipelineState): void {
   });
 }
 
+/** What an update did, and the report of the run that it goes back to. */
+type Applied = string | Required<Pick<AuditEntry, 'detail' | 'report'>>;
+
 /** An update: refused with a reason by `check`, otherwise applied and kept in the audit. */
 function command<R extends Request>(
   state: PipelineState,
   action: AuditEntry['action'],
   definition: UpdateDefinition<void, [R]>,
-  { check, apply }: { check: (request: R) => string | null; apply: (request: R) => string },
+  { check, apply }: { check: (request: R) => string | null; apply: (request: R) => Applied },
 ): void {
   const handler = (request: R): void => {
-    const detail = apply(request);
-    recordAudit(state, { action, by: request.by, why: request.why, at: now(), detail });
+    const applied = apply(request);
+    const details = typeof applied === 'string' ? { detail: applied } : applied;
+    recordAudit(state, { action, by: request.by, why: request.why, at: now(), ...details });
   };
   const validator = (request: R): void => {
     const reason = missingRequest(request) ?? check(request);
@@ -161,7 +168,7 @@ function missingRequest(request: Partial<Request> | undefined): string | null {
   return null;
 }
 
-function candidate(state: PipelineState, id: string): ModelRef | undefined {
+function candidate(state: PipelineState, id: string): Candidate | undefined {
   return state.candidates.find((model) => model.id === id);
 }
 

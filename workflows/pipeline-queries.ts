@@ -5,8 +5,9 @@ import {
   pipelineStatus,
   runWorkflowId,
   type PipelineStatus,
+  type Shadow,
 } from './contract.ts';
-import type { PipelineState } from './pipeline-state.ts';
+import { coolingNow, type PipelineState } from './pipeline-state.ts';
 
 const NEXT_SHOWN = 20;
 
@@ -26,7 +27,7 @@ export function answerQueries(state: PipelineState): void {
 }
 
 function statusOf(state: PipelineState): PipelineStatus {
-  const { config, paused, champion, previous, breaker, running, queue, audit } = state;
+  const { config, paused, champion, previous, breaker, running, queue, audit, shadow } = state;
   return {
     config,
     state: running !== null ? 'working' : paused !== null ? 'paused' : 'idle',
@@ -48,5 +49,11 @@ function statusOf(state: PipelineState): PipelineStatus {
     runs: state.sequence,
     last: state.recent.at(-1) ?? null,
     audit,
+    shadow: shadow === null ? null : shadowStatus(shadow),
+    cooling: coolingNow(state, Date.now()),
   };
+}
+
+function shadowStatus({ seen, ...shadow }: Shadow): NonNullable<PipelineStatus['shadow']> {
+  return { ...shadow, filesSeen: seen.length };
 }

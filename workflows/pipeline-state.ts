@@ -7,19 +7,24 @@ import {
   type BreakerState,
 } from '../core/breaker.ts';
 import { durationMs } from '../core/duration.ts';
+import { afterFile, levelOfNextFile, type OnlineState } from '../core/stats/online/levels.ts';
 import type { PipelineConfig } from '../pipelines/schema.ts';
+import { coolingAfter } from './cooling.ts';
 import {
   MAX_QUEUED,
   type Appointment,
   type AppointmentAnswer,
   type AppointmentProposal,
   type AuditEntry,
+  type Candidate,
   type CarriedState,
   type DatasetFile,
-  type ModelRef,
+  type Promotion,
   type QueuedFile,
   type Request,
+  type RunResult,
   type RunSummary,
+  type Shadow,
 } from './contract.ts';
 
 /** Runs kept in the workflow; older ones are sealed into the store a page at a time. */
@@ -47,7 +52,10 @@ export interface PipelineState {
   /** newest first */
   audit: AuditEntry[];
   /** newest first */
-  candidates: ModelRef[];
+  candidates: Candidate[];
+  shadow: Shadow | null;
+  promotion: Promotion | null;
+  online: OnlineState | null;
 }
 
 export function openState(config: PipelineConfig, carried?: CarriedState): PipelineState {
@@ -66,12 +74,15 @@ export function openState(config: PipelineConfig, carried?: CarriedState): Pipel
     revisions: carried?.revisions ?? 0,
     audit: [...(carried?.audit ?? [])],
     candidates: [...(carried?.candidates ?? [])],
+    shadow: carried?.shadow ?? null,
+    promotion: carried?.promotion ?? null,
+    online: carried?.online ?? null,
   };
 }
 
 export function carriedState(state: PipelineState): CarriedState {
   const { champion, previous, breaker, paused, queue, recent, sealedPages } = state;
-  const { sequence, revisions, audit, candidates } = state;
+  const { sequence, revisions, audit, candidates, shadow, promotion, online } = state;
   return {
     champion,
     previous,
@@ -84,6 +95,9 @@ export function carriedState(state: PipelineState): CarriedState {
     revisions,
     audit,
     candidates,
+    shadow,
+    promotion,
+    online,
   };
 }
 
@@ -138,17 +152,64 @@ export function appoint(
   return { accepted: true };
 }
 
-/** Makes a model the champion; the one before becomes `previous`. */
+/**
+ * Makes a model the champion; the one before becomes `previous`. A challenger that was compared with that one is no
+ * longer in shadow, and after every change but the first retraining has to cool down.
+ */
 export function putInForce(state: PipelineState, appointment: Appointment): void {
+  if (state.champion !== null) {
+    const sequence = state.sequence + (state.running === null ? 0 : 1);
+    state.promotion = { at: appointment.since, sequence };
+  }
   state.previous = state.champion;
   state.champion = appointment;
+  setShadow(state, null, 'The champion that it ran beside was replaced.');
   state.candidates = state.candidates.filter((model) => model.id !== appointment.model.id);
 }
 
 /** Keeps a challenger that was refused, for study and for promotion by hand. */
-export function keepCandidate(state: PipelineState, model: ModelRef): void {
+export function keepCandidate(state: PipelineState, model: Candidate): void {
   const others = state.candidates.filter((candidate) => candidate.id !== model.id);
   state.candidates = [model, ...others].slice(0, CANDIDATE_LIMIT);
+}
+
+/** Records what a run hands back: its outcome, its candidates, the challenger in shadow, what it used up of the level. */
+export function recordResult(state: PipelineState, result: RunResult, nowMs: number): void {
+  const { run, candidate, otherCandidates = [] } = result;
+  const wasRefused = result.shadow === null && run.outcome !== 'promoted' && state.shadow !== null;
+  recordRun(state, run, nowMs);
+  if (wasRefused && run.outcome !== 'refused') failRetraining(state, run, nowMs);
+  if (result.shadow !== undefined) {
+    setShadow(state, result.shadow, 'A newer challenger took its place beside the champion.');
+  }
+  for (const model of [...otherCandidates, candidate]) {
+    if (model !== null && model.id !== state.champion?.model.id) keepCandidate(state, model);
+  }
+  // A repetition is no new file.
+  if (run.revision === 0 && result.filePValue !== undefined) {
+    state.online = afterFile(state.online, state.config.detection, result.filePValue);
+  }
+}
+
+/** Puts a challenger in shadow, or none; the one that was there becomes a candidate unless it is in force. */
+function setShadow(state: PipelineState, shadow: Shadow | null, why: string): void {
+  const before = state.shadow;
+  const inForce = state.champion?.model.id;
+  state.shadow = shadow !== null && shadow.championId === inForce ? shadow : null;
+  if (before === null || before.model.id === inForce || before.model.id === state.shadow?.model.id)
+    return;
+  keepCandidate(state, { ...before.model, refusedBecause: why });
+}
+
+/** Why retraining rests after a promotion, for the run that is to begin next; null if it does not. */
+export function coolingNow(state: PipelineState, nowMs: number): string | null {
+  const { coolDown } = state.config.retrain;
+  return coolingAfter(state.promotion, coolDown, state.sequence + 1, nowMs);
+}
+
+/** The false-alarm rate of the next file, over all of its tests. */
+export function rateOfNextFile({ online, config: { detection } }: PipelineState): number {
+  return levelOfNextFile(online, detection);
 }
 
 /** Records a run's outcome and lets the breaker learn from it. */
@@ -157,10 +218,12 @@ export function recordRun(state: PipelineState, run: RunSummary, nowMs: number):
   if (run.outcome === 'promoted') state.breaker = breakerAfterSuccess();
   const retrainingFailed =
     run.outcome === 'refused' || (run.outcome === 'failed' && run.action === 'retrain');
-  if (retrainingFailed) {
-    const policy = breakerPolicy(state.config);
-    state.breaker = breakerAfterFailure(state.breaker, policy, nowMs, run.reason);
-  }
+  if (retrainingFailed) failRetraining(state, run, nowMs);
+}
+
+function failRetraining(state: PipelineState, { reason }: RunSummary, nowMs: number): void {
+  const policy = breakerPolicy(state.config);
+  state.breaker = breakerAfterFailure(state.breaker, policy, nowMs, reason);
 }
 
 /** The oldest page of recent runs, taken out of the state, once there is more than the state should hold. */

@@ -1,10 +1,12 @@
 import { setCurrentDetails, upsertSearchAttributes, log } from '@temporalio/workflow';
 import type { Decision } from '../core/decision.ts';
+import { filePValue } from '../core/drift/file-p-value.ts';
 import type { Comparison } from '../core/models/evaluation.ts';
 import type { ArtefactRef } from '../store/artefact-store.ts';
 import {
   PERMANENT_FAILURES,
   summaryHead,
+  type Candidate,
   type ChampionEvaluation,
   type Dataset,
   type DriftSummary,
@@ -13,7 +15,10 @@ import {
   type RunOutcome,
   type RunProgress,
   type RunReport,
+  type RunResult,
   type RunSummary,
+  type Shadow,
+  type ShadowReport,
   type Stage,
 } from './contract.ts';
 import { searchAttribute } from './search-attributes.ts';
@@ -26,6 +31,10 @@ export class RunRecord {
   challenger: ModelRef | null = null;
   comparison: Comparison | null = null;
   predictions: ArtefactRef | null = null;
+  /** the challenger in shadow on this file */
+  shadowReport: ShadowReport | null = null;
+  /** what becomes of the one in shadow; undefined: nothing changes */
+  shadow: Shadow | null | undefined;
 
   readonly #input: MonitorDatasetInput;
   readonly #startedAt = now();
@@ -33,6 +42,7 @@ export class RunRecord {
   #decision: Decision | null = null;
   #ended: { outcome: RunOutcome; reason: string; finishedAt: string } | null = null;
   #championId: string | null;
+  readonly #refused: Candidate[] = [];
   #failure: { type: string; message: string } | null = null;
   #reportRef: ArtefactRef | null = null;
 
@@ -120,13 +130,43 @@ export class RunRecord {
       decision: this.#decision,
       challenger: this.challenger,
       comparison: this.comparison,
+      ...(this.shadowReport !== null && { shadow: this.shadowReport }),
       predictions: this.predictions,
       failure: this.#failure,
     };
   }
 
-  candidate(): ModelRef | null {
-    return this.challenger?.id === this.#championId ? null : this.challenger;
+  /** A challenger that is out of the running. */
+  refuse(model: ModelRef, refusedBecause: string): void {
+    this.#refused.push({ ...model, refusedBecause: refusedBecause.slice(0, REASON_LIMIT) });
+  }
+
+  /** The challenger in shadow is out of the running. */
+  endShadow(reason: string): void {
+    const { shadow } = this.#input;
+    if (shadow !== null && shadow !== undefined) this.refuse(shadow.model, reason);
+    this.shadow = null;
+  }
+
+  result(): RunResult {
+    const report = this.#reportRef;
+    const run = this.summary();
+    // A challenger whose run went wrong after its training is a candidate as well.
+    const left = this.challenger;
+    if (
+      left !== null &&
+      ![...this.#refused, this.shadow?.model].some((each) => each?.id === left.id)
+    ) {
+      if (left.id !== this.#championId) this.refuse(left, run.reason);
+    }
+    const refused = this.#refused.map((each) => (report === null ? each : { ...each, report }));
+    return {
+      run,
+      candidate: refused.at(-1) ?? null,
+      ...(refused.length > 1 && { otherCandidates: refused.slice(0, -1) }),
+      ...(this.shadow !== undefined && { shadow: this.shadow }),
+      filePValue: filePValue(this.drift?.filePValue, this.evaluation?.champion.pValue),
+    };
   }
 
   summary(): RunSummary {
@@ -152,6 +192,9 @@ export class RunRecord {
  * stages that pass in a moment are left to the query and to the workflow's history.
  */
 const SHOWN_STAGES: ReadonlySet<Stage> = new Set<Stage>(['train', 'predict']);
+
+/** Candidates are carried along, twenty of them. */
+const REASON_LIMIT = 500;
 
 /** Long enough for any message of ours, short enough for a page and a payload. */
 const MESSAGE_LIMIT = 2000;

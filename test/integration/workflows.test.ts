@@ -42,9 +42,9 @@ describe('a pipeline on a real Temporal server', { skip }, () => {
     await stop();
   });
 
-  for (const { name, files, outcomes, then } of SCENARIOS) {
+  for (const { name, files, outcomes, more, then } of SCENARIOS) {
     test(`${name}: ${files.join(', ')} end as ${outcomes.join(', ')}`, async () => {
-      const pipeline = await startPipeline(client, name, files);
+      const pipeline = await startPipeline(client, name, files, { more });
       const runs = await outcomesOf(pipeline, files.length);
       assert.deepEqual(
         runs.map((run) => run.outcome),
@@ -154,12 +154,93 @@ describe('a pipeline on a real Temporal server', { skip }, () => {
     await refused(pipeline.executeUpdate(pause, { args: [{ by: 'ada', why: ' ' }] }), /say why/);
   });
 
+  test('a challenger in shadow is seen, withholds retraining, and takes over on the evidence of all its files', async () => {
+    const pipeline = await startPipeline(client, 'shadow', ['calm-1', 'storm-2', 'storm-3'], {
+      more: { gate: { shadow: 2 } },
+    });
+    const [, began, waited] = await outcomesOf(pipeline, 3);
+    assert.match(began?.reason ?? '', /runs beside the champion on the next 2 labelled files/);
+    assert.match(waited?.reason ?? '', /challenger \S+ runs beside the champion \(1 of 2 files/);
+    const { shadow } = await pipeline.query(pipelineStatus);
+    assert.equal(shadow?.filesSeen, 1);
+    assert.equal(shadow.comparison?.verdict, 'promote');
+    await pipeline.signal(datasetsArrived, [stubFile('calm-4')]);
+    const promoted = (await outcomesOf(pipeline, 4)).at(-1);
+    assert.equal(promoted?.outcome, 'promoted');
+    assert.equal(promoted.action, 'promote');
+    assert.equal(promoted.championId, shadow.model.id);
+    assert.equal((await pipeline.query(pipelineStatus)).shadow, null);
+    const { candidates, champion } = await pipeline.query(pipelineModels);
+    assert.deepEqual(candidates, []);
+    assert.equal(champion?.model.trainedOn, 'storm-2');
+    const report = await client.workflow.getHandle(promoted.workflowId).query(runReport);
+    assert.equal(report?.shadow?.seen, 2);
+  });
+
+  test('a challenger in shadow that cannot read a file is refused; the file is not to blame', async () => {
+    const files = ['calm-1', 'storm-2', 'unreadable-3'];
+    const pipeline = await startPipeline(client, 'unreadable', files, {
+      more: { gate: { shadow: 2 } },
+    });
+    assert.equal((await outcomesOf(pipeline, 3)).at(-1)?.outcome, 'kept');
+    const [candidate] = (await pipeline.query(pipelineModels)).candidates;
+    assert.match(candidate?.refusedBecause ?? '', /unreadable-3: no column 'price'/);
+    const { shadow, breaker } = await pipeline.query(pipelineStatus);
+    assert.equal(shadow, null);
+    assert.deepEqual(breaker, { kind: 'closed', failures: 1 });
+  });
+
+  test('a shadow ends when its champion is replaced, or a newer challenger passes', async () => {
+    const files = ['calm-1', 'refused-2', 'storm-3'];
+    const more = { gate: { shadow: 3 } };
+    const pipeline = await startPipeline(client, 'shadow-ends', files, { more });
+    await outcomesOf(pipeline, 3);
+    const { shadow: first } = await pipeline.query(pipelineStatus);
+    assert.equal(first?.model.trainedOn, 'storm-3');
+    await pipeline.signal(datasetsArrived, [stubFile('calm-4')]);
+    await outcomesOf(pipeline, 4);
+    await pipeline.executeUpdate(retrain, { args: [ada] });
+    await outcomesOf(pipeline, 5);
+    const { shadow: second } = await pipeline.query(pipelineStatus);
+    assert.equal(second?.model.trainedOn, 'calm-4');
+    assert.equal(second.filesSeen, 0);
+    const { candidates } = await pipeline.query(pipelineModels);
+    assert.deepEqual(
+      candidates.map(({ trainedOn }) => trainedOn),
+      ['storm-3', 'refused-2'],
+    );
+    assert.match(candidates[0]?.refusedBecause ?? '', /newer challenger/);
+    const modelId = candidates[1]?.id ?? '';
+    await pipeline.executeUpdate(promote, { args: [{ ...ada, modelId }] });
+    assert.equal((await pipeline.query(pipelineStatus)).shadow, null);
+    const [ended] = (await pipeline.query(pipelineModels)).candidates;
+    assert.equal(ended?.trainedOn, 'calm-4');
+    assert.match(ended.refusedBecause ?? '', /champion that it ran beside was replaced/);
+  });
+
+  test('retraining that rests after a promotion says so, in the run and in the status', async () => {
+    const files = ['calm-1', 'storm-2', 'storm-3'];
+    const more = { retrain: { coolDown: '10m' } };
+    const pipeline = await startPipeline(client, 'resting', files, { more });
+    const last = (await outcomesOf(pipeline, 3)).at(-1);
+    assert.equal(last?.outcome, 'withheld');
+    assert.match(last.reason, /withheld, since retraining rests for 10m after the champion was/);
+    assert.match((await pipeline.query(pipelineStatus)).cooling ?? '', /rests for 10m/);
+    await pipeline.executeUpdate(retrain, { args: [ada] });
+    assert.equal((await outcomesOf(pipeline, 4)).at(-1)?.outcome, 'promoted');
+  });
+
   test('a refused challenger can be promoted by hand, and rolled back', async () => {
     const pipeline = await startPipeline(client, 'by-hand', ['calm-1', 'refused-2']);
     await outcomesOf(pipeline, 2);
     const { candidates } = await pipeline.query(pipelineModels);
     const modelId = candidates[0]?.id ?? '';
+    assert.equal(candidates[0]?.refusedBecause, 'It is not shown to be better.');
+    assert.match(candidates[0].report?.uri ?? '', /^reports\/by-hand\//);
     await pipeline.executeUpdate(promote, { args: [{ ...ada, modelId }] });
+    const [entry] = (await pipeline.query(pipelineStatus)).audit;
+    assert.match(entry?.detail ?? '', /which was refused: It is not shown to be better/);
+    assert.deepEqual(entry?.report, candidates[0].report);
     const promoted = await pipeline.query(pipelineModels);
     assert.equal(promoted.champion?.model.id, modelId);
     assert.equal(promoted.champion.by, 'ada');

@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { WorkflowNotFoundError, type Client, type WorkflowHandle } from '@temporalio/client';
+import type { z } from 'zod';
 import { pipelineSchema, type PipelineConfig } from '../../pipelines/schema.ts';
 import {
   datasetsArrived,
@@ -15,11 +16,16 @@ import {
 import type { monitorPipeline } from '../../workflows/index.ts';
 import { stubFile } from './stub-activities.ts';
 
+/** What of a pipeline.yaml is not the default. */
+export type PipelineOptions = Pick<Partial<z.input<typeof pipelineSchema>>, 'gate' | 'retrain'>;
+
 /** A way that files can take through a pipeline, and what must come of it. */
 export interface Scenario {
   readonly name: string;
   readonly files: readonly string[];
   readonly outcomes: readonly RunSummary['outcome'][];
+  /** what of its configuration is not the default */
+  readonly more?: PipelineOptions;
   /** said to the pipeline after the files had their outcomes */
   readonly then?: (pipeline: WorkflowHandle<typeof monitorPipeline>) => Promise<void>;
 }
@@ -48,6 +54,24 @@ export const SCENARIOS: readonly Scenario[] = [
     outcomes: ['trained', 'promoted', 'rolled back'],
   },
   {
+    name: 'cool-down',
+    files: ['calm-1', 'storm-2', 'storm-3', 'storm-4'],
+    outcomes: ['trained', 'promoted', 'withheld', 'promoted'],
+    more: { retrain: { coolDown: 1 } },
+  },
+  {
+    name: 'shadow-promote',
+    files: ['calm-1', 'storm-2', 'unlabelled-3', 'storm-4', 'calm-5'],
+    outcomes: ['trained', 'shadowed', 'predicted', 'withheld', 'promoted'],
+    more: { gate: { shadow: 2 } },
+  },
+  {
+    name: 'shadow-refuse',
+    files: ['calm-1', 'storm-2', 'lost-3'],
+    outcomes: ['trained', 'shadowed', 'kept'],
+    more: { gate: { shadow: 1 } },
+  },
+  {
     name: 'rollback-by-hand',
     files: ['calm-1', 'storm-2'],
     outcomes: ['trained', 'promoted'],
@@ -57,8 +81,8 @@ export const SCENARIOS: readonly Scenario[] = [
   },
 ];
 
-export function scenarioConfig(name: string): PipelineConfig {
-  const config = pipelineSchema.parse({ name, files: { folder: 'data' }, target: 'y' });
+export function scenarioConfig(name: string, more: PipelineOptions = {}): PipelineConfig {
+  const config = pipelineSchema.parse({ name, files: { folder: 'data' }, target: 'y', ...more });
   return { ...config, hooks: null };
 }
 
@@ -67,14 +91,17 @@ export async function startPipeline(
   client: Client,
   name: string,
   files: readonly string[],
-  input: { readonly continueAfterRuns?: number } = {},
+  {
+    more,
+    ...input
+  }: { readonly continueAfterRuns?: number; readonly more?: PipelineOptions | undefined } = {},
 ): Promise<WorkflowHandle<typeof monitorPipeline>> {
   return client.workflow.signalWithStart<typeof monitorPipeline, [readonly DatasetFile[]]>(
     'monitorPipeline',
     {
       workflowId: pipelineWorkflowId(name),
       taskQueue: LIGHT_QUEUE,
-      args: [{ config: scenarioConfig(name), ...input }],
+      args: [{ config: scenarioConfig(name, more), ...input }],
       signal: datasetsArrived,
       signalArgs: [files.map(stubFile)],
     },

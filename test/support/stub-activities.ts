@@ -13,7 +13,7 @@ import type {
  *
  * `calm`: nothing changed · `storm`: drift, and the champion does badly · `refused`: the same, and the
  * challenger is no better · `broken`: the same, and training fails · `undo`: the champion does badly and the
- * previous model well · `unlabelled`: no target · `invalid`: cannot be read · `stuck`: is read until the
+ * previous model well · `lost`: the challenger in shadow does badly · `unreadable`: it cannot read the file · `unlabelled`: no target · `invalid`: cannot be read · `stuck`: is read until the
  * activity is cancelled
  */
 export function stubActivities(): ComputeActivities & LightActivities {
@@ -61,6 +61,15 @@ export function stubActivities(): ComputeActivities & LightActivities {
     },
     compareModels: ({ dataset }) =>
       Promise.resolve(comparison(dataset.fileName.includes('refused') ? 'refuse' : 'promote')),
+    compareOnFiles: ({ datasets }) => {
+      const names = datasets.map(({ fileName }) => fileName);
+      if (names.some((name) => name.includes('unreadable'))) {
+        throw ApplicationFailure.nonRetryable("no column 'price'", 'SchemaMismatch');
+      }
+      return Promise.resolve(
+        comparison(names.some((name) => name.includes('lost')) ? 'refuse' : 'promote'),
+      );
+    },
     predict: ({ dataset }) => Promise.resolve(artefact(`predictions/${dataset.sha256}.parquet`)),
     publish: (report) =>
       Promise.resolve(artefact(`reports/${report.pipeline}/${report.summary.sha256}.json`)),

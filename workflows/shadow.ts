@@ -1,0 +1,57 @@
+import { ActivityFailure, ApplicationFailure, proxyActivities } from '@temporalio/workflow';
+import { READING } from './activity-options.ts';
+import {
+  PERMANENT_FAILURES,
+  type ComputeActivities,
+  type Dataset,
+  type MonitorDatasetInput,
+  type Shadow,
+} from './contract.ts';
+import type { RunRecord } from './run-record.ts';
+
+const { compareOnFiles } = proxyActivities<ComputeActivities>(READING);
+
+/**
+ * Scores the challenger in shadow beside the champion on all labelled rows of a file, together with those of the
+ * files that both met before. After the last of them it is decided: the record says that it won, or that it is refused.
+ *
+ * A challenger that cannot read the file is refused for that; the file is not to blame.
+ */
+export async function scoreShadow(
+  { config, champion, revision, shadow = null }: MonitorDatasetInput,
+  run: RunRecord,
+  dataset: Dataset,
+): Promise<void> {
+  if (shadow === null || champion === null || !dataset.labelled) return;
+  // A file that is run again is no new evidence.
+  if (shadow.championId !== champion.id || revision > 0) return;
+  run.enter('compare');
+  const challenger = shadow.model;
+  const seen = [...shadow.seen, dataset];
+  try {
+    const comparison = await compareOnFiles({ config, datasets: seen, champion, challenger });
+    const { files } = shadow;
+    run.shadowReport = { model: challenger, seen: seen.length, files, comparison };
+    run.shadow = { ...shadow, seen, comparison };
+    if (seen.length < files) return;
+    if (comparison.verdict !== 'promote') run.endShadow(comparison.reason);
+  } catch (error) {
+    const reason = permanentReason(error);
+    if (reason === null) throw error;
+    run.endShadow(`It could not be compared on ${dataset.fileName}: ${reason}`);
+  }
+}
+
+/** Why retraining rests while a challenger runs beside the champion; null when none does. */
+export function restingForShadow(shadow: Shadow | null | undefined): string | null {
+  if (shadow === null || shadow === undefined) return null;
+  return `challenger ${shadow.model.id} runs beside the champion (${shadow.seen.length} of ${shadow.files} files seen)`;
+}
+
+function permanentReason(error: unknown): string | null {
+  if (!(error instanceof ActivityFailure) || !(error.cause instanceof ApplicationFailure)) {
+    return null;
+  }
+  const permanent: readonly string[] = PERMANENT_FAILURES;
+  return permanent.includes(error.cause.type ?? '') ? error.cause.message : null;
+}
