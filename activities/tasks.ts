@@ -1,5 +1,5 @@
 import { chooseMode, planBacktest, tryMode } from './backtest.ts';
-import { compareModels } from './compare-models.ts';
+import { compareModels, compareOnFiles } from './compare-models.ts';
 import { detectDrift } from './detect-drift.ts';
 import { evaluateChampion } from './evaluate-champion.ts';
 import { finishTraining } from './finish-training.ts';
@@ -15,6 +15,7 @@ export const tasks = {
   detectDrift,
   evaluateChampion,
   compareModels,
+  compareOnFiles,
   predict,
   notify,
   planBacktest,
