@@ -3,6 +3,7 @@ import type { RawChange } from './compare.ts';
 import { examineColumn, type ExaminedColumn } from './examine-column.ts';
 import { shareFalseAlarms } from './false-alarms.ts';
 import { correctFamily, significantTogether } from './family.ts';
+import { examineQuality } from './quality/quality.ts';
 import type { Change, ColumnDrift, DriftReport, Effect } from './report.ts';
 import { summariseTable, type ColumnSummary, type TableSummary } from './summary/table-summary.ts';
 import { examineTogether, type ExaminedTogether } from './together.ts';
@@ -66,6 +67,7 @@ export function compareSummaries(
     currentRows: current.rows,
     columns,
     together: family.together,
+    quality: examineQuality(reference, current, { ...options, rise: options.effect.missing }),
     tests: family.tests,
     material: strengths.filter(({ material }) => material > 0).map(({ name }) => name),
     score: Math.max(

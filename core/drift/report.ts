@@ -1,3 +1,5 @@
+import type { QualityFinding } from './quality/quality.ts';
+
 /**
  * What drift detection says about one dataset file: numbers only, no decision. JSON-safe: every number
  * is finite.
@@ -12,6 +14,8 @@ export interface DriftReport {
    * asked for, and from reports of earlier versions.
    */
   readonly together?: Together | null;
+  /** facts about the file as data, beside the tests; absent from reports of earlier versions */
+  readonly quality?: readonly QualityFinding[];
   /** hypotheses tested, over all columns and over the columns together: the family that the correction covers */
   readonly tests: number;
   /** names of the columns with a material change, strongest first */

@@ -20,7 +20,7 @@ const KIND = 'table summary';
 export const SUMMARY_VERSION = 1;
 
 /** The summary as bytes, the same ones for equal summaries. */
-export function encodeSummary({ rows, columns, sample }: TableSummary): Uint8Array {
+export function encodeSummary({ rows, columns, sample, repeatedRows }: TableSummary): Uint8Array {
   const arrays: Record<string, TypedArray> = {};
   columns.forEach((column, j) => {
     arrays[`column ${j}`] = column.kind === 'categorical' ? column.counts : column.sample.values;
@@ -31,6 +31,7 @@ export function encodeSummary({ rows, columns, sample }: TableSummary): Uint8Arr
   const meta: Meta = {
     version: SUMMARY_VERSION,
     rows,
+    ...(repeatedRows === undefined ? {} : { repeatedRows }),
     columns: columns.map((column) => {
       if (column.kind === 'categorical') return { ...column, counts: null };
       const { count, rankError } = column.sample;
@@ -57,6 +58,7 @@ export function decodeSummary(bytes: Uint8Array): TableSummary {
   const meta = metaOf(container);
   const summary: TableSummary = {
     rows: meta.rows,
+    ...(meta.repeatedRows === undefined ? {} : { repeatedRows: meta.repeatedRows }),
     columns: meta.columns.map((column, j) => decodeColumn(column, container, j)),
     sample: {
       rows: meta.sample.rows,
@@ -84,6 +86,7 @@ type SampledMeta =
 interface Meta {
   readonly version: number;
   readonly rows: number;
+  readonly repeatedRows?: number;
   readonly columns: readonly ColumnMeta[];
   readonly sample: { readonly rows: number; readonly columns: readonly SampledMeta[] };
 }
@@ -127,6 +130,7 @@ function isMeta(value: unknown): value is Meta {
   return (
     isRecord(value) &&
     isCount(value['rows']) &&
+    (value['repeatedRows'] === undefined || isCount(value['repeatedRows'])) &&
     isList(value['columns'], isColumnMeta) &&
     isRecord(value['sample']) &&
     isCount(value['sample']['rows']) &&

@@ -1,3 +1,4 @@
+import { countRepeatedRows } from '../quality/repeated-rows.ts';
 import { takeRows, type Column, type Table } from '../../table.ts';
 import { mergeCategories, summariseCategories, type CategorySummary } from './category-summary.ts';
 import { openNumberBlocks } from './number-blocks.ts';
@@ -15,6 +16,8 @@ export interface TableSummary {
   readonly columns: readonly ColumnSummary[];
   /** at most 5,000 rows drawn uniformly, with every column: for tests that look at several columns at once */
   readonly sample: Table;
+  /** rows that repeat an earlier one in every column; absent where it is not known, as after a merge */
+  readonly repeatedRows?: number;
 }
 
 /** Seed of the rows that are kept. */
@@ -26,6 +29,7 @@ export function summariseTable(table: Table): TableSummary {
     rows: table.rows,
     columns: table.columns.map(summariseColumn),
     sample: takeRows(table, chooseRows(table.rows, SAMPLE_SEED)),
+    repeatedRows: countRepeatedRows(table),
   };
 }
 
