@@ -11,6 +11,8 @@ export interface Environment {
   readonly scratchFolder: string;
   /** part of every model's identity: other code may train another model from the same data */
   readonly codeVersion: string;
+  /** most MB that fitting a model may take, and the threads that may grow a forest at the same time */
+  readonly fitMemory: { readonly megabytes: number; readonly threads: number };
 }
 
 /** The dataset has columns or values that the champion cannot read. */
@@ -26,4 +28,9 @@ export class NotEnoughDataError extends Error {
 /** The pipeline asks for what cannot be done with its data, such as an estimator of the other task. */
 export class InvalidPipelineError extends Error {
   override name = 'InvalidPipelineError';
+}
+
+/** Fitting the model would take more memory than this installation allows. */
+export class NotEnoughMemoryError extends Error {
+  override name = 'NotEnoughMemoryError';
 }

@@ -16,6 +16,7 @@ test('with no variables set, everything is below the folder CalmOps runs in, on 
   assert.equal(settings.logLevel, 'info');
   assert.equal(settings.polling, false);
   assert.ok(settings.computeThreads >= 1);
+  assert.ok(settings.fitMemoryMb >= 16);
 });
 
 test('variables change the settings', () => {
@@ -23,6 +24,7 @@ test('variables change the settings', () => {
     CALMOPS_HOME: '/data',
     CALMOPS_PORT: '9000',
     CALMOPS_THREADS: '3',
+    CALMOPS_FIT_MEMORY: '2048',
     CALMOPS_TEMPORAL_UI: 'https://temporal.example/ui/',
     CALMOPS_ALLOWED_HOSTS: 'Calm.example, other.example',
     CALMOPS_POLLING: 'true',
@@ -30,6 +32,7 @@ test('variables change the settings', () => {
   assert.equal(settings.storeFolder, '/data/store');
   assert.equal(settings.port, 9000);
   assert.equal(settings.computeThreads, 3);
+  assert.equal(settings.fitMemoryMb, 2048);
   assert.equal(settings.temporalUi, 'https://temporal.example/ui');
   assert.deepEqual(settings.allowedHosts, ['calm.example', 'other.example']);
   assert.equal(settings.polling, true);
@@ -48,6 +51,7 @@ test('one error names every wrong variable, its value and what would be right', 
   const wrong = {
     CALMOPS_PORT: '70000',
     CALMOPS_THREADS: 'many',
+    CALMOPS_FIT_MEMORY: '2 GB',
     CALMOPS_LOG_LEVEL: 'loud',
     CALMOPS_POLLING: 'perhaps',
   };

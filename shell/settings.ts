@@ -1,4 +1,4 @@
-import { availableParallelism } from 'node:os';
+import { availableParallelism, totalmem } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
 
@@ -17,6 +17,8 @@ export interface Settings {
   /** host names, besides loopback ones, under which the dashboard may be asked for */
   readonly allowedHosts: readonly string[];
   readonly computeThreads: number;
+  /** most memory that fitting a model may take, in MB */
+  readonly fitMemoryMb: number;
   /** ports of the embedded Temporal server; unused when TEMPORAL_ADDRESS names another one */
   readonly temporalPort: number;
   readonly temporalUiPort: number;
@@ -36,6 +38,7 @@ export class SettingsError extends Error {
 
 const PORT_RULE = 'a port from 1 to 65535';
 const THREADS_RULE = 'a whole number from 1 to 256';
+const MEMORY_RULE = 'a whole number of MB, 16 and above';
 const SWITCH_RULE = "'true' or 'false'";
 
 const wholeNumber = (least: number, most: number, rule: string) =>
@@ -65,6 +68,7 @@ const environmentSchema = z.object({
   CALMOPS_PORT: port.prefault('8501'),
   CALMOPS_ALLOWED_HOSTS: hostList.prefault(''),
   CALMOPS_THREADS: wholeNumber(1, 256, THREADS_RULE).optional(),
+  CALMOPS_FIT_MEMORY: wholeNumber(16, 2 ** 31 - 1, MEMORY_RULE).optional(),
   CALMOPS_TEMPORAL_PORT: port.prefault('7233'),
   CALMOPS_TEMPORAL_UI_PORT: port.prefault('8233'),
   CALMOPS_TEMPORAL_UI: z
@@ -97,6 +101,7 @@ export function loadSettings(env: NodeJS.ProcessEnv = process.env): Settings {
     port: values.CALMOPS_PORT,
     allowedHosts: values.CALMOPS_ALLOWED_HOSTS,
     computeThreads: values.CALMOPS_THREADS ?? availableParallelism(),
+    fitMemoryMb: values.CALMOPS_FIT_MEMORY ?? halfOfMemory(),
     temporalPort: values.CALMOPS_TEMPORAL_PORT,
     temporalUiPort: values.CALMOPS_TEMPORAL_UI_PORT,
     temporalUi: values.CALMOPS_TEMPORAL_UI ?? `http://127.0.0.1:${values.CALMOPS_TEMPORAL_UI_PORT}`,
@@ -104,6 +109,13 @@ export function loadSettings(env: NodeJS.ProcessEnv = process.env): Settings {
     polling: values.CALMOPS_POLLING,
     logLevel: values.CALMOPS_LOG_LEVEL,
   };
+}
+
+/** In MB, of what this process may use: less than the machine has where a container limits it. */
+function halfOfMemory(): number {
+  const allowed = process.constrainedMemory();
+  const bytes = allowed > 0 ? Math.min(allowed, totalmem()) : totalmem();
+  return Math.floor(bytes / 2 / 2 ** 20);
 }
 
 function describeIssues(issues: readonly z.core.$ZodIssue[], given: NodeJS.ProcessEnv): string {

@@ -1,4 +1,5 @@
 import { Piscina } from 'piscina';
+import type { Environment } from '../activities/environment.ts';
 import {
   TaskFailure,
   type Compute,
@@ -13,6 +14,7 @@ export interface ThreadData {
   readonly scratchFolder: string;
   readonly checkpointsFolder: string;
   readonly codeVersion: string;
+  readonly fitMemory: Environment['fitMemory'];
 }
 
 export interface TaskRequest {

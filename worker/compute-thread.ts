@@ -6,13 +6,15 @@ import { tasks } from '../activities/tasks.ts';
 import { openLocalStore } from '../store/local-store.ts';
 import type { TaskReply, TaskRequest, ThreadData } from './compute-pool.ts';
 
-const { storeFolder, scratchFolder, checkpointsFolder, codeVersion } = threadData(workerData);
+const { storeFolder, scratchFolder, checkpointsFolder, codeVersion, fitMemory } =
+  threadData(workerData);
 const environment: Environment = {
   store: openLocalStore(storeFolder),
   recentTables: createRecentTables(),
   checkpoints: openCheckpoints(checkpointsFolder),
   scratchFolder,
   codeVersion,
+  fitMemory,
 };
 
 /** The entry of a compute thread: runs one task at a time. */

@@ -42,6 +42,7 @@ export async function startWorker(options: {
     scratchFolder,
     checkpointsFolder: path.join(settings.home, 'checkpoints'),
     codeVersion,
+    fitMemory: { megabytes: settings.fitMemoryMb, threads: settings.computeThreads },
   });
   const shared = {
     connection,

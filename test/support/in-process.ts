@@ -18,6 +18,7 @@ export function environmentIn(folder: string): Environment {
     recentTables: createRecentTables(),
     checkpoints: openCheckpoints(path.join(folder, 'checkpoints'), 0),
     codeVersion: '1',
+    fitMemory: { megabytes: 4096, threads: 2 },
   };
 }
 

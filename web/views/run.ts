@@ -136,6 +136,7 @@ const FAILURE_WORDS: Readonly<Record<string, string>> = {
   SchemaMismatch: 'The columns do not fit the model',
   InvalidPipeline: 'The pipeline’s configuration is wrong',
   NotEnoughData: 'There are too few rows to train on',
+  NotEnoughMemory: 'Training would take more memory than is allowed',
   HookFailed: 'The pipeline’s own hook failed',
 };
 

@@ -28,7 +28,7 @@ function searched(
   { atOnce = 1, msPerTrial = 0 } = {},
 ): { readonly state: SearchState; readonly reason: string } {
   let state = start;
-  let running: SearchTrial[] = [];
+  const running: SearchTrial[] = [];
   let elapsed = 0;
   for (;;) {
     const next = nextTrial(state, running, elapsed);
@@ -36,8 +36,8 @@ function searched(
     if (next.kind === 'done') return { state, reason: next.reason };
     if (next.kind === 'wait' || running.length === atOnce) {
       // The one begun last ends first.
-      const ended = running.at(-1);
-      running = running.slice(0, -1);
+      const ended = running.pop();
+      assert.ok(ended !== undefined);
       elapsed += msPerTrial;
       state = recordTrial(state, { ...ended, score: scoreOf(ended) });
     }
