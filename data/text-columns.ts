@@ -29,21 +29,48 @@ export function presentText(sql: string, missing: readonly string[]): string {
   return `CASE WHEN list_contains([${tokens}], ${trimmed}) THEN NULL ELSE ${trimmed} END`;
 }
 
+/** A table of the database whose columns c0, c1, … are VARCHAR. */
+export interface TextTable {
+  readonly name: string;
+  readonly columns: number;
+}
+
+/** The indices of the columns that have values, all of which are numbers. */
+export async function numericColumns(
+  connection: DuckDBConnection,
+  { name, columns }: TextTable,
+): Promise<ReadonlySet<number>> {
+  const all = Array.from({ length: columns }, (_, j) => j);
+  const present = await counts(connection, all, (alias) => alias, name);
+  const numbers = await counts(connection, all, FORMS.numeric, name);
+  return new Set(all.filter((j) => present[j] !== 0 && present[j] === numbers[j]));
+}
+
 /**
  * The columns c0, c1, … of VARCHAR of the table `data` as columns of their kinds.
+ * @param numeric indices of those that are DOUBLE already
  * @throws InvalidDatasetError naming row, column and value of a mistake in the data
  */
 export async function textSource(
   connection: DuckDBConnection,
-  { names, limits }: { readonly names: readonly string[]; readonly limits: ReadLimits },
+  {
+    names,
+    numeric = new Set(),
+    limits,
+  }: {
+    readonly names: readonly string[];
+    readonly numeric?: ReadonlySet<number>;
+    readonly limits: ReadLimits;
+  },
 ): Promise<ColumnSource> {
   const counted = await connection.runAndReadAll('SELECT count(*) FROM data');
   const rows = Number(counted.getRows()[0]?.[0]);
   requireSize({ rows, columns: names.length }, limits);
-  const kinds = await kindsOf(connection, names);
+  const kinds = await kindsOf(connection, names, numeric);
   const columns = names.map((name, j) => {
     const kind = kinds[j] ?? 'categorical';
-    return { kind, name, sql: FORMS[kind](columnAlias(j)) };
+    const alias = columnAlias(j);
+    return { kind, name, sql: numeric.has(j) ? alias : FORMS[kind](alias) };
   });
   return { from: 'data', rowNumber: 'rowid', rows, columns };
 }
@@ -69,18 +96,22 @@ const MEANING: Readonly<Record<Kind, string>> = {
 async function kindsOf(
   connection: DuckDBConnection,
   names: readonly string[],
+  numeric: ReadonlySet<number>,
 ): Promise<readonly Kind[]> {
-  const all = names.map((_, j) => j);
-  const present = await counts(connection, all, (alias) => alias);
-  const numbers = await counts(connection, all, FORMS.numeric);
-  const undecided = all.filter((j) => numbers[j] !== present[j]);
-  const times = await counts(connection, undecided, FORMS.time);
+  const texts = [...names.keys()].filter((j) => !numeric.has(j));
+  const present = byColumn(texts, await counts(connection, texts, (alias) => alias));
+  const numbers = byColumn(texts, await counts(connection, texts, FORMS.numeric));
+  const undecided = texts.filter((j) => numbers.get(j) !== present.get(j));
+  const times = byColumn(undecided, await counts(connection, undecided, FORMS.time));
 
   const kinds: Kind[] = [];
   for (const [j, name] of names.entries()) {
-    const n = present[j] ?? 0;
-    const k = undecided.indexOf(j);
-    const found = { numeric: numbers[j] ?? 0, time: k < 0 ? 0 : (times[k] ?? 0) };
+    if (numeric.has(j)) {
+      kinds.push('numeric');
+      continue;
+    }
+    const n = present.get(j) ?? 0;
+    const found = { numeric: numbers.get(j) ?? 0, time: times.get(j) ?? 0 };
     const leading = found.time > found.numeric ? 'time' : 'numeric';
     const odd = n - found[leading];
     if (n > 0 && odd > 0 && odd <= MAX_ODD_SHARE * n) {
@@ -91,17 +122,25 @@ async function kindsOf(
   return kinds;
 }
 
+function byColumn(
+  columns: readonly number[],
+  figures: readonly number[],
+): ReadonlyMap<number, number> {
+  return new Map(columns.map((j, k) => [j, figures[k] ?? 0]));
+}
+
 /** How many values of each column have a form. */
 async function counts(
   connection: DuckDBConnection,
   columns: readonly number[],
   form: (sql: string) => string,
+  table = 'data',
 ): Promise<readonly number[]> {
   const found: number[] = [];
   for (let start = 0; start < columns.length; start += EXPRESSIONS_PER_QUERY) {
     const batch = columns.slice(start, start + EXPRESSIONS_PER_QUERY);
     const selected = batch.map((j) => `count(${form(columnAlias(j))})`);
-    const reader = await connection.runAndReadAll(`SELECT ${selected.join(', ')} FROM data`);
+    const reader = await connection.runAndReadAll(`SELECT ${selected.join(', ')} FROM ${table}`);
     found.push(...(reader.getRows()[0] ?? []).map(Number));
   }
   return found;

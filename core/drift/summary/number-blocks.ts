@@ -2,8 +2,8 @@ import { mergeInOrder } from './in-order.ts';
 import { mergeNumbers, summariseNumbers, workspaceFor } from './number-summary.ts';
 import type { NumberSummary, Workspace } from './number-summary.ts';
 
-/** Values of a column that are held and sorted together: 2 MiB, which stays in the processor's caches. */
-export const BLOCK_ROWS: number = 1 << 18;
+/** Values of a column that are held and sorted together: 4 MiB. */
+export const BLOCK_ROWS: number = 1 << 19;
 
 /** A column of numbers that comes in pieces of any length, in the order of its rows. */
 export interface NumberBlocks {
