@@ -22,6 +22,7 @@ import { cardOf, knownTo } from './lineage.ts';
 import { openModel } from './models.ts';
 import { estimatorOf } from './plan-training.ts';
 import { findSources, labelledBefore, newFileOf, type TrainInput } from './training-data.ts';
+import { setAside } from './weights.ts';
 
 /** Which modes `auto` tries out, and on what. */
 export interface Backtest {
@@ -96,7 +97,7 @@ export async function tryMode(
   const startedAt = performance.now();
   const trial = (await trialsOf(input, backtest, environment))[number];
   if (trial === undefined) throw new RangeError(`trial ${number + 1} of ${backtest.trials}`);
-  const { target, ignore, timeColumn, seed } = config;
+  const { target, timeColumn, seed } = config;
   const reservoir =
     backtest.reservoir === null ? null : await reservoirRows(backtest.reservoir, environment);
   const { newFile, earlier, next } = trial;
@@ -116,7 +117,7 @@ export async function tryMode(
       championKnowsFile: false,
       data,
       params: estimatorOf(input),
-      schema: { target, task: parent.task, ignore, timeColumn },
+      schema: { target, task: parent.task, ignore: setAside(config), timeColumn },
       seed,
     });
     result =

@@ -10,6 +10,7 @@ import type { ModelCard } from '../store/model-card.ts';
 import type { ModelRef } from '../workflows/contract.ts';
 import type { Environment } from './environment.ts';
 import { checkpointOf, modelOf, type Fitted } from './fit.ts';
+import { importancesOf } from './importances.ts';
 import { cardOf, knownTo, splitOf, type KnownDataset } from './lineage.ts';
 import { openModel } from './models.ts';
 import { trainingOf, type Choice, type TrainingPlan } from './plan-training.ts';
@@ -53,6 +54,7 @@ export async function finishTraining(
   const ref = await putJson(store, `models/${plan.id}/card.json`, card);
   const works = Array.from({ length: plan.fits }, (_, fit) => checkpointOf(plan, fit));
   if (choice.backtest !== null) works.push(choice.backtest.work);
+  if (choice.searchWork !== null) works.push(choice.searchWork);
   for (const work of works) await environment.checkpoints.remove(work);
   return {
     kind: 'stored',
@@ -134,6 +136,8 @@ async function cardFor(
     ...(input.mode === mode ? {} : { askedMode: input.mode }),
     ...(notes.length === 0 ? {} : { notes: [...notes] }),
     ...(choice.backtest === null ? {} : { modesTried: triedModes(choice.backtest.choice) }),
+    ...(choice.search === null ? {} : { search: choice.search }),
+    importances: [...importancesOf(model, file, config)],
     knows: [...(await knowledgeOf(input, plan, file, environment))],
     ...(sources.reservoir === null ? {} : { reservoir: sources.reservoir.table }),
     seed: config.seed,

@@ -10,6 +10,7 @@ import { finishBoosting } from '../core/models/boosting/boosting.ts';
 import { prepareBoosting, type BoostingSet } from '../core/models/boosting/boosting-set.ts';
 import type { BoostedTree } from '../core/models/boosting/grow-leaves.ts';
 import { decodeBoostedTrees, encodeBoostedTrees } from '../core/models/boosting/trees-artefact.ts';
+import { memoryRefusal } from '../core/models/fit-memory.ts';
 import { fitModel } from '../core/models/fit.ts';
 import {
   decodeChunk,
@@ -21,9 +22,10 @@ import { assembleForest } from '../core/models/forest/forest.ts';
 import { prepareForest, type TrainingSet } from '../core/models/forest/training-set.ts';
 import type { Model } from '../core/models/model.ts';
 import type { Fit } from '../core/models/retrain/request.ts';
-import { InvalidPipelineError, type Environment } from './environment.ts';
+import { InvalidPipelineError, NotEnoughMemoryError, type Environment } from './environment.ts';
 import { fitsOf, trainingOf, type TrainingPlan } from './plan-training.ts';
 import type { TrainInput } from './training-data.ts';
+import { weightsOf } from './weights.ts';
 
 /** One of a plan's fits. */
 export interface FitRequest {
@@ -63,7 +65,7 @@ export type Fitted =
 
 /**
  * Brings the rows of a fit into the form that its estimator trains on; trains at once what grows no trees.
- * @throws NotEnoughDataError, InvalidPipelineError
+ * @throws NotEnoughDataError, InvalidPipelineError, NotEnoughMemoryError
  */
 export async function prepareFit(
   { input, plan, fit }: FitRequest,
@@ -74,7 +76,9 @@ export async function prepareFit(
   const checkpoint = checkpointOf(plan, fit);
   const kept = await environment.checkpoints.read(checkpoint);
   try {
-    return prepared(found, checkpoint, kept);
+    const weights = weightsOf(found.table, found.rows, input.config);
+    requireMemory(found, environment);
+    return prepared({ ...found, weights }, checkpoint, kept);
   } catch (error) {
     // The same data and parameters would be refused again.
     if (!(error instanceof RangeError)) throw error;
@@ -82,25 +86,44 @@ export async function prepareFit(
   }
 }
 
+function requireMemory(
+  { rows, schema, params }: Pick<Fit, 'rows' | 'schema' | 'params'>,
+  { fitMemory }: Environment,
+): void {
+  const size = { params, rows: rows.length, schema, threads: fitMemory.threads };
+  const refusal = memoryRefusal(size, fitMemory.megabytes);
+  if (refusal !== null) throw new NotEnoughMemoryError(`${refusal} (CALMOPS_FIT_MEMORY)`);
+}
+
 function prepared(
-  { table, rows, schema, params, seed }: Fit,
+  {
+    table,
+    rows,
+    schema,
+    params,
+    seed,
+    weights,
+  }: Fit & { readonly weights: Float64Array | undefined },
   checkpoint: string,
   kept: ReadonlyMap<string, Uint8Array>,
 ): PreparedFit {
   switch (params.kind) {
     case 'forest': {
-      const set = prepareForest(table, rows, schema, params, seed);
+      const set = prepareForest(table, rows, schema, params, seed, weights);
       const grown = [...kept.values()].map(decodeChunk);
       return { kind: 'forest', set, trees: params.trees, checkpoint, grown };
     }
     case 'boosting': {
-      const set = prepareBoosting(table, rows, schema, params, seed);
+      const set = prepareBoosting(table, rows, schema, params, seed, weights);
       const trees = boostedBefore(kept, schema.features.length);
       const state = trees.length === 0 ? startBoosting(set) : resumeBoosting(set, trees);
       return { kind: 'boosting', set, state, checkpoint };
     }
     default:
-      return { kind: 'fitted', model: fitModel(table, rows, schema, params, seed).toBytes() };
+      return {
+        kind: 'fitted',
+        model: fitModel(table, rows, schema, params, seed, weights).toBytes(),
+      };
   }
 }
 

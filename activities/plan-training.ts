@@ -1,11 +1,12 @@
 import { learnSchema } from '../core/models/encoder.ts';
 import type { EstimatorParams } from '../core/models/fit.ts';
-import type { Model } from '../core/models/model.ts';
+import type { Model, Task } from '../core/models/model.ts';
 import type { ModeChoice } from '../core/models/retrain/choose-mode.ts';
 import type { RetrainMode } from '../core/models/retrain/modes.ts';
 import type { Fit, RetrainingRequest } from '../core/models/retrain/request.ts';
 import { completeRetraining, planRetraining } from '../core/models/retrain/retrain.ts';
 import { takeRows } from '../core/table.ts';
+import type { ModelCard } from '../store/model-card.ts';
 import { digestOf } from './digest.ts';
 import { InvalidPipelineError, NotEnoughDataError, type Environment } from './environment.ts';
 import { cardOf, knownTo } from './lineage.ts';
@@ -19,6 +20,7 @@ import {
   type Sources,
   type TrainInput,
 } from './training-data.ts';
+import { setAside } from './weights.ts';
 
 /** How a model is to be trained: what is fixed before anything is fitted. Small, and safe to send to other threads. */
 export interface TrainingPlan {
@@ -26,6 +28,7 @@ export interface TrainingPlan {
   readonly id: string;
   /** `full` for a pipeline's first model */
   readonly mode: RetrainMode | 'hooks';
+  readonly task: Task;
   /** sentences for people on how that came to be the mode */
   readonly notes: readonly string[];
   readonly sources: Sources;
@@ -37,12 +40,19 @@ export interface TrainingPlan {
   readonly ready: { readonly model: Uint8Array; readonly notes: readonly string[] } | null;
 }
 
+/** What a search came to, as a model's card has it. */
+export type SearchSummary = NonNullable<ModelCard['search']>;
+
 /** What has been found out so far on how to train. */
 export interface Choice {
   readonly mode: RetrainMode | 'hooks';
   readonly notes: readonly string[];
   /** found by a search; the pipeline's own when null */
   readonly params: EstimatorParams | null;
+  /** how these were found */
+  readonly search: SearchSummary | null;
+  /** names the search in its checkpoints */
+  readonly searchWork: string | null;
   /** how the mode was chosen, where `auto` was asked for */
   readonly backtest: { readonly work: string; readonly choice: ModeChoice } | null;
 }
@@ -86,6 +96,7 @@ async function planMode(
   const plan = {
     id: modelId(input, { mode, sources, params }, environment),
     mode,
+    task: file.task,
     notes,
     sources,
     params,
@@ -121,8 +132,8 @@ export async function trainingOf(
     throw new Error('a hook trains: nothing is to be fitted');
   const newFile = file ?? (await newFileOf(input, environment));
   const data = await trainingData(mode, sources, input, newFile, environment);
-  const { target, ignore, timeColumn, seed } = config;
-  const schema = { target, task: newFile.task, ignore, timeColumn };
+  const { target, timeColumn, seed } = config;
+  const schema = { target, task: newFile.task, ignore: setAside(config), timeColumn };
   if (parent === null) {
     const { table, learn } = data;
     const learned = whatFits(() => learnSchema(table, learn, schema));
@@ -153,14 +164,15 @@ async function planHook(
   const mode = choice.mode === 'hooks' || parent === null ? 'full' : choice.mode;
   const sources = await findSources(mode, input, file, environment);
   const { table, learn } = await trainingData(mode, sources, input, file, environment);
-  const { target, ignore, timeColumn } = config;
-  const options = { target, task: file.task, ignore, timeColumn };
+  const { target, timeColumn } = config;
+  const options = { target, task: file.task, ignore: setAside(config), timeColumn };
   const schema = whatFits(() => learnSchema(table, learn, options));
   const champion = parent === null ? null : await openModel(parent, config, store);
   const model: Model = await trainByHook(takeRows(table, learn), schema, input, champion);
   return {
     id: modelId(input, { mode: choice.mode, sources, params: null }, environment),
     mode: choice.mode,
+    task: file.task,
     notes: choice.notes,
     sources,
     params: null,
@@ -198,7 +210,7 @@ function modelId(
   { mode, sources, params }: Pick<TrainingPlan, 'mode' | 'sources' | 'params'>,
   { codeVersion }: Environment,
 ): string {
-  const { name, estimator, seed, target, task, ignore, timeColumn, gate, hooks, retrain } = config;
+  const { name, estimator, seed, target, task, timeColumn, gate, hooks, retrain } = config;
   const { window, replayShare, minRows } = retrain;
   return digestOf([
     [
@@ -207,12 +219,12 @@ function modelId(
       seed,
       target,
       task ?? null,
-      ignore,
+      setAside(config),
       timeColumn ?? null,
       gate.holdout,
     ],
     [dataset.ref.uri, parent?.id ?? null, mode, refusal, hooks?.sha256 ?? null, codeVersion],
     [sources.earlier.map(({ ref }) => ref.uri), sources.reservoir?.table.uri ?? null],
-    [window, replayShare, minRows],
+    [window, replayShare, minRows, config.weightColumn ?? null],
   ]);
 }

@@ -8,6 +8,7 @@ import { ingest } from './ingest.ts';
 import { notify } from './notify.ts';
 import { planTraining } from './plan-training.ts';
 import { predict } from './predict.ts';
+import { openSearch, searchTrial } from './search.ts';
 
 /** What compute threads can do. Each is load → core → store. */
 export const tasks = {
@@ -22,6 +23,8 @@ export const tasks = {
   tryMode,
   chooseMode,
   planTraining,
+  openSearch,
+  searchTrial,
   prepareFit,
   growTrees,
   boost,

@@ -5,6 +5,7 @@ import type { Compute } from './compute.ts';
 import type { Work } from './create-compute-activities.ts';
 import type { Fitted, PreparedFit } from './fit.ts';
 import type { Choice, TrainingPlan } from './plan-training.ts';
+import { searchOnThreads } from './search-on-threads.ts';
 import type { TrainInput } from './training-data.ts';
 
 /**
@@ -20,8 +21,17 @@ export async function trainOnThreads(
   let choice = await chooseHow(input, compute, work);
   const rest = within(work, choice.backtest === null ? 0 : CHOSEN, 1);
   for (;;) {
-    const plan = await compute.run('planTraining', { input, choice }, { signal });
-    const fitted = await fitAll({ input, plan }, compute, within(rest, 0, FITTED));
+    let plan = await compute.run('planTraining', { input, choice }, { signal });
+    if (isSearched(input, plan, choice)) {
+      const found = await searchOnThreads({ input, plan }, compute, within(rest, 0, SEARCHED));
+      choice = { ...choice, ...found, notes: [...plan.notes, found.note] };
+      plan = await compute.run('planTraining', { input, choice }, { signal });
+    }
+    const fitted = await fitAll(
+      { input, plan },
+      compute,
+      within(rest, choice.search === null ? 0 : SEARCHED, FITTED),
+    );
     rest.report({ done: FITTED, note: 'scoring the challenger' });
     const task = { input, choice, plan, fitted };
     const finished = await compute.run('finishTraining', task, { signal });
@@ -32,17 +42,24 @@ export async function trainOnThreads(
 
 /** Share of the work that is done when the mode is chosen, where it has to be. */
 const CHOSEN = 0.5;
+/** Share of the rest that is done when parameters are found, where they are searched for. */
+const SEARCHED = 0.7;
 /** Share of the rest that is done when everything is fitted. */
 const FITTED = 0.9;
+
+/** Parameters are searched for once, for what is fitted to all the rows at once. */
+function isSearched({ config }: TrainInput, plan: TrainingPlan, { search }: Choice): boolean {
+  return config.search !== undefined && plan.fits === 1 && search === null;
+}
 
 /** The mode: the one asked for, or for `auto` the one that would have done best. */
 async function chooseHow(input: TrainInput, compute: Compute, work: Work): Promise<Choice> {
   const { mode, parent } = input;
-  if (mode !== 'auto') return { mode, notes: [], params: null, backtest: null };
-  if (parent === null) return { mode: 'full', notes: [], params: null, backtest: null };
+  if (mode !== 'auto') return { mode, ...UNSEARCHED, notes: [], backtest: null };
+  if (parent === null) return { mode: 'full', ...UNSEARCHED, notes: [], backtest: null };
   const trying = within(work, 0, CHOSEN);
   const found = await backtestOnThreads({ ...input, parent }, compute, trying);
-  return { mode: found.choice.mode, notes: [found.choice.reason], params: null, backtest: found };
+  return { mode: found.choice.mode, ...UNSEARCHED, notes: [found.choice.reason], backtest: found };
 }
 
 /** Work that is a part of other work, from one share done to another. */
@@ -54,6 +71,8 @@ function within({ signal, report }: Work, from: number, to: number): Work {
     },
   };
 }
+
+const UNSEARCHED = { params: null, search: null, searchWork: null } as const;
 
 interface Task {
   readonly input: TrainInput;

@@ -83,6 +83,17 @@ describe('training', () => {
     assert.equal(many.artefact.sha256, one.artefact.sha256);
   });
 
+  test('that would take more memory than it may fails before it begins', async () => {
+    const fitMemory = { megabytes: 0, threads: 2 };
+    const environment = { ...(await environmentOf('narrow')), fitMemory };
+    const names: string[] = [];
+    await assert.rejects(train(await inputOf(environment), environment, names), {
+      name: 'NotEnoughMemoryError',
+      message: /^fitting 'forest' to \d+ rows .* more than the 0 MB .* \(CALMOPS_FIT_MEMORY\)$/,
+    });
+    assert.deepEqual(names, []);
+  });
+
   test('asks for more rows when a file has too few', async () => {
     const environment = await environmentOf('few');
     const input = await inputOf(environment, 40);

@@ -195,6 +195,45 @@ describe('retraining', () => {
     assert.deepEqual(await readdir(path.join(folder, 'checkpoints')), []);
   });
 
+  test('searches for parameters, and after a kill goes on from the fits that were made', async () => {
+    const past = await history('classes', {
+      estimator: { kind: 'forest', trees: 5 },
+      search: { method: 'grid', grid: { maxDepth: [1, 6] }, cv: 2 },
+    });
+    const made: string[] = [];
+    await assert.rejects(
+      retrained(past, 'full', {
+        onTask: (name) => {
+          if (name === 'prepareFit') throw new Error('killed');
+          if (name === 'searchTrial') made.push(name);
+        },
+      }),
+      /killed/,
+    );
+    assert.equal(made.length, 6, 'the pipeline’s own parameters and two others, in two folds');
+    const again: string[] = [];
+    const { card } = await retrained(past, 'full', { onTask: (name) => again.push(name) });
+    assert.ok(!again.includes('searchTrial'));
+    assert.deepEqual([card.search?.made, card.search?.outOfTime], [6, false]);
+    assert.match(
+      card.notes?.join(' ') ?? '',
+      /By cross-validation .* did best \(accuracy 0\.\d+\)/,
+    );
+    assert.equal(card.importances?.[0]?.feature, 'income', 'which decides in the new world');
+  });
+
+  test('lets rows count as much as the weight column says, and never learns from it', async () => {
+    const past = await history('numbers', { weightColumn: 'sun' });
+    const { card } = await retrained(past, 'full');
+    assert.deepEqual(
+      card.features.map(({ name }) => name),
+      ['wind', 'station'],
+    );
+    const unweighted = await history('numbers', { ignore: ['sun'] });
+    const other = await retrained(unweighted, 'full');
+    assert.notEqual(other.card.artefact.sha256, card.artefact.sha256);
+  });
+
   interface Past {
     readonly config: PipelineConfig;
     readonly champion: ModelRef;

@@ -86,6 +86,36 @@ const modelCardSchema = z.strictObject({
       leftOut: z.array(z.strictObject({ mode: z.string(), reason: z.string() })),
     })
     .optional(),
+  /** how its parameters were found, where they were searched for */
+  search: z
+    .strictObject({
+      method: z.string(),
+      /** that of the cross-validation */
+      metric: metricName,
+      /** fits made of those that there were to be */
+      made: z.int().min(0),
+      planned: z.int().min(0),
+      /** did it end for want of time? Then another machine may find others */
+      outOfTime: z.boolean(),
+      /** what was changed of the pipeline's parameters; empty: nothing */
+      choice: z.record(z.string(), z.union([z.number(), z.string(), z.boolean()])),
+      /** of the choice; null if nothing could be tried */
+      score: z.number().nullable(),
+    })
+    .optional(),
+  /**
+   * What each feature contributes, most first: its share of the gain of all splits, and how much worse the metric
+   * is on the rows that were held out when the feature says nothing
+   */
+  importances: z
+    .array(
+      z.strictObject({
+        feature: z.string(),
+        gain: z.number().optional(),
+        permutation: z.number().optional(),
+      }),
+    )
+    .optional(),
   /** every dataset whose rows it was fitted to, by itself or through a model that it goes on from */
   knows: z
     .array(
