@@ -50,8 +50,8 @@ export interface Work {
   readonly report: (heartbeat: Heartbeat) => void;
 }
 
-/** A third of the shortest heartbeat timeout, so that one lost beat does no harm. */
-const HEARTBEAT_MS = 5_000;
+/** An activity hears of its cancellation in the answer to a beat: this is how long that takes at most. */
+const HEARTBEAT_MS = 1_000;
 
 async function heartbeating<T>(note: string, body: (work: Work) => Promise<T>): Promise<T> {
   const context = Context.current();

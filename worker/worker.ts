@@ -63,7 +63,8 @@ export async function startWorker(options: {
     activities: createComputeActivities(compute),
     // Tasks beyond the threads wait here, one deep, so that a thread never idles between two activities.
     maxConcurrentActivityTaskExecutions: settings.computeThreads * 2,
-    maxHeartbeatThrottleInterval: '10 seconds',
+    // Beats are what activities are told of their cancellation by.
+    maxHeartbeatThrottleInterval: '1 second',
   });
   logger.info({ queues: [LIGHT_QUEUE, COMPUTE_QUEUE], threads: compute.threads }, 'Worker started');
   const run = Promise.all([light.run(), heavy.run()])
