@@ -1,13 +1,14 @@
 import { MISSING_BIN } from './bins.ts';
 
-/** Cells that the range of the borders is cut into: with 255 bins most cells hold no border, or one. */
-const CELLS = 1024;
+/** Cells that the range of the borders is cut into: with 254 of them hardly a cell holds two. */
+const CELLS = 4096;
 
 /** With fewer values to find bins for, the cells are not worth being counted. */
 const WORTH_CELLS = 512;
 
 /** Finds bins of values in about constant time: see `binsInto`. */
 export interface BinFinder {
+  /** ascending; behind them infinity */
   readonly borders: Float64Array;
   /** a value is in cell (value − low) · scale, bounded */
   readonly low: number;
@@ -30,7 +31,10 @@ export function createBinFinder(borders: Float64Array, values: number): BinFinde
   const firstBorder = new Uint8Array(cells + 1);
   for (const border of borders) firstBorder[cellOf(border, low, scale, cells) + 1]++;
   for (let cell = 1; cell <= cells; cell++) firstBorder[cell] += firstBorder[cell - 1];
-  return { borders, low, scale, firstBorder };
+  const padded = new Float64Array(borders.length + 1);
+  padded.set(borders);
+  padded[borders.length] = Infinity;
+  return { borders: padded, low, scale, firstBorder };
 }
 
 /**
@@ -54,18 +58,22 @@ export function binsInto(
     const value = values[i];
     const cell = cellOf(value, low, scale, cells);
     let bin = firstBorder[cell];
-    let end = firstBorder[cell + 1];
-    while (bin < end) {
-      const middle = (bin + end) >> 1;
-      if (borders[middle] < value) bin = middle + 1;
-      else end = middle;
-    }
-    out[at] = value === value ? bin : MISSING_BIN;
+    if (borders[bin] < value) bin = lowerBound(borders, value, bin + 1, firstBorder[cell + 1]);
+    out[at] = Number.isNaN(value) ? MISSING_BIN : bin;
   }
+}
+
+/** The first of the borders from `low` to `high` that is not below the value. */
+function lowerBound(borders: Float64Array, value: number, low: number, high: number): number {
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (borders[middle] < value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** NaN is in cell 0. */
 function cellOf(value: number, low: number, scale: number, cells: number): number {
-  const at = (value - low) * scale;
-  return at >= 1 ? (at < cells ? at | 0 : cells - 1) : 0;
+  return Math.min(Math.max((value - low) * scale, 0), cells - 1) | 0;
 }

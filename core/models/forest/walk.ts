@@ -1,19 +1,20 @@
-import { columnCodesInto, createFinders } from '../binning/feature-bins.ts';
-import type { EncodedTable } from '../encoder.ts';
-import type { Forest } from './forest.ts';
-import { MEMORY_START, reserveMemory, withKernel } from './kernel/kernel.ts';
-import type { ForestKernel } from './kernel/kernel.ts';
-import { treeCount } from './trees.ts';
+import { columnCodesInto, createFinders } from "../binning/feature-bins.ts";
+import type { EncodedTable } from "../encoder.ts";
+import type { Forest } from "./forest.ts";
+import { MEMORY_START, reserveMemory, withKernel } from "./kernel/kernel.ts";
+import type { ForestKernel } from "./kernel/kernel.ts";
+import { treeCount } from "./trees.ts";
+import type { Trees } from "./trees.ts";
 
-/** Bytes of a chunk's codes: with one tree they fit into a core's cache. */
-const CHUNK_BYTES = 2 ** 18;
-const MAX_CHUNK_ROWS = 8192;
+/** Bytes of a chunk's codes: with one tree they fit into a core's second cache. */
+const CHUNK_BYTES = 2 ** 19;
+const MAX_CHUNK_ROWS = 16_384;
 
-/** Rows that walk down a tree side by side; chunks are filled up to a multiple of it. */
-const ROWS_ASIDE = 16;
+/** Bytes that a cache loads at once. */
+const CACHE_LINE = 64;
 
 /** What leads from a row to its leaves. */
-type Walkable = Pick<Forest, 'schema' | 'features' | 'trees'>;
+type Walkable = Pick<Forest, "schema" | "features" | "trees">;
 
 /**
  * What all trees of a forest say of the rows, added up: row-major, rows × classes, or one mean a row (scaled) for a
@@ -21,20 +22,24 @@ type Walkable = Pick<Forest, 'schema' | 'features' | 'trees'>;
  */
 export function sumTrees(forest: Walkable, table: EncodedTable): Float64Array {
   const { schema, trees } = forest;
-  const classes = schema.task === 'classification' ? schema.classes.length : 1;
-  const valued = classes <= 2 && !(schema.task === 'classification' && classes === 1);
+  const classes = schema.task === "classification" ? schema.classes.length : 1;
+  const valued =
+    classes <= 2 && !(schema.task === "classification" && classes === 1);
   const width = valued ? 1 : classes;
   const sums = new Float64Array(table.rows * width);
   withKernel((kernel) => {
-    eachChunk(kernel, forest, table, width, (from, rows) => {
+    eachChunk(kernel, forest, table, width, (from, rows, loadTree) => {
       kernel.clearSums();
       for (let t = 0; t < treeCount(trees); t++) {
-        loadTree(kernel, forest, t, valued, classes === 2);
+        loadTree(t, valued, classes === 2);
         kernel.walkTree(rows, valued);
         if (!valued) kernel.accumulate(rows);
       }
       const { buffer } = kernel.memory;
-      sums.set(new Float64Array(buffer, kernel.chunkSums.value, rows * width), from * width);
+      sums.set(
+        new Float64Array(buffer, kernel.chunkSums.value, rows * width),
+        from * width,
+      );
     });
   });
   return classes === 2 ? bothShares(sums, treeCount(trees)) : sums;
@@ -51,10 +56,14 @@ export function visitLeaves(
   visit: (tree: number, from: number, leaves: Int32Array) => void,
 ): void {
   withKernel((kernel) => {
-    eachChunk(kernel, forest, table, 0, (from, rows) => {
-      const leaves = new Int32Array(kernel.memory.buffer, kernel.chunkLeaves.value, rows);
+    eachChunk(kernel, forest, table, 0, (from, rows, loadTree) => {
+      const leaves = new Int32Array(
+        kernel.memory.buffer,
+        kernel.chunkLeaves.value,
+        rows,
+      );
       for (let t = 0; t < treeCount(forest.trees); t++) {
-        loadTree(kernel, forest, t, false, false);
+        loadTree(t, false, false);
         kernel.walkTree(rows, false);
         visit(t, from, leaves);
       }
@@ -77,48 +86,86 @@ function eachChunk(
   { features, trees }: Walkable,
   table: EncodedTable,
   width: number,
-  body: (from: number, rows: number) => void,
+  body: (from: number, rows: number, loadTree: LoadTree) => void,
 ): void {
   const p = features.length;
-  const most = Math.min(MAX_CHUNK_ROWS, table.rows, Math.floor(CHUNK_BYTES / p));
-  const capacity = Math.ceil(Math.max(1, most) / ROWS_ASIDE) * ROWS_ASIDE;
+  const capacity = chunkCapacity(table.rows, p);
   const mostNodes = largestStep(trees.nodeOffsets);
   const mostEntries = largestStep(trees.entryOffsets);
-  const end = kernel.chunkLayout(MEMORY_START, capacity, p, width, mostNodes, mostEntries);
+  const end = kernel.chunkLayout(
+    MEMORY_START,
+    capacity,
+    p,
+    width,
+    mostNodes,
+    mostEntries,
+  );
   reserveMemory(kernel, end, `predictions of trees of ${mostNodes} nodes`);
-  const codes = new Uint8Array(kernel.memory.buffer, kernel.chunkCodes.value, capacity * p);
+  const codes = new Uint8Array(
+    kernel.memory.buffer,
+    kernel.chunkCodes.value,
+    capacity * p,
+  );
+  const loadTree = treeLoader(kernel, trees, mostNodes, mostEntries);
   const finders = createFinders(features, table.rows);
   for (let from = 0; from < table.rows; from += capacity) {
     const to = Math.min(table.rows, from + capacity);
     columnCodesInto(table, finders, from, to, codes, capacity);
     kernel.findMissing(to - from);
-    body(from, to - from);
+    body(from, to - from, loadTree);
   }
 }
 
-function loadTree(
+/**
+ * Rows that a chunk holds: an odd number of cache lines. With a power of two, the columns of a row would all be kept
+ * in the same few places of a cache.
+ */
+function chunkCapacity(rows: number, features: number): number {
+  const most = Math.min(
+    MAX_CHUNK_ROWS,
+    rows,
+    Math.floor(CHUNK_BYTES / features),
+  );
+  const lines = Math.ceil(Math.max(1, most) / CACHE_LINE);
+  return (lines % 2 === 0 ? lines + 1 : lines) * CACHE_LINE;
+}
+
+/** Brings one of the trees into the kernel's memory, in the form in which rows walk down it. */
+type LoadTree = (tree: number, valued: boolean, pair: boolean) => void;
+
+/** Takes its views once: a tree is loaded for every chunk of rows. */
+function treeLoader(
   kernel: ForestKernel,
-  { trees }: Walkable,
-  tree: number,
-  valued: boolean,
-  pair: boolean,
-): void {
+  trees: Trees,
+  mostNodes: number,
+  mostEntries: number,
+): LoadTree {
   const { buffer } = kernel.memory;
-  const node = trees.nodeOffsets[tree];
-  const nodeEnd = trees.nodeOffsets[tree + 1];
-  const entry = trees.entryOffsets[tree];
-  const entryEnd = trees.entryOffsets[tree + 1];
-  const nodes = nodeEnd - node;
-  const entries = entryEnd - entry;
-  const feature = new Uint16Array(buffer, kernel.treeFeature.value, nodes);
-  feature.set(trees.feature.subarray(node, nodeEnd));
-  new Uint8Array(buffer, kernel.treeBin.value, nodes).set(trees.bin.subarray(node, nodeEnd));
-  new Int32Array(buffer, kernel.treeLeft.value, nodes).set(trees.left.subarray(node, nodeEnd));
-  const entryClass = new Uint16Array(buffer, kernel.treeEntryClass.value, entries);
-  entryClass.set(trees.entryClass.subarray(entry, entryEnd));
-  const entryValue = new Float32Array(buffer, kernel.treeEntryValue.value, entries);
-  entryValue.set(trees.entryValue.subarray(entry, entryEnd));
-  kernel.prepareTree(nodes, valued, pair);
+  const feature = new Uint16Array(buffer, kernel.treeFeature.value, mostNodes);
+  const bin = new Uint8Array(buffer, kernel.treeBin.value, mostNodes);
+  const left = new Int32Array(buffer, kernel.treeLeft.value, mostNodes);
+  const entryClass = new Uint16Array(
+    buffer,
+    kernel.treeEntryClass.value,
+    mostEntries,
+  );
+  const entryValue = new Float32Array(
+    buffer,
+    kernel.treeEntryValue.value,
+    mostEntries,
+  );
+  return (tree, valued, pair) => {
+    const node = trees.nodeOffsets[tree];
+    const nodeEnd = trees.nodeOffsets[tree + 1];
+    const entry = trees.entryOffsets[tree];
+    const entryEnd = trees.entryOffsets[tree + 1];
+    feature.set(trees.feature.subarray(node, nodeEnd));
+    bin.set(trees.bin.subarray(node, nodeEnd));
+    left.set(trees.left.subarray(node, nodeEnd));
+    entryClass.set(trees.entryClass.subarray(entry, entryEnd));
+    entryValue.set(trees.entryValue.subarray(entry, entryEnd));
+    kernel.prepareTree(nodeEnd - node, valued, pair);
+  };
 }
 
 function largestStep(offsets: Int32Array): number {

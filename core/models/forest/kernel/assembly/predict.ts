@@ -1,4 +1,4 @@
-import { beginLayout, layoutEnd, take } from './layout';
+import { beginLayout, layoutEnd, take } from "./layout";
 
 /**
  * What trees say of a chunk of rows. The codes of a chunk lie column after column, `stride` bytes each; one tree at a
@@ -11,8 +11,8 @@ const TOP_LEVELS: i32 = 5;
 const TOP_NODES: i32 = 31;
 const TOP_EXITS: i32 = 32;
 
-/** Steps between two looks at whether all rows have arrived. */
-const STEPS: i32 = 5;
+/** Levels between two looks at whether all rows have arrived. */
+const STEPS: i32 = 4;
 
 const MISSING_LEFT: u32 = 0x8000;
 const LAST_ENTRY: u32 = 0x8000;
@@ -38,8 +38,11 @@ export let treeEntryClass: usize = 0;
 export let treeEntryValue: usize = 0;
 /** a node: address of its children (u32), column << 8 | bin (u32); a leaf has its own address, and sends left */
 let nodes: usize = 0;
-/** what a leaf says: its first entry (i32), or its value (f32) */
+/** what a leaf says, at the same distance as its node: its value (f64), or its first entry (i32) */
 let leafValues: usize = 0;
+/** level of each node (u16), and of the deepest one */
+let levels: usize = 0;
+let depth: i32 = 0;
 /** upper levels: column (u32) and bin (u8) of each node in breadth-first order; node (u32) behind each exit */
 let topColumns: usize = 0;
 let topBins: usize = 0;
@@ -75,7 +78,8 @@ export function chunkLayout(
   treeEntryClass = take(2 * <f64>mostEntries);
   treeEntryValue = take(4 * <f64>mostEntries);
   nodes = take(8 * <f64>mostNodes);
-  leafValues = take(4 * <f64>mostNodes);
+  leafValues = take(8 * <f64>mostNodes);
+  levels = take(2 * <f64>mostNodes);
   topColumns = take(4 * TOP_NODES);
   topBins = take(TOP_NODES);
   topExits = take(4 * TOP_EXITS);
@@ -112,19 +116,28 @@ export function findMissing(rows: i32): void {
 
 /** Rearranges the tree that was copied in. `valued`: leaves give their value, that of class 1 where there are two. */
 export function prepareTree(count: i32, valued: bool, pair: bool): void {
+  depth = 0;
+  memory.fill(levels, 0, 2);
   for (let i: usize = 0; i < <usize>count; i++) {
     const at = nodes + 8 * i;
     const left = load<i32>(treeLeft + 4 * i);
+    const level = <u32>load<u16>(levels + 2 * i);
     if (left < 0) {
+      depth = max(depth, <i32>level);
       const entry = <usize>(-1 - left);
       store<u32>(at, <u32>at);
       store<u32>(at, 255, 4);
-      if (valued) store<f32>(leafValues + 4 * i, pair ? shareOfOne(entry) : valueOf(entry));
-      else store<i32>(leafValues + 4 * i, <i32>entry);
+      if (valued)
+        store<f64>(
+          leafValues + 8 * i,
+          <f64>(pair ? shareOfOne(entry) : valueOf(entry)),
+        );
+      else store<i32>(leafValues + 8 * i, <i32>entry);
       continue;
     }
     store<u32>(at, <u32>(nodes + 8 * <usize>left));
     store<u32>(at, columnAndBin(i), 4);
+    store<u32>(levels + 2 * <usize>left, (level + 1) * 0x10001);
   }
   placeTop(0, 0, 0);
 }
@@ -221,67 +234,67 @@ function walk8(at: usize, exit: usize, row: usize, valued: bool): void {
   let n5 = exitNode(exit, 5);
   let n6 = exitNode(exit, 6);
   let n7 = exitNode(exit, 7);
-  let moved = true;
-  while (moved) {
-    for (let step = 0; step < STEPS; step++) {
-      n0 = next(n0, at);
-      n1 = next(n1, at + 1);
-      n2 = next(n2, at + 2);
-      n3 = next(n3, at + 3);
-      n4 = next(n4, at + 4);
-      n5 = next(n5, at + 5);
-      n6 = next(n6, at + 6);
-      n7 = next(n7, at + 7);
+  for (let level = TOP_LEVELS; level < depth;) {
+    const stop = min(level + STEPS, depth);
+    for (; level < stop; level++) {
+      n0 = next(n0, <u32>load<u8>(at + (load<u32>(n0, 4) >>> 8)));
+      n1 = next(n1, <u32>load<u8>(at + (load<u32>(n1, 4) >>> 8), 1));
+      n2 = next(n2, <u32>load<u8>(at + (load<u32>(n2, 4) >>> 8), 2));
+      n3 = next(n3, <u32>load<u8>(at + (load<u32>(n3, 4) >>> 8), 3));
+      n4 = next(n4, <u32>load<u8>(at + (load<u32>(n4, 4) >>> 8), 4));
+      n5 = next(n5, <u32>load<u8>(at + (load<u32>(n5, 4) >>> 8), 5));
+      n6 = next(n6, <u32>load<u8>(at + (load<u32>(n6, 4) >>> 8), 6));
+      n7 = next(n7, <u32>load<u8>(at + (load<u32>(n7, 4) >>> 8), 7));
     }
-    moved =
-      ((load<u32>(n0) ^ n0) |
-        (load<u32>(n1) ^ n1) |
-        (load<u32>(n2) ^ n2) |
-        (load<u32>(n3) ^ n3) |
-        (load<u32>(n4) ^ n4) |
-        (load<u32>(n5) ^ n5) |
-        (load<u32>(n6) ^ n6) |
-        (load<u32>(n7) ^ n7)) !=
-      0;
+    if (level == depth) break;
+    const moving =
+      ((<usize>load<u32>(n0)) ^ n0) |
+      ((<usize>load<u32>(n1)) ^ n1) |
+      ((<usize>load<u32>(n2)) ^ n2) |
+      ((<usize>load<u32>(n3)) ^ n3) |
+      ((<usize>load<u32>(n4)) ^ n4) |
+      ((<usize>load<u32>(n5)) ^ n5) |
+      ((<usize>load<u32>(n6)) ^ n6) |
+      ((<usize>load<u32>(n7)) ^ n7);
+    if (moving == 0) break;
   }
+  const leaf = leafValues - nodes;
   if (valued) {
     const sum = chunkSums + 8 * row;
-    add(sum, n0);
-    add(sum + 8, n1);
-    add(sum + 16, n2);
-    add(sum + 24, n3);
-    add(sum + 32, n4);
-    add(sum + 40, n5);
-    add(sum + 48, n6);
-    add(sum + 56, n7);
+    add(sum, load<f64>(n0 + leaf));
+    add(sum + 8, load<f64>(n1 + leaf));
+    add(sum + 16, load<f64>(n2 + leaf));
+    add(sum + 24, load<f64>(n3 + leaf));
+    add(sum + 32, load<f64>(n4 + leaf));
+    add(sum + 40, load<f64>(n5 + leaf));
+    add(sum + 48, load<f64>(n6 + leaf));
+    add(sum + 56, load<f64>(n7 + leaf));
     return;
   }
-  const leaf = chunkLeaves + 4 * row;
-  store<u32>(leaf, load<u32>(valueAt(n0)));
-  store<u32>(leaf, load<u32>(valueAt(n1)), 4);
-  store<u32>(leaf, load<u32>(valueAt(n2)), 8);
-  store<u32>(leaf, load<u32>(valueAt(n3)), 12);
-  store<u32>(leaf, load<u32>(valueAt(n4)), 16);
-  store<u32>(leaf, load<u32>(valueAt(n5)), 20);
-  store<u32>(leaf, load<u32>(valueAt(n6)), 24);
-  store<u32>(leaf, load<u32>(valueAt(n7)), 28);
+  const to = chunkLeaves + 4 * row;
+  store<u32>(to, load<u32>(n0 + leaf));
+  store<u32>(to, load<u32>(n1 + leaf), 4);
+  store<u32>(to, load<u32>(n2 + leaf), 8);
+  store<u32>(to, load<u32>(n3 + leaf), 12);
+  store<u32>(to, load<u32>(n4 + leaf), 16);
+  store<u32>(to, load<u32>(n5 + leaf), 20);
+  store<u32>(to, load<u32>(n6 + leaf), 24);
+  store<u32>(to, load<u32>(n7 + leaf), 28);
 }
 
-function exitNode(exit: usize, i: usize): u32 {
-  return load<u32>(topExits + 4 * <usize>load<u8>(exit + i));
+function exitNode(exit: usize, i: usize): usize {
+  return <usize>load<u32>(topExits + 4 * <usize>load<u8>(exit + i));
 }
 
-function next(node: u32, at: usize): u32 {
-  const code = <u32>load<u8>(at + (load<u32>(node, 4) >>> 8));
-  return load<u32>(node) + ((<u32>(code > <u32>load<u8>(node, 4))) << 3);
+function next(node: usize, code: u32): usize {
+  // 8 if the code is above the bin, as both are below 2³¹.
+  return <usize>(
+    (load<u32>(node) + (((<u32>load<u8>(node, 4) - code) >>> 28) & 8))
+  );
 }
 
-function valueAt(node: u32): usize {
-  return leafValues + ((<usize>node - nodes) >>> 1);
-}
-
-function add(sum: usize, node: u32): void {
-  store<f64>(sum, load<f64>(sum) + <f64>load<f32>(valueAt(node)));
+function add(sum: usize, value: f64): void {
+  store<f64>(sum, load<f64>(sum) + value);
 }
 
 /** Adds the class shares of the leaf of each row to the sums. */
