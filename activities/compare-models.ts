@@ -8,7 +8,7 @@ import { takeRows, type Table } from '../core/table.ts';
 import { minimumGainsOf } from '../pipelines/gate-schema.ts';
 import type { PipelineConfig } from '../pipelines/schema.ts';
 import type { ModelCard } from '../store/model-card.ts';
-import type { ComputeActivities, Dataset } from '../workflows/contract.ts';
+import type { ComputeActivities, Dataset, ShadowFile } from '../workflows/contract.ts';
 import { InvalidPipelineError, NotEnoughDataError, type Environment } from './environment.ts';
 import { splitRows } from './holdout.ts';
 import { loadTable } from './ingest.ts';
@@ -75,6 +75,30 @@ export function compareOn(
   return gateOn(rows, config, challenger.schema.task, margin);
 }
 
+/**
+ * The labelled rows of a file that none of some models was trained on: all of a file that is new to them, of one that is
+ * run again those held out; null where a model knows these too.
+ */
+export function unseenRows(
+  table: Table,
+  dataset: Dataset,
+  cards: readonly ModelCard[],
+  config: PipelineConfig,
+): Int32Array | null {
+  const known = cards.filter((card) =>
+    knownTo(card).some(({ sha256 }) => sha256 === dataset.sha256),
+  );
+  const [card] = known;
+  if (card === undefined) return labelledRows(table, config.target);
+  try {
+    requireUnseen(dataset, known, config);
+    return splitRows(table, config, card.task).holdout;
+  } catch (error) {
+    if (error instanceof NotEnoughDataError) return null;
+    throw error;
+  }
+}
+
 /** What the gate is told of some rows. */
 type RowsOfBoth = Required<Pick<GateInput, 'champion' | 'challenger' | 'outcomes' | 'segments'>>;
 
@@ -132,7 +156,7 @@ function maskOf({ name, where }: Segment, table: Table): Uint8Array {
   }
 }
 
-function requireUnseenWholly(dataset: Dataset, cards: readonly ModelCard[]): void {
+function requireUnseenWholly(dataset: ShadowFile, cards: readonly ModelCard[]): void {
   for (const card of cards) {
     if (!knownTo(card).some(({ sha256 }) => sha256 === dataset.sha256)) continue;
     throw new NotEnoughDataError(

@@ -1,15 +1,19 @@
 import { comparePerformance } from '../core/models/evaluate.ts';
 import { labelledRows } from '../core/models/outcomes.ts';
 import { takeRows } from '../core/table.ts';
-import { parseModelCard } from '../store/model-card.ts';
-import type { ChampionEvaluation, ComputeActivities } from '../workflows/contract.ts';
-import { compareOn } from './compare-models.ts';
+import type { Comparison } from '../core/models/evaluation.ts';
+import type { ChampionEvaluation, ComputeActivities, ModelRef } from '../workflows/contract.ts';
+import { compareOn, unseenRows } from './compare-models.ts';
 import type { Environment } from './environment.ts';
 import { loadTable } from './ingest.ts';
+import { cardOf } from './lineage.ts';
 import { openModel } from './models.ts';
 import { evaluateScored, scoreOn } from './scoring.ts';
 
-/** Scores the champion on every labelled row of a file that it has not seen, beside its baseline. */
+/**
+ * Scores the champion on every labelled row of a file, beside its baseline, and the previous model against it
+ * on the rows that neither was trained on, as a challenger is: taking over again asks for the same proof.
+ */
 export async function evaluateChampion(
   { config, dataset, champion, previous }: Parameters<ComputeActivities['examine']>[0],
   environment: Environment,
@@ -18,12 +22,19 @@ export async function evaluateChampion(
   const all = await loadTable(dataset.ref, environment);
   const table = takeRows(all, labelledRows(all, config.target));
   const model = await openModel(champion, config, store);
-  const card = parseModelCard(await store.get(champion.card.uri, champion.card.sha256));
+  const card = await cardOf(champion, store);
   const scored = scoreOn(model, table);
   const current = evaluateScored(scored, config, champion);
-  const before = previous === null ? null : await openModel(previous, config, store);
   return {
     champion: comparePerformance(current, card.baseline, config.thresholds),
-    previous: before === null ? null : compareOn(table, model, before, config, 0),
+    previous: previous === null ? null : await comparePrevious(previous),
   };
+
+  async function comparePrevious(before: ModelRef): Promise<Comparison | null> {
+    const cards = [card, await cardOf(before, store)];
+    const rows = unseenRows(all, dataset, cards, config);
+    if (rows === null) return null;
+    const challenger = await openModel(before, config, store);
+    return compareOn(takeRows(all, rows), model, challenger, config, 0);
+  }
 }

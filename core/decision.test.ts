@@ -252,6 +252,33 @@ const CASES: readonly {
       'Accuracy fell from 0.86 to 0.71 (p = 2e-9) and none of 8 columns changed; the previous model takes over again, being better on this file (accuracy 0.81 against 0.71).',
   },
   {
+    name: 'a challenger that was better beside the champion on its last file takes over, harm or not',
+    given: { shadow: previous('promote') },
+    action: 'promote',
+    reason:
+      'Accuracy is 0.86 against 0.86 before (p = 0.5) and none of 8 columns changed; the challenger that ran beside the champion takes over (accuracy 0.81 against 0.71).',
+  },
+  {
+    name: 'a challenger that was no better beside the champion decides nothing',
+    given: { shadow: previous('undecided') },
+    action: 'keep',
+    reason:
+      'Accuracy is 0.86 against 0.86 before (p = 0.5) and none of 8 columns changed; the champion stays.',
+  },
+  {
+    name: 'retraining that is due waits while it rests, and says why',
+    given: { performance: WORSE, resting: 'retraining rests for 2 files' },
+    action: 'withhold',
+    reason:
+      'Accuracy fell from 0.86 to 0.71 (p = 2e-9) and none of 8 columns changed; retraining is due but withheld, since retraining rests for 2 files.',
+  },
+  {
+    name: 'what rests does not withhold what a person asks for',
+    given: { performance: WORSE, resting: 'retraining rests', forced: FORCED },
+    action: 'retrain',
+    reason: 'ann asked for a retraining (new sensor).',
+  },
+  {
     name: 'a champion that holds stays, though the previous model does better',
     given: { previous: previous('promote') },
     action: 'keep',

@@ -69,7 +69,7 @@ export const gateSchema = z
     shadow: z
       .int()
       .min(1)
-      .max(20)
+      .max(10)
       .optional()
       .describe(
         'files on which a challenger that passed on its own file runs beside the champion before it is decided; absent: it takes over at once',

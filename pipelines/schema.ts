@@ -95,6 +95,12 @@ const detectionSchema = z
       .describe(
         'files in a row over which falseAlarmRate holds together; absent: for each file by itself',
       ),
+    over: z
+      .enum(['file', 'horizon', 'spending', 'lord', 'saffron'])
+      .optional()
+      .describe(
+        'what falseAlarmRate holds over. file: each file by itself; horizon: so many files in a row; spending: all files that will ever come; lord, saffron: the share of false ones among the alarms; absent: horizon where there is one, else file',
+      ),
     minRows: z
       .int()
       .min(5)

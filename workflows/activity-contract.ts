@@ -9,6 +9,7 @@ import type {
   ModelRef,
   RunReport,
   RunSummary,
+  ShadowFile,
 } from './contract.ts';
 
 /** Compute activities: heavy, on compute threads, heartbeating. */
@@ -50,7 +51,7 @@ export interface ComputeActivities {
   /** Scores both on all labelled rows of some files, none of which either was trained on, taken together. */
   compareOnFiles(input: {
     config: PipelineConfig;
-    datasets: readonly Dataset[];
+    datasets: readonly ShadowFile[];
     champion: ModelRef;
     challenger: ModelRef;
   }): Promise<Comparison>;

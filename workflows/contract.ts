@@ -84,6 +84,9 @@ export interface Candidate extends ModelRef {
   readonly report?: ArtefactRef;
 }
 
+/** A file on which a challenger in shadow met the champion. */
+export type ShadowFile = Pick<Dataset, 'ref' | 'sha256' | 'fileName'>;
+
 /** A challenger that passed the gate on its own file and runs beside the champion until it is decided. */
 export interface Shadow {
   readonly model: ModelRef;
@@ -95,7 +98,7 @@ export interface Shadow {
   /** files that it is to see */
   readonly files: number;
   /** files seen so far, on all of whose labelled rows both were scored, oldest first */
-  readonly seen: readonly Dataset[];
+  readonly seen: readonly ShadowFile[];
   /** what the gate says on all of them together; null before the first */
   readonly comparison: Comparison | null;
 }
@@ -386,7 +389,7 @@ export const historyPageUri = (pipeline: string, page: number): string =>
   `history/${pipeline}/${String(page).padStart(6, '0')}.json`;
 
 /** More queued files than this are not taken in: the watcher offers them again later. */
-export const MAX_QUEUED = 300;
+export const MAX_QUEUED = 250;
 /** Most files in one `datasetsArrived`. */
 export const MAX_BATCH = 100;
 

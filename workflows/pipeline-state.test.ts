@@ -1,18 +1,29 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import type { Comparison, GroupComparison } from '../core/models/evaluation.ts';
 import { scenarioConfig } from '../test/support/scenarios.ts';
 import { stubFile } from '../test/support/stub-activities.ts';
 import { MAX_PAYLOAD_BYTES } from '../worker/payload-limit.ts';
-import { MAX_QUEUED, summaryHead, type ModelRef, type RunSummary } from './contract.ts';
+import {
+  MAX_QUEUED,
+  summaryHead,
+  type ModelRef,
+  type RunSummary,
+  type ShadowFile,
+} from './contract.ts';
 import {
   appoint,
   carriedState,
+  coolingNow,
   keepCandidate,
   openState,
   PAGE_SIZE,
   pageSealed,
   pageToSeal,
+  putInForce,
+  rateOfNextFile,
   recordAudit,
+  recordResult,
   recordRun,
   RECENT_LIMIT,
   takeIn,
@@ -140,6 +151,66 @@ describe('the breaker', () => {
   });
 });
 
+describe('after a promotion', () => {
+  const promoted = (coolDown: number | string): PipelineState => {
+    const config = scenarioConfig('c', { retrain: { coolDown } });
+    const state = openState(config);
+    for (const id of ['one', 'two']) {
+      putInForce(state, { model: model(id), since: NOW, by: 'ada', why: 'a test' });
+      state.sequence += 1;
+    }
+    return state;
+  };
+
+  test('retraining rests for so many files', () => {
+    const state = promoted(2);
+    const cooling = [1, 2, 3].map((sequence) => {
+      state.sequence = sequence;
+      return coolingNow(state, 0);
+    });
+    assert.match(cooling[0] ?? '', /rests for 2 files after the champion was replaced/);
+    assert.match(cooling[1] ?? '', /rests for 2 files/);
+    assert.equal(cooling[2], null);
+  });
+
+  test('retraining rests for so long', () => {
+    const state = promoted('2h');
+    assert.match(coolingNow(state, Date.parse(NOW) + 1) ?? '', /until 2026-01-01T02:00:00.000Z/);
+    assert.equal(coolingNow(state, Date.parse(NOW) + 2 * 3_600_000), null);
+  });
+
+  test('by default it does not, nor after the first model', () => {
+    const state = openState(scenarioConfig('c'));
+    putInForce(state, { model: model('one'), since: NOW, by: 'ada', why: 'a test' });
+    assert.equal(coolingNow(state, 0), null);
+    const first = openState(scenarioConfig('c', { retrain: { coolDown: 5 } }));
+    putInForce(first, { model: model('one'), since: NOW, by: 'CalmOps', why: 'the first' });
+    assert.equal(coolingNow(first, 0), null);
+  });
+});
+
+describe('the false-alarm rate of the next file', () => {
+  test('is what the configuration says of one file, unless it depends on the files before', () => {
+    const state = openState(scenarioConfig('l'));
+    assert.equal(rateOfNextFile(state), 0.05);
+    recordResult(state, { run: run('a', 'kept'), candidate: null, filePValue: 0.4 }, 0);
+    assert.equal(rateOfNextFile(state), 0.05);
+  });
+
+  test('over all files is spent file by file, not by repetitions nor by files that could not be tested', () => {
+    const config = scenarioConfig('l');
+    const state = openState({ ...config, detection: { ...config.detection, over: 'spending' } });
+    const result = { run: run('a', 'kept'), candidate: null, filePValue: 0.4 };
+    const first = rateOfNextFile(state);
+    recordResult(state, { ...result, run: { ...result.run, revision: 1 } }, 0);
+    recordResult(state, { ...result, filePValue: null }, 0);
+    assert.equal(rateOfNextFile(state), first);
+    recordResult(state, result, 0);
+    assert.ok(rateOfNextFile(state) < first);
+    assert.deepEqual(openState(state.config, carriedState(state)).online, state.online);
+  });
+});
+
 describe('what a pipeline carries on', () => {
   test('seals the oldest runs a page at a time', () => {
     const state = openState(scenarioConfig('s'));
@@ -170,12 +241,39 @@ describe('what a pipeline carries on', () => {
       const summary = run(`run-${i}`, 'promoted');
       recordRun(state, { ...summary, path: long('x').path, reason: 'r'.repeat(400) }, 0);
       recordAudit(state, { action: 'pause', at: NOW, by: 'ada', why: 'w'.repeat(100), detail: '' });
-      keepCandidate(state, model(`model-${i}`));
+      keepCandidate(state, { ...model(`model-${i}`), refusedBecause: 'r'.repeat(300) });
     }
+    const seen = Array.from({ length: 10 }, (_, i) => shadowFile(long(`file-${i}`).name));
+    state.champion = { model: model('one'), since: NOW, by: 'CalmOps', why: 'w'.repeat(900) };
+    const comparison = comparisonOfGroups(20);
+    const why = 'w'.repeat(900);
+    state.shadow = {
+      ...{ model: model('two'), championId: 'one', since: NOW, why },
+      ...{ files: 10, seen, comparison },
+    };
     const bytes = JSON.stringify({ config: state.config, carried: carriedState(state) }).length;
     assert.ok(bytes < MAX_PAYLOAD_BYTES, `${bytes} bytes`);
   });
 });
+
+function shadowFile(fileName: string): ShadowFile {
+  const { sha256 } = stubFile(fileName);
+  const ref = { uri: `datasets/${sha256}.0123456789abcdef.parquet`, sha256, bytes: 1_000_000 };
+  return { ref, sha256, fileName };
+}
+
+function comparisonOfGroups(count: number): Comparison {
+  const estimate = { name: 'accuracy', value: 1 / 3, low: 1 / 3, high: 1 / 3 } as const;
+  const gain = { value: 1 / 3, low: 1 / 3, high: 1 / 3 };
+  const groups = Array.from({ length: count }, (_, i): GroupComparison => ({
+    ...{ kind: 'class', name: `class-${i}`.padEnd(60, '-'), rows: 1000, measure: 'f1', gain },
+    ...{ champion: 1 / 3, challenger: 1 / 3, tolerance: 0.05, pValue: 1 / 3, verdict: 'unclear' },
+  }));
+  return {
+    ...{ rows: 1000, metric: 'accuracy', champion: estimate, challenger: estimate, gain },
+    ...{ margin: 0, groups, verdict: 'undecided', reason: 'r'.repeat(400) },
+  };
+}
 
 const names = (state: PipelineState): readonly string[] => state.queue.map(({ file }) => file.name);
 

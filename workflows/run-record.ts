@@ -194,7 +194,7 @@ export class RunRecord {
 const SHOWN_STAGES: ReadonlySet<Stage> = new Set<Stage>(['train', 'predict']);
 
 /** Candidates are carried along, twenty of them. */
-const REASON_LIMIT = 500;
+const REASON_LIMIT = 300;
 
 /** Long enough for any message of ours, short enough for a page and a payload. */
 const MESSAGE_LIMIT = 2000;

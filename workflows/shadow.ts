@@ -27,7 +27,8 @@ export async function scoreShadow(
   if (shadow.championId !== champion.id || revision > 0) return;
   run.enter('compare');
   const challenger = shadow.model;
-  const seen = [...shadow.seen, dataset];
+  const { ref, sha256, fileName } = dataset;
+  const seen = [...shadow.seen, { ref, sha256, fileName }];
   try {
     const comparison = await compareOnFiles({ config, datasets: seen, champion, challenger });
     const { files } = shadow;
