@@ -1,10 +1,10 @@
-import { columnCodesInto, createFinders } from "../binning/feature-bins.ts";
-import type { EncodedTable } from "../encoder.ts";
-import type { Forest } from "./forest.ts";
-import { MEMORY_START, reserveMemory, withKernel } from "./kernel/kernel.ts";
-import type { ForestKernel } from "./kernel/kernel.ts";
-import { treeCount } from "./trees.ts";
-import type { Trees } from "./trees.ts";
+import { columnCodesInto, createFinders } from '../binning/feature-bins.ts';
+import type { EncodedTable } from '../encoder.ts';
+import type { Forest } from './forest.ts';
+import { MEMORY_START, reserveMemory, withKernel } from './kernel/kernel.ts';
+import type { ForestKernel } from './kernel/kernel.ts';
+import { treeCount } from './trees.ts';
+import type { Trees } from './trees.ts';
 
 /** Bytes of a chunk's codes: with one tree they fit into a core's second cache. */
 const CHUNK_BYTES = 2 ** 19;
@@ -14,7 +14,7 @@ const MAX_CHUNK_ROWS = 16_384;
 const CACHE_LINE = 64;
 
 /** What leads from a row to its leaves. */
-type Walkable = Pick<Forest, "schema" | "features" | "trees">;
+type Walkable = Pick<Forest, 'schema' | 'features' | 'trees'>;
 
 /**
  * What all trees of a forest say of the rows, added up: row-major, rows × classes, or one mean a row (scaled) for a
@@ -22,9 +22,8 @@ type Walkable = Pick<Forest, "schema" | "features" | "trees">;
  */
 export function sumTrees(forest: Walkable, table: EncodedTable): Float64Array {
   const { schema, trees } = forest;
-  const classes = schema.task === "classification" ? schema.classes.length : 1;
-  const valued =
-    classes <= 2 && !(schema.task === "classification" && classes === 1);
+  const classes = schema.task === 'classification' ? schema.classes.length : 1;
+  const valued = classes <= 2 && !(schema.task === 'classification' && classes === 1);
   const width = valued ? 1 : classes;
   const sums = new Float64Array(table.rows * width);
   withKernel((kernel) => {
@@ -36,10 +35,7 @@ export function sumTrees(forest: Walkable, table: EncodedTable): Float64Array {
         if (!valued) kernel.accumulate(rows);
       }
       const { buffer } = kernel.memory;
-      sums.set(
-        new Float64Array(buffer, kernel.chunkSums.value, rows * width),
-        from * width,
-      );
+      sums.set(new Float64Array(buffer, kernel.chunkSums.value, rows * width), from * width);
     });
   });
   return classes === 2 ? bothShares(sums, treeCount(trees)) : sums;
@@ -57,11 +53,7 @@ export function visitLeaves(
 ): void {
   withKernel((kernel) => {
     eachChunk(kernel, forest, table, 0, (from, rows, loadTree) => {
-      const leaves = new Int32Array(
-        kernel.memory.buffer,
-        kernel.chunkLeaves.value,
-        rows,
-      );
+      const leaves = new Int32Array(kernel.memory.buffer, kernel.chunkLeaves.value, rows);
       for (let t = 0; t < treeCount(forest.trees); t++) {
         loadTree(t, false, false);
         kernel.walkTree(rows, false);
@@ -92,20 +84,9 @@ function eachChunk(
   const capacity = chunkCapacity(table.rows, p);
   const mostNodes = largestStep(trees.nodeOffsets);
   const mostEntries = largestStep(trees.entryOffsets);
-  const end = kernel.chunkLayout(
-    MEMORY_START,
-    capacity,
-    p,
-    width,
-    mostNodes,
-    mostEntries,
-  );
+  const end = kernel.chunkLayout(MEMORY_START, capacity, p, width, mostNodes, mostEntries);
   reserveMemory(kernel, end, `predictions of trees of ${mostNodes} nodes`);
-  const codes = new Uint8Array(
-    kernel.memory.buffer,
-    kernel.chunkCodes.value,
-    capacity * p,
-  );
+  const codes = new Uint8Array(kernel.memory.buffer, kernel.chunkCodes.value, capacity * p);
   const loadTree = treeLoader(kernel, trees, mostNodes, mostEntries);
   const finders = createFinders(features, table.rows);
   for (let from = 0; from < table.rows; from += capacity) {
@@ -121,11 +102,7 @@ function eachChunk(
  * in the same few places of a cache.
  */
 function chunkCapacity(rows: number, features: number): number {
-  const most = Math.min(
-    MAX_CHUNK_ROWS,
-    rows,
-    Math.floor(CHUNK_BYTES / features),
-  );
+  const most = Math.min(MAX_CHUNK_ROWS, rows, Math.floor(CHUNK_BYTES / features));
   const lines = Math.ceil(Math.max(1, most) / CACHE_LINE);
   return (lines % 2 === 0 ? lines + 1 : lines) * CACHE_LINE;
 }
@@ -144,16 +121,8 @@ function treeLoader(
   const feature = new Uint16Array(buffer, kernel.treeFeature.value, mostNodes);
   const bin = new Uint8Array(buffer, kernel.treeBin.value, mostNodes);
   const left = new Int32Array(buffer, kernel.treeLeft.value, mostNodes);
-  const entryClass = new Uint16Array(
-    buffer,
-    kernel.treeEntryClass.value,
-    mostEntries,
-  );
-  const entryValue = new Float32Array(
-    buffer,
-    kernel.treeEntryValue.value,
-    mostEntries,
-  );
+  const entryClass = new Uint16Array(buffer, kernel.treeEntryClass.value, mostEntries);
+  const entryValue = new Float32Array(buffer, kernel.treeEntryValue.value, mostEntries);
   return (tree, valued, pair) => {
     const node = trees.nodeOffsets[tree];
     const nodeEnd = trees.nodeOffsets[tree + 1];

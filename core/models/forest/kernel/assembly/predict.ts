@@ -1,4 +1,4 @@
-import { beginLayout, layoutEnd, take } from "./layout";
+import { beginLayout, layoutEnd, take } from './layout';
 
 /**
  * What trees say of a chunk of rows. The codes of a chunk lie column after column, `stride` bytes each; one tree at a
@@ -127,11 +127,7 @@ export function prepareTree(count: i32, valued: bool, pair: bool): void {
       const entry = <usize>(-1 - left);
       store<u32>(at, <u32>at);
       store<u32>(at, 255, 4);
-      if (valued)
-        store<f64>(
-          leafValues + 8 * i,
-          <f64>(pair ? shareOfOne(entry) : valueOf(entry)),
-        );
+      if (valued) store<f64>(leafValues + 8 * i, <f64>(pair ? shareOfOne(entry) : valueOf(entry)));
       else store<i32>(leafValues + 8 * i, <i32>entry);
       continue;
     }
@@ -288,9 +284,7 @@ function exitNode(exit: usize, i: usize): usize {
 
 function next(node: usize, code: u32): usize {
   // 8 if the code is above the bin, as both are below 2³¹.
-  return <usize>(
-    (load<u32>(node) + (((<u32>load<u8>(node, 4) - code) >>> 28) & 8))
-  );
+  return <usize>(load<u32>(node) + (((<u32>load<u8>(node, 4) - code) >>> 28) & 8));
 }
 
 function add(sum: usize, value: f64): void {
