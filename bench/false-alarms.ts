@@ -1,53 +1,70 @@
 import { writeFile } from 'node:fs/promises';
-import { detectDrift } from '../core/drift/detect.ts';
-import { rateOfOneFile } from '../core/drift/false-alarms.ts';
+import { compareSummaries, detectDrift } from '../core/drift/detect.ts';
+import type { DriftReport } from '../core/drift/report.ts';
+import { filePValue } from '../core/drift/file-p-value.ts';
 import { createRandom, deriveSeed } from '../core/random.ts';
+import {
+  afterFile,
+  levelOfNextFile,
+  type OnlinePromise,
+  type OnlineState,
+} from '../core/stats/online/levels.ts';
+import type { Random } from '../core/random.ts';
+import type { Table } from '../core/table.ts';
+import { summariseTable } from '../core/drift/summary/table-summary.ts';
 import { pipelineSchema } from '../pipelines/schema.ts';
 import { wilsonInterval } from './support/binomial-interval.ts';
-import { NULLS, SHIFTS, type Null, type Shift } from './support/drift-settings.ts';
+import { LIMITS, NULLS, SHIFTS, type Null, type Shift } from './support/drift-settings.ts';
 import { printFigures, printTable, quick } from './support/report.ts';
 import { drawTable } from './support/samples.ts';
 
 /**
  * How often does a file without drift raise an alarm, and how often is real drift seen? An alarm is a
- * material change in any column, under a pipeline's defaults.
+ * material change in any column or of the columns together, under a pipeline's defaults.
  */
-const REPETITIONS = quick ? 100 : 1000;
+const REPETITIONS = 1000;
+/** of a quick run: for a look at whether all is in order, not for a figure. */
+const QUICK = 10;
 const { detection } = pipelineSchema.parse({ name: 'x', files: { folder: 'x' }, target: 'y' });
 const OPTIONS = { ...detection, target: 'y', ignore: [] };
 
 const nulls = NULLS.map((setting, i) => falseAlarms(setting, i));
+const limits = LIMITS.map((setting, i) => falseAlarms(setting, 500 + i));
 const powers = SHIFTS.map((shift, i) => power(shift, i));
 
 const nullRows = [
-  ['no drift', 'rows', 'significant', 'alarms', '95 % interval', 'others’ defaults'],
-  ...nulls.map(({ setting, significant, alarms, interval }) => [
-    setting.name,
-    `${setting.reference} + ${setting.current}`,
-    percent(significant / REPETITIONS),
-    percent(alarms / REPETITIONS),
-    `${percent(interval.low)} – ${percent(interval.high)}`,
-    setting.others,
-  ]),
+  ['no drift', 'rows', 'repetitions', 'significant', 'alarms', '95 % interval', 'others’ defaults'],
+  ...nulls.map(rowOf),
 ];
+const limitRows = [nullRows[0] ?? [], ...limits.map(rowOf)];
 const powerRows = [
   ['drift', ...sizes().map((n) => `n = ${n}`)],
   ...powers.map(({ shift, rates }) => [shift.name, ...rates.map(percent)]),
 ];
 printTable(nullRows);
 process.stdout.write('\n');
+printTable(limitRows);
+process.stdout.write('\n');
 printTable(powerRows);
 if (process.argv.includes('--write')) await writeEvidence();
 printFigures({
-  settings: nulls.length,
-  repetitions: REPETITIONS,
-  worst: Math.max(...nulls.map(({ alarms }) => alarms / REPETITIONS)),
-  worstSignificant: Math.max(...nulls.map(({ significant }) => significant / REPETITIONS)),
-  promised: detection.falseAlarmRate,
+  nulls: nulls.map(({ setting, repetitions, alarms, interval }) => ({
+    name: setting.name,
+    n: setting.current,
+    columns: drawn(setting, createRandom(0), 2).columns.length,
+    repetitions,
+    rate: alarms / repetitions,
+    low: interval.low,
+    high: interval.high,
+  })),
+  power: powers.flatMap(({ shift, rates }) =>
+    rates.map((rate, i) => ({ name: shift.name, n: sizes()[i] ?? 0, rate })),
+  ),
 });
 
 interface NullResult {
   readonly setting: Null;
+  readonly repetitions: number;
   /** repetitions with a significant change, whatever its size */
   readonly significant: number;
   readonly alarms: number;
@@ -55,27 +72,48 @@ interface NullResult {
 }
 
 function falseAlarms(setting: Null, index: number): NullResult {
+  const repetitions = quick ? QUICK : (setting.repetitions ?? REPETITIONS);
   let significant = 0;
   let alarms = 0;
-  for (let i = 0; i < REPETITIONS; i++) {
-    const random = createRandom(deriveSeed(index, i));
-    const files = setting.files ?? 1;
-    const reference = drawTable(setting.columns, random, setting.reference);
-    const falseAlarmRate = rateOfOneFile(detection.falseAlarmRate, files);
-    let anySignificant = false;
-    let anyMaterial = false;
-    for (let k = 0; k < files; k++) {
-      const report = detectDrift(reference, drawTable(setting.columns, random, setting.current), {
-        ...OPTIONS,
-        falseAlarmRate,
-      });
-      anyMaterial ||= report.material.length > 0;
-      anySignificant ||= report.score > 0;
-    }
-    if (anySignificant) significant += 1;
-    if (anyMaterial) alarms += 1;
+  for (let i = 0; i < repetitions; i++) {
+    const any = filesInARow(setting, createRandom(deriveSeed(index, i)));
+    if (any.significant) significant += 1;
+    if (any.alarm) alarms += 1;
   }
-  return { setting, significant, alarms, interval: wilsonInterval(alarms, REPETITIONS) };
+  const interval = wilsonInterval(alarms, repetitions);
+  return { setting, repetitions, significant, alarms, interval };
+}
+
+/** Whether any of the files of a repetition has a significant change, and whether any alarms. */
+function filesInARow(
+  setting: Null,
+  random: Random,
+): { readonly significant: boolean; readonly alarm: boolean } {
+  const { files = 1, over } = setting;
+  const { falseAlarmRate: rate } = detection;
+  const promise: OnlinePromise =
+    over === undefined ? { falseAlarmRate: rate, horizon: files } : { falseAlarmRate: rate, over };
+  const reference = summariseTable(drawn(setting, random, setting.reference));
+  let state: OnlineState | null = null;
+  let significant = false;
+  let alarm = false;
+  for (let k = 0; k < files; k++) {
+    const falseAlarmRate = levelOfNextFile(state, promise);
+    const current = summariseTable(drawn(setting, random, setting.current));
+    const report = compareSummaries(reference, current, { ...OPTIONS, falseAlarmRate });
+    state = afterFile(state, promise, filePValue(report.filePValue, null));
+    alarm ||= isAlarm(report);
+    significant ||= report.score > 0;
+  }
+  return { significant, alarm };
+}
+
+function isAlarm(report: DriftReport): boolean {
+  return report.material.length > 0 || report.together?.material === true;
+}
+
+function drawn(setting: Null, random: Random, rows: number): Table {
+  return setting.table?.(random, rows) ?? drawTable(setting.columns, random, rows);
 }
 
 function sizes(): readonly number[] {
@@ -85,17 +123,37 @@ function sizes(): readonly number[] {
 /** How often a shift is seen, for each number of rows; fewer repetitions where rows are many. */
 function power(shift: Shift, index: number): { shift: Shift; rates: readonly number[] } {
   const rates = sizes().map((n) => {
-    const repetitions = Math.max(20, Math.min(REPETITIONS / 5, Math.round(400_000 / n)));
+    const repetitions = quick
+      ? QUICK
+      : Math.max(20, Math.min(REPETITIONS / 5, Math.round(400_000 / n)));
     let seen = 0;
     for (let i = 0; i < repetitions; i++) {
       const random = createRandom(deriveSeed(1_000 + index, i));
       const reference = shift.before(random, n);
       const report = detectDrift(reference, shift.after(random, n), OPTIONS);
-      if (report.material.length > 0) seen += 1;
+      if (isAlarm(report)) seen += 1;
     }
     return seen / repetitions;
   });
   return { shift, rates };
+}
+
+function rowOf({
+  setting,
+  repetitions,
+  significant,
+  alarms,
+  interval,
+}: NullResult): readonly string[] {
+  return [
+    setting.name,
+    `${setting.reference} + ${setting.current}`,
+    String(repetitions),
+    percent(significant / repetitions),
+    percent(alarms / repetitions),
+    `${percent(interval.low)} – ${percent(interval.high)}`,
+    setting.others,
+  ];
 }
 
 function percent(share: number): string {
@@ -111,8 +169,8 @@ async function writeEvidence(): Promise<void> {
     [
       '# False alarms and power',
       '',
-      `\`npm run bench:false-alarms -- --write\` made this page: ${REPETITIONS} seeded repetitions a row, a pipeline's defaults.`,
-      'An alarm is a material change in any column of the file. The promise is an alarm in at most 5 % of the files without',
+      `\`npm run bench:false-alarms -- --write\` made this page: seeded repetitions, a pipeline's defaults.`,
+      'An alarm is a material change in any column of the file, or of its columns together. The promise is an alarm in at most 5 % of the files without',
       'drift; drift tests spend half of it, the test of the champion’s performance the other half.',
       '',
       '![Alarm rate of every setting with its interval, beside the promised rate](false-alarms.svg)',
@@ -120,7 +178,7 @@ async function writeEvidence(): Promise<void> {
       '## Files without drift',
       '',
       'The last column is what the defaults of other tools raise on the same data, simulated from their sources. Where 20 files',
-      'in a row are one repetition, it alarms if any of them does, and the pipeline asks for a `horizon` of 20.',
+      'in a row are one repetition, it alarms if any of them does.',
       '',
       ...markdown(nullRows),
       '',
@@ -130,8 +188,15 @@ async function writeEvidence(): Promise<void> {
       '',
       ...markdown(powerRows),
       '',
-      'A correlation that turns while every column stays as it was changes no column: tests of single columns cannot see it,',
-      'and the last row shows their false alarms. It is seen through the champion’s performance.',
+      'A correlation that turns while every column stays as it was is seen by the tests over the columns together: the domain',
+      'classifier and the PCA reconstruction. They have a fifth of drift’s share of the rate.',
+      '',
+      '## Where the promise does not hold',
+      '',
+      'Rows are taken as independent. Where neighbouring rows resemble one another a file holds less than its number of rows',
+      'says, and alarms are more frequent:',
+      '',
+      ...markdown(limitRows),
       '',
     ].join('\n'),
   );

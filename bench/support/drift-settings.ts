@@ -1,4 +1,5 @@
 import type { Random } from '../../core/random.ts';
+import type { Over } from '../../core/stats/online/levels.ts';
 import type { Table } from '../../core/table.ts';
 import {
   categories,
@@ -15,12 +16,19 @@ import {
 /** Data that do not drift: reference and current come from the same distribution. */
 export interface Null {
   readonly name: string;
+  /** drawn independently */
   readonly columns: readonly Draw[];
+  /** instead of `columns`, where they depend on each other */
+  readonly table?: (random: Random, rows: number) => Table;
   /** rows */
   readonly reference: number;
   readonly current: number;
-  /** the horizon: files in a row compared with one reference, over which the promise holds; 1 when absent */
+  /** files in a row compared with one reference, over which the promise holds; 1 when absent */
   readonly files?: number;
+  /** how it holds over them; `horizon` when absent */
+  readonly over?: Over;
+  /** of a full run; 1000 when absent */
+  readonly repetitions?: number;
   /** alarm rate of other tools' defaults on such data, simulated from their sources */
   readonly others: string;
 }
@@ -215,6 +223,23 @@ export const NULLS: readonly Null[] = [
     columns: [withMissing(gauss, 0.3)],
     reference: 500,
     current: 500,
+    repetitions: 10_000,
+    others: '–',
+  },
+  {
+    name: 'two columns that depend on each other',
+    columns: [],
+    table: (random, rows) => correlated(random, rows, 0.8),
+    reference: 500,
+    current: 300,
+    others: '–',
+  },
+  {
+    name: 'two columns that depend on each other',
+    columns: [],
+    table: (random, rows) => correlated(random, rows, 0.8),
+    reference: 5000,
+    current: 5000,
     others: '–',
   },
   { name: '12 columns of all kinds', columns: mixed, reference: 200, current: 200, others: '–' },
@@ -227,6 +252,15 @@ export const NULLS: readonly Null[] = [
     files: 20,
     others: '–',
   },
+  ...(['spending', 'lord', 'saffron'] as const).map((over): Null => ({
+    name: `a normal column, any of 20 files (over: ${over})`,
+    columns: [gauss],
+    reference: 2000,
+    current: 200,
+    files: 20,
+    over,
+    others: '–',
+  })),
 ];
 
 /** Data that drift, with as many rows before as after. */
@@ -263,7 +297,44 @@ export const SHIFTS: readonly Shift[] = [
     before: (random, rows) => correlated(random, rows, 0.8),
     after: (random, rows) => correlated(random, rows, -0.8),
   },
+  {
+    name: 'correlation .8 falls to .5',
+    before: (random, rows) => correlated(random, rows, 0.8),
+    after: (random, rows) => correlated(random, rows, 0.5),
+  },
+  {
+    name: 'correlation .6 comes up, beside 8 other columns',
+    before: (random, rows) => amongOthers(random, rows, 0),
+    after: (random, rows) => amongOthers(random, rows, 0.6),
+  },
 ];
+
+/** Data that the promise does not cover: no drift, and yet rows are not independent. */
+export const LIMITS: readonly Null[] = [
+  {
+    name: 'neighbouring rows alike (autocorrelation .5)',
+    columns: [],
+    table: (random, rows) => autocorrelated(random, rows, 0.5),
+    reference: 1000,
+    current: 1000,
+    others: '–',
+  },
+];
+
+function amongOthers(random: Random, rows: number, rho: number): Table {
+  const { columns } = correlated(random, rows, rho);
+  return { rows, columns: [...columns, ...drawTable(repeat(8, gauss), random, rows).columns] };
+}
+
+function autocorrelated(random: Random, rows: number, rho: number): Table {
+  const values = new Float64Array(rows);
+  let last = normal(random);
+  for (let i = 0; i < rows; i++) {
+    last = rho * last + Math.sqrt(1 - rho * rho) * normal(random);
+    values[i] = last;
+  }
+  return { rows, columns: [{ kind: 'numeric', name: 'x', values }] };
+}
 
 function correlated(random: Random, rows: number, rho: number): Table {
   const x = new Float64Array(rows);

@@ -36,6 +36,8 @@ const FOLDS = 2;
 /** One-sided p of the first half above which the other one is not looked at. */
 const HOPELESS = 0.2;
 const MAX_ROWS = 2000;
+/** Times the smaller sample that the larger one is looked at: more rows make the area hardly surer. */
+const LARGER = 4;
 const CONFIDENCE = 0.95;
 /** Fewest rows of each sample: 25 in either fold. */
 const LEAST_ROWS = 50;
@@ -76,8 +78,9 @@ export function domainClassifierTest(
 ): DomainClassifierResult | NotApplicable {
   const random = createRandom(options.seed);
   const maxRows = options.maxRows ?? MAX_ROWS;
-  const before = takeRows(reference, randomRows(reference.rows, maxRows, random));
-  const now = takeRows(current, randomRows(current.rows, maxRows, random));
+  const most = Math.min(maxRows, LARGER * Math.min(reference.rows, current.rows));
+  const before = takeRows(reference, randomRows(reference.rows, most, random));
+  const now = takeRows(current, randomRows(current.rows, most, random));
   const n = before.rows;
   const m = now.rows;
   if (columns.length === 0 || Math.min(n, m) < LEAST_ROWS) {
