@@ -118,6 +118,7 @@ export async function tryMode(
       data,
       params: estimatorOf(input),
       schema: { target, task: parent.task, ignore: setAside(config), timeColumn },
+      weightColumn: config.weightColumn,
       seed,
     });
     result =

@@ -142,7 +142,8 @@ export async function trainingOf(
   const champion = await openModel(parent, config, environment.store);
   const known = knownTo(await cardOf(parent, environment.store));
   const championKnowsFile = known.some(({ sha256 }) => sha256 === dataset.sha256);
-  const request = { mode, champion, championKnowsFile, data, params, schema, seed };
+  const { weightColumn } = config;
+  const request = { mode, champion, championKnowsFile, data, params, schema, weightColumn, seed };
   return { kind: 'retraining', request };
 }
 
@@ -203,10 +204,10 @@ function whatFits<T>(ask: () => T): T {
 
 /**
  * The same lineage gives the same id, so that a repeated attempt finds its own work: everything that
- * decides the bytes of the model goes in.
+ * decides the bytes of the model goes in, and what was asked for, as the card tells it.
  */
 function modelId(
-  { config, dataset, parent, refusal }: TrainInput,
+  { config, dataset, parent, refusal, mode: asked }: TrainInput,
   { mode, sources, params }: Pick<TrainingPlan, 'mode' | 'sources' | 'params'>,
   { codeVersion }: Environment,
 ): string {
@@ -223,7 +224,7 @@ function modelId(
       timeColumn ?? null,
       gate.holdout,
     ],
-    [dataset.ref.uri, parent?.id ?? null, mode, refusal, hooks?.sha256 ?? null, codeVersion],
+    [dataset.ref.uri, parent?.id ?? null, asked, mode, refusal, hooks?.sha256 ?? null, codeVersion],
     [sources.earlier.map(({ ref }) => ref.uri), sources.reservoir?.table.uri ?? null],
     [window, replayShare, minRows, config.weightColumn ?? null],
   ]);

@@ -49,7 +49,7 @@ export function calibratedModel(base: Model, correction: Correction): Calibrated
 }
 
 export function isCalibrated(model: Model): model is CalibratedModel {
-  return model.estimator === 'calibrated';
+  return model.estimator === 'calibrated' && 'base' in model;
 }
 
 /**

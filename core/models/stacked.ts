@@ -49,7 +49,7 @@ export function stackedModel(bases: readonly Model[], meta: Model): StackedModel
 }
 
 export function isStacked(model: Model): model is StackedModel {
-  return model.estimator === 'stacked';
+  return model.estimator === 'stacked' && 'bases' in model;
 }
 
 /**

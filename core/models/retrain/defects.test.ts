@@ -11,6 +11,7 @@ import type { Model } from '../model.ts';
 import { outcomesOf } from '../outcomes.ts';
 import { isStacked, MAX_BASES } from '../stacked.ts';
 import { assembleData } from './data.ts';
+import { joinTables } from './join-tables.ts';
 import { MODE_OF_NUMBER } from './modes.ts';
 import type { RetrainMode } from './modes.ts';
 import { retrain } from './retrain.ts';
@@ -316,5 +317,51 @@ test('rows that are held out for the gate are in no training', () => {
   ] as const) {
     const { table: own, learn } = assembleData(need, sources);
     assert.ok(!sizesOf(takeRows(own, learn)).some((size) => heldOut.has(size)), need.kind);
+  }
+});
+
+test('rows that are to count for nothing change nothing, in new models, updates and stacks alike', () => {
+  const schema = { ...SCHEMA, ignore: [...SCHEMA.ignore, 'counts'] };
+  const champion = fitAll(houses(200, 1), SCHEMA, LOGISTIC);
+  const right = houses(80, 2);
+  const both = joinTables([withCounts(right, 1), withCounts(turned(houses(40, 3)), 0)]);
+  for (const mode of ['full', 'incremental', 'stacking'] as const) {
+    const said = (table: Table, weightColumn?: string): Float64Array => {
+      const request = requestOf(mode, champion, table, { schema, params: LOGISTIC });
+      const model = trainedBy(retrain({ ...request, weightColumn }));
+      const predicted = model.predict(houses(50, 4));
+      assert.ok(predicted.kind === 'classification');
+      return predicted.probabilities;
+    };
+    const without = said(right);
+    const weighed = said(both, 'counts');
+    const blind = said(both);
+    // Folds of a stack are cut with the rows that count for nothing, so that they are not quite the same ones.
+    const tolerance = mode === 'stacking' ? 0.1 : 1e-6;
+    assert.ok(
+      largestGap(weighed, without) <= tolerance,
+      `${mode}: ${largestGap(weighed, without)}`,
+    );
+    assert.ok(largestGap(blind, without) > 2 * tolerance, `${mode}: ${largestGap(blind, without)}`);
+  }
+});
+
+function withCounts(table: Table, count: number): Table {
+  const counts = numbers('counts', Array<number>(table.rows).fill(count));
+  return { ...table, columns: [...table.columns, counts] };
+}
+
+function largestGap(a: Float64Array, b: Float64Array): number {
+  return a.reduce((most, value, i) => Math.max(most, Math.abs(value - (b[i] ?? NaN))), 0);
+}
+
+test("a champion of the user's own hooks is trained anew, it cannot be a part of other models", () => {
+  const own = { ...fitAll(houses(100, 1), SCHEMA, LOGISTIC), estimator: 'hooks' };
+  for (const mode of ['incremental', 'stacking', 'recalibration'] as const) {
+    const result = retrain(
+      requestOf(mode, own, houses(100, 2), { schema: SCHEMA, params: LOGISTIC }),
+    );
+    assert.equal(result.kind, 'fallback', mode);
+    assert.match(result.reason, /^A champion of the kind 'hooks' can be trained anew only/);
   }
 });

@@ -1,5 +1,6 @@
 import { calibratedModel, isCalibrated } from '../calibrated.ts';
 import { isCannot, updateModel } from '../update.ts';
+import { weightsOf } from './request.ts';
 import type { Derived, RetrainingRequest } from './request.ts';
 
 /**
@@ -16,9 +17,14 @@ const DECAY = 0.5;
  * A calibration is kept: what it corrects, such as naive Bayes being too sure, is a trait of the estimator, and
  * stays. A stack is not updated: each of its models would learn, and their weights would be of what they were.
  */
-export function updateChampion({ champion, data, seed }: RetrainingRequest): Derived {
+export function updateChampion(request: RetrainingRequest): Derived {
+  const { champion, data, seed } = request;
   const inner = isCalibrated(champion) ? champion.base : champion;
-  const updated = updateModel(inner, data.table, data.fresh, { seed, decay: DECAY });
+  const updated = updateModel(inner, data.table, data.fresh, {
+    seed,
+    decay: DECAY,
+    weights: weightsOf(request, data.table, data.fresh),
+  });
   if (isCannot(updated)) return `The champion cannot go on learning: ${updated.reason}.`;
   const notes = [`The champion went on learning from ${data.fresh.length} rows.`];
   if (!isCalibrated(champion)) return { model: updated, notes };

@@ -2,6 +2,7 @@ import type { Table } from '../../table.ts';
 import type { SchemaOptions } from '../encoder.ts';
 import type { EstimatorParams } from '../fit.ts';
 import type { Model, ModelSchema } from '../model.ts';
+import { weightsInColumn } from '../weights.ts';
 import type { RetrainingData } from './data.ts';
 import type { RetrainMode } from './modes.ts';
 
@@ -19,10 +20,15 @@ export interface RetrainingRequest {
   /** of the estimator that new models are fitted with */
   readonly params: EstimatorParams;
   readonly schema: SchemaOptions;
+  /** how much each row counts in fits, in updates and in weighing the models of a stack; absent: all the same */
+  readonly weightColumn?: string | undefined;
   readonly seed: number;
 }
 
-/** An ordinary fit: `fitModel(table, rows, schema, params, seed)`, or the same in chunks on threads. */
+/**
+ * An ordinary fit: `fitModel(table, rows, schema, params, seed, weights)`, or the same in chunks on threads; weights
+ * as the request's column says.
+ */
 export interface Fit {
   readonly table: Table;
   readonly rows: Int32Array;
@@ -33,3 +39,15 @@ export interface Fit {
 
 /** A model made of the champion, with sentences for people about it; or the sentence why there is none. */
 export type Derived = { readonly model: Model; readonly notes: readonly string[] } | string;
+
+/**
+ * The weights of some rows, as the request's column has them; undefined where it names none.
+ * @throws RangeError as `weightsInColumn`
+ */
+export function weightsOf(
+  { weightColumn }: Pick<RetrainingRequest, 'weightColumn'>,
+  table: Table,
+  rows: Int32Array,
+): Float64Array | undefined {
+  return weightColumn === undefined ? undefined : weightsInColumn(table, rows, weightColumn);
+}

@@ -4,6 +4,7 @@ import { fitModel } from '../fit.ts';
 import type { Model } from '../model.ts';
 import { updateChampion } from './incremental.ts';
 import { recalibrate } from './recalibration.ts';
+import { weightsOf } from './request.ts';
 import type { Derived, Fit, RetrainingRequest } from './request.ts';
 import { completeStack, planStack } from './stacking.ts';
 
@@ -86,7 +87,7 @@ export function retrain(request: RetrainingRequest): Retrained {
   const plan = planRetraining(request);
   if (plan.kind === 'fallback') return plan;
   const fitted = plan.fits.map(({ table, rows, schema, params, seed }) =>
-    fitModel(table, rows, schema, params, seed),
+    fitModel(table, rows, schema, params, seed, weightsOf(request, table, rows)),
   );
   return completeRetraining(request, fitted);
 }

@@ -12,6 +12,7 @@ import { scored } from '../scored.ts';
 import { signalTable } from '../stack-signals.ts';
 import { isStacked, jointSchema, MAX_BASES, stackedModel } from '../stacked.ts';
 import { FOLDS, foldsOf, outOfFold } from './folds.ts';
+import { weightsOf } from './request.ts';
 import type { Derived, Fit, RetrainingRequest } from './request.ts';
 
 /** The column that the meta-model learns; the others are named as in `signalNames`. */
@@ -161,7 +162,8 @@ function bestOf(
 }
 
 /** Ridge or logistic regression of the fresh outcomes on what the models said. */
-function fitMeta(signals: Table, { data, schema }: RetrainingRequest): Model {
+function fitMeta(signals: Table, request: RetrainingRequest): Model {
+  const { data, schema } = request;
   const { target, task } = schema;
   const { table, fresh } = data;
   const outcome = columnOf(
@@ -179,7 +181,8 @@ function fitMeta(signals: Table, { data, schema }: RetrainingRequest): Model {
     classes: task === 'classification' ? classesOf(table, target, fresh) : [],
   };
   const rows = Int32Array.from({ length: signals.rows }, (_, i) => i);
+  const weights = weightsOf(request, table, fresh);
   return task === 'classification'
-    ? fitLogistic(withOutcome, rows, meta, DEFAULT_LOGISTIC)
-    : fitLinear(withOutcome, rows, meta, DEFAULT_LINEAR);
+    ? fitLogistic(withOutcome, rows, meta, DEFAULT_LOGISTIC, weights)
+    : fitLinear(withOutcome, rows, meta, DEFAULT_LINEAR, weights);
 }
