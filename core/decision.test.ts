@@ -67,6 +67,15 @@ function previous(verdict: Comparison['verdict']): Comparison {
   };
 }
 
+const estimated = (value: number, pValue: number): NonNullable<Evidence['estimated']> => ({
+  method: 'CBPE',
+  rows: 1000,
+  metric: { name: 'accuracy', value, low: value - 0.03, high: value + 0.03 },
+  baseline: 0.78,
+  drop: 0.78 - value,
+  pValue,
+});
+
 const evidence = (differences: Partial<Evidence> = {}): Evidence => ({
   labelled: true,
   hasChampion: true,
@@ -131,7 +140,43 @@ const CASES: readonly {
     on: 'any',
     action: 'predict',
     reason:
+      'The file has no labels; 4 of 8 columns changed, most of all nswprice; the champion predicts; labels are needed to retrain.',
+  },
+  {
+    name: 'drift without labels asks for none where only harm retrains',
+    given: { ...UNLABELLED, drift: DRIFTED },
+    action: 'predict',
+    reason:
       'The file has no labels; 4 of 8 columns changed, most of all nswprice; the champion predicts.',
+  },
+  {
+    name: 'a champion that is credibly worse by estimate asks for labels',
+    given: { ...UNLABELLED, estimated: estimated(0.71, 0.001) },
+    action: 'predict',
+    reason:
+      'The file has no labels; estimated accuracy fell to 0.71 (0.68 to 0.74) from 0.78 when it was chosen and none of 8 columns changed; the champion predicts; labels are needed to retrain.',
+  },
+  {
+    name: 'an estimate that chance explains asks for nothing',
+    given: { ...UNLABELLED, estimated: estimated(0.71, 0.2) },
+    action: 'predict',
+    reason:
+      'The file has no labels; estimated accuracy is 0.71 (0.68 to 0.74) against 0.78 when it was chosen and none of 8 columns changed; the champion predicts.',
+  },
+  {
+    name: 'an estimate whose interval holds the baseline asks for nothing, however sure its test',
+    given: { ...UNLABELLED, estimated: estimated(0.77, 1e-9) },
+    action: 'predict',
+    reason:
+      'The file has no labels; estimated accuracy is 0.77 (0.74 to 0.80) against 0.78 when it was chosen and none of 8 columns changed; the champion predicts.',
+  },
+  {
+    name: 'a pipeline that never retrains asks for no labels',
+    given: { ...UNLABELLED, estimated: estimated(0.71, 0.001) },
+    on: 'never',
+    action: 'predict',
+    reason:
+      'The file has no labels; estimated accuracy fell to 0.71 (0.68 to 0.74) from 0.78 when it was chosen and none of 8 columns changed; the champion predicts.',
   },
   {
     name: 'a request does not retrain on a file without labels',
@@ -365,6 +410,16 @@ test('the test of performance spends half of the file’s false-alarm rate', () 
     decide(evidence({ performance: performance(0.86, 0.8, pValue) }), policy('harm', 0.05)).action;
   assert.equal(at(0.025), 'retrain');
   assert.equal(at(0.0251), 'keep');
+});
+
+test('the test of the estimate spends the half of the performance test, which is not asked then', () => {
+  const wants = (pValue: number): boolean =>
+    decide(
+      evidence({ ...UNLABELLED, estimated: estimated(0.71, pValue) }),
+      policy('harm', 0.05),
+    ).reason.endsWith('labels are needed to retrain.');
+  assert.equal(wants(0.025), true);
+  assert.equal(wants(0.0251), false);
 });
 
 test('a loss that rose while the metric did not fall is no harm', () => {

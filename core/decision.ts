@@ -1,7 +1,14 @@
 import type { BreakerState } from './breaker.ts';
 import { shareFalseAlarms } from './drift/false-alarms.ts';
 import type { TogetherFinding } from './drift/together-finding.ts';
-import { describeComparison, describeDrift, describeFindings } from './findings.ts';
+import type { EstimatedPerformance } from './drift/label-free/estimated-performance.ts';
+import {
+  describeComparison,
+  describeDrift,
+  describeEstimate,
+  describeFindings,
+} from './findings.ts';
+import { METRIC_DIRECTION } from './models/evaluation.ts';
 import type { Comparison, Performance } from './models/evaluation.ts';
 
 /** What a run does, and why in one sentence. */
@@ -42,6 +49,8 @@ export interface Evidence {
     readonly together?: TogetherFinding | null;
   } | null;
   readonly performance: Performance | null;
+  /** of a file without labels; absent or null where it could not be estimated */
+  readonly estimated?: EstimatedPerformance | null;
   /** previous model against champion on this file; `promote` means that previous is better */
   readonly previous: Comparison | null;
   /** a challenger whose time beside the champion ends with this file, on all the files that both met */
@@ -57,7 +66,8 @@ export interface DecisionPolicy {
   readonly retrainOn: RetrainOn;
   /**
    * Chance of any false alarm on a file, over its drift tests and the performance test together: each of
-   * the two has half of it (see `shareFalseAlarms`). Thresholds are a person's word, not a test, and are
+   * the two has half of it (see `shareFalseAlarms`). The performance test is of the estimate where there are no
+   * labels: a file is asked one of the two. Thresholds are a person's word, not a test, and are
    * outside of the promise.
    */
   readonly falseAlarmRate: number;
@@ -71,7 +81,7 @@ export interface DecisionPolicy {
 export function decide(evidence: Evidence, policy: DecisionPolicy): Decision {
   const { forced, previous, breaker } = evidence;
   if (!evidence.hasChampion) return decideWithoutChampion(evidence);
-  if (!evidence.labelled) return decideWithoutLabels(evidence);
+  if (!evidence.labelled) return decideWithoutLabels(evidence, policy);
   if (forced !== null) {
     const despite = breaker.kind === 'open' ? ', although the breaker is open' : '';
     return retrain(`${forced.by} asked for a retraining (${forced.why})${despite}`);
@@ -112,15 +122,41 @@ function decideWithoutChampion({ labelled, predictionOnly, forced }: Evidence): 
   return { action: 'train', reason: 'There is no model yet; the first one is trained.' };
 }
 
-function decideWithoutLabels(evidence: Evidence): Decision {
-  const { drift, forced } = evidence;
-  const findings = drift === null ? '' : `${describeDrift(drift)}; `;
-  const request =
-    forced === null ? '' : `, and the retraining that ${forced.by} asked for waits for labels`;
+/** Nothing can be trained, so that the sentence says what would be due. */
+function decideWithoutLabels(evidence: Evidence, policy: DecisionPolicy): Decision {
+  const { drift, estimated = null, forced, predictionOnly } = evidence;
+  const worse = isEstimatedWorse(evidence, policy);
+  const parts = [
+    ...(estimated === null ? [] : [describeEstimate(estimated, worse)]),
+    ...(drift === null ? [] : [describeDrift(drift)]),
+  ];
+  const findings = parts.length === 0 ? '' : `${parts.join(' and ')}; `;
+  const isWanted = !predictionOnly && isDueWithoutLabels(evidence, policy.retrainOn, worse);
+  const wish =
+    forced !== null
+      ? `, and the retraining that ${forced.by} asked for waits for labels`
+      : isWanted
+        ? '; labels are needed to retrain'
+        : '';
   return {
     action: 'predict',
-    reason: `The file has no labels; ${findings}the champion predicts${request}.`,
+    reason: `The file has no labels; ${findings}the champion predicts${wish}.`,
   };
+}
+
+/** Thresholds are for what was measured: an estimate breaks none. */
+function isDueWithoutLabels(evidence: Evidence, retrainOn: RetrainOn, worse: boolean): boolean {
+  switch (retrainOn) {
+    case 'harm':
+      return worse;
+    case 'drift':
+      return hasDrift(evidence);
+    case 'any':
+      return worse || hasDrift(evidence);
+    case 'performance':
+    case 'never':
+      return false;
+  }
 }
 
 function decideDue({ breaker, resting = null }: Evidence, findings: string): Decision {
@@ -168,6 +204,18 @@ const WHY_NOT_DUE: Readonly<Record<Exclude<RetrainOn, 'any'>, string>> = {
 function isWorse({ performance }: Evidence, { falseAlarmRate }: DecisionPolicy): boolean {
   if (performance === null) return false;
   return performance.drop > 0 && performance.pValue <= shareFalseAlarms(falseAlarmRate).performance;
+}
+
+/**
+ * Credibly worse: the losses expected of the rows are significantly larger than those of the held-out rows, and the
+ * baseline is outside of the interval of the estimate, which allows for the sampling error of both.
+ */
+function isEstimatedWorse({ estimated }: Evidence, { falseAlarmRate }: DecisionPolicy): boolean {
+  if (estimated === undefined || estimated === null || estimated.drop <= 0) return false;
+  const { metric, baseline, pValue } = estimated;
+  const isOutside =
+    METRIC_DIRECTION[metric.name] === 'higher' ? metric.high < baseline : metric.low > baseline;
+  return isOutside && pValue <= shareFalseAlarms(falseAlarmRate).performance;
 }
 
 const hasBreach = ({ performance }: Evidence): boolean => (performance?.breached.length ?? 0) > 0;

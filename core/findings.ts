@@ -1,5 +1,6 @@
 /** Evidence in words, with figures in as many digits as tell them apart. */
 import type { Evidence } from './decision.ts';
+import type { EstimatedPerformance } from './drift/label-free/estimated-performance.ts';
 import { describeTogether } from './drift/together-finding.ts';
 import {
   METRIC_DIRECTION,
@@ -45,6 +46,24 @@ export function describeDrift(drift: NonNullable<Evidence['drift']>): string {
 export function describeComparison({ metric, champion, challenger }: Comparison): string {
   const [better, other] = distinguishable(challenger.value, champion.value);
   return `${METRIC_WORDS[metric]} ${better} against ${other}`;
+}
+
+/**
+ * For instance `estimated accuracy fell to 0.71 (0.68 to 0.74) from 0.78 when it was chosen`.
+ * @param worse whether it is credibly worse
+ */
+export function describeEstimate(
+  { metric, baseline }: EstimatedPerformance,
+  worse: boolean,
+): string {
+  const { name, value, low, high } = metric;
+  const [now, before] = distinguishable(value, baseline);
+  const decimals = now.split('.')[1]?.length ?? 0;
+  const interval = `${low.toFixed(decimals)} to ${high.toFixed(decimals)}`;
+  const verb = METRIC_DIRECTION[name] === 'higher' ? 'fell' : 'rose';
+  return worse
+    ? `estimated ${METRIC_WORDS[name]} ${verb} to ${now} (${interval}) from ${before} when it was chosen`
+    : `estimated ${METRIC_WORDS[name]} is ${now} (${interval}) against ${before} when it was chosen`;
 }
 
 function describePerformance(performance: Performance, worse: boolean): string {
