@@ -29,8 +29,10 @@ export async function detectDrift(
   environment: Environment,
 ): Promise<DriftSummary> {
   const { store } = environment;
-  const before = await referenceSummary(reference.reference, environment);
-  const now = await summariseStored(dataset.ref, environment);
+  const [before, now] = await Promise.all([
+    referenceSummary(reference.reference, environment),
+    summariseStored(dataset.ref, environment),
+  ]);
   const { falseAlarmRate, horizon, minRows, effect } = config.detection;
   const report = compareSummaries(before, now, {
     falseAlarmRate: given ?? rateOfOneFile(falseAlarmRate, horizon),

@@ -1,4 +1,5 @@
 import { compareSummaries } from '../../core/drift/detect.ts';
+import type { TableSummary } from '../../core/drift/summary/table-summary.ts';
 import { summariseDataset, type ReadOptions } from '../../data/read-dataset.ts';
 import { pipelineSchema } from '../../pipelines/schema.ts';
 
@@ -10,8 +11,11 @@ const [reference = '', current = '', scratchFolder = ''] = process.argv.slice(2)
 const config = pipelineSchema.parse({ name: 'x', files: { folder: 'x' }, target: 'c1' });
 const reading: ReadOptions = { format: 'auto', csv: config.files.csv, scratchFolder };
 
-const before = await summariseDataset(reference, reading);
-const now = await summariseDataset(current, reading);
+const summarise = (file: string): Promise<TableSummary> => summariseDataset(file, reading);
+// A text file is unpacked as a whole into the database: one at a time.
+const [before, now] = reference.endsWith('.csv')
+  ? [await summarise(reference), await summarise(current)]
+  : await Promise.all([summarise(reference), summarise(current)]);
 const report = compareSummaries(before, now, {
   ...config.detection,
   target: config.target,
