@@ -24,6 +24,7 @@ describe('a compute thread', () => {
       scratchFolder: folder,
       checkpointsFolder: path.join(folder, 'checkpoints'),
       codeVersion: '1',
+      fitMemory: { megabytes: 4096, threads: 1 },
     });
     set = noise();
   });

@@ -137,7 +137,6 @@ const FAILURE_WORDS: Readonly<Record<string, string>> = {
   InvalidPipeline: 'The pipeline’s configuration is wrong',
   NotEnoughData: 'There are too few rows to train on',
   NotEnoughMemory: 'Training would take more memory than is allowed',
-  HookFailed: 'The pipeline’s own hook failed',
 };
 
 function summaryFacts(summary: RunSummary, temporal: string): Html {
