@@ -134,6 +134,7 @@ const driftReport = z.object({
   material: z.array(z.string()),
   score: z.number(),
   together: together.nullable().optional(),
+  quality: z.array(z.object({ kind: z.string(), words: z.string() })).optional(),
   explanation: explanation.nullable().optional(),
 });
 

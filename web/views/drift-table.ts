@@ -6,6 +6,7 @@ import { histogramPath, runPath } from '../paths.ts';
 import type { RunId } from '../queries.ts';
 import type { StoredChange, StoredColumn, StoredDrift } from '../stored-drift.ts';
 import { explanationSection } from './explanation.ts';
+import { qualitySection } from './quality.ts';
 import { togetherSection } from './together.ts';
 
 /** Orders of the table of columns; `strongest` puts what matters first. */
@@ -36,7 +37,7 @@ export function driftSection({ run, summary, drift, sort }: DriftModel): Html {
               method over all ${formatCount(summary.tests, 'test')}; a change is material when it is
               significant and its effect reaches its threshold.
             </p>
-            ${explanationSection(drift)} ${togetherSection(drift)}
+            ${explanationSection(drift)} ${qualitySection(drift)} ${togetherSection(drift)}
             <h3>Column by column</h3>
             ${columnsTable(run, drift, sort)}`
     }

@@ -1,22 +1,15 @@
-import { METRIC_NAMES, METRIC_WORDS } from '../../core/models/evaluation.ts';
-import type { Appointment, ModelRef } from '../../workflows/contract.ts';
+import { METRIC_WORDS } from '../../core/models/evaluation.ts';
+import type { Appointment, Candidate, ModelRef } from '../../workflows/contract.ts';
 import type { CommandName } from '../commands.ts';
-import {
-  formatBytes,
-  formatCount,
-  formatDuration,
-  formatEstimate,
-  formatMetric,
-  formatNumber,
-  formatTime,
-} from '../format.ts';
+import { formatBytes, formatEstimate, formatTime } from '../format.ts';
 import { html, type Child, type Html } from '../html.ts';
 import { partPath, modelsPath, pipelinePath } from '../paths.ts';
 import type { Known, ModelsView } from '../queries.ts';
 import type { ModelCard } from '../../store/model-card.ts';
+import { lineageOf } from './lineage.ts';
 import { commandForm, doneNotice, type FailedForm } from './command-form.ts';
 import { livePart, type Page } from './layout.ts';
-import { facts, staleNotice } from './words.ts';
+import { facts, staleNotice, type Entries } from './words.ts';
 
 const POLL_SECONDS = 10;
 
@@ -71,6 +64,7 @@ export function modelsPart({ pipeline, models: { value, stale }, failed }: Model
           card({
             model,
             lineage: cards.get(model.id),
+            appointment: refusal(model),
             action: commandForm({
               pipeline,
               command: 'promote',
@@ -98,7 +92,12 @@ function appointed(
   return card({ model, lineage: cards.get(model.id), appointment });
 }
 
-type Entries = readonly (readonly [term: string, value: Child])[];
+function refusal({ refusedBecause, report }: Candidate): Entries {
+  return [
+    ['Refused because', refusedBecause ?? null],
+    ['Compared in', report === undefined ? null : html`<code class="hash">${report.uri}</code>`],
+  ];
+}
 
 function card({
   model,
@@ -131,36 +130,4 @@ function card({
     }
     ${action}
   </article>`;
-}
-
-function lineageOf(lineage: ModelCard): Entries {
-  const { parent, trainedOn, features, target, mode, seed, codeVersion, createdAt } = lineage;
-  const metrics = METRIC_NAMES.flatMap((name) => {
-    const value = lineage.baseline.metrics[name];
-    return value === undefined ? [] : [`${METRIC_WORDS[name]} ${formatMetric(name, value)}`];
-  });
-  const seconds = lineage.trainingSeconds;
-  return [
-    [
-      'Rows',
-      `${formatNumber(trainedOn.rows)} to learn from, ${formatNumber(trainedOn.holdoutRows)} held out to score it`,
-    ],
-    ['Scores', metrics.join(', ')],
-    ['Parent', parent === null ? 'none: a first model' : html`<code>${parent}</code>`],
-    [
-      'Made',
-      html`${formatTime(createdAt)}, mode ${mode}, seed
-      ${String(seed)}${seconds !== undefined && `, in ${formatDuration(seconds * 1000)}`}`,
-    ],
-    ['Code', html`<code>${codeVersion}</code>`],
-    ['Predicts', html`<code>${target}</code> (${lineage.task})`],
-    [
-      'From',
-      html`<details>
-        <summary>${formatCount(features.length, 'feature')}</summary>
-        ${features.map(({ name, kind }, i) => html`${i > 0 && ', '}<code>${name}</code> (${kind})`)}
-      </details>`,
-    ],
-    ['Data', html`<code class="hash">${trainedOn.dataset.uri}</code>`],
-  ];
 }

@@ -1,7 +1,13 @@
 import { METRIC_NAMES, METRIC_WORDS } from '../../core/models/evaluation.ts';
 import type { Comparison, Evaluation, Performance } from '../../core/models/evaluation.ts';
-import type { RunReport } from '../../workflows/contract.ts';
-import { formatCount, formatEstimate, formatMetric, formatPValue } from '../format.ts';
+import type { RunReport, ShadowReport } from '../../workflows/contract.ts';
+import {
+  formatCount,
+  formatEstimate,
+  formatMetric,
+  formatNumber,
+  formatPValue,
+} from '../format.ts';
 import { html, type Child, type Html } from '../html.ts';
 import { gateDetails } from './gate-details.ts';
 import { modelErrors } from './model-errors.ts';
@@ -9,14 +15,15 @@ import type { ChartPair, RunModel } from './run.ts';
 
 /** The champion on the file, and the challenger against it where one was trained. */
 export function performanceSection(
-  { evaluation, comparison }: RunReport,
+  { evaluation, comparison, shadow }: RunReport,
   charts: RunModel['charts'],
 ): Child {
   return html`${
     evaluation !== null &&
     championSection(evaluation.champion, evaluation.previous, charts.performance)
   }
-  ${comparison !== null && challengerSection(comparison, charts)}`;
+  ${comparison !== null && challengerSection(comparison, charts)}
+  ${shadow !== undefined && shadowSection(shadow)}`;
 }
 
 function championSection(
@@ -126,6 +133,20 @@ function challengerSection(comparison: Comparison, charts: RunModel['charts']): 
           ? 'it takes over if the whole interval is above 0.'
           : `it takes over if the whole interval is above −${formatMetric(metric, margin)}, the margin.`
       }
+    </p>
+    ${gateDetails(comparison)}
+  </section>`;
+}
+
+/** A challenger in shadow: both on all labelled rows of the files it has seen. */
+function shadowSection({ model, seen, files, comparison }: ShadowReport): Html {
+  const [tone, words] = VERDICTS[comparison.verdict];
+  const state = seen < files ? ['neutral', 'not decided yet'] : [tone, words];
+  return html`<section aria-labelledby="shadow-heading">
+    <h2 id="shadow-heading">The challenger in shadow</h2>
+    <p>
+      <span class="badge ${state[0]}">${state[1]}</span> Trained on ${model.trainedOn}, it has seen
+      ${formatNumber(seen)} of ${formatCount(files, 'file')}. ${comparison.reason}
     </p>
     ${gateDetails(comparison)}
   </section>`;

@@ -1,6 +1,6 @@
 import { METRIC_WORDS } from '../../core/models/evaluation.ts';
 import type { AuditEntry, PipelineStatus, RunSummary } from '../../workflows/contract.ts';
-import { formatMetric, formatNumber, formatTime } from '../format.ts';
+import { formatCount, formatId, formatMetric, formatNumber, formatTime } from '../format.ts';
 import { html, type Child, type Html } from '../html.ts';
 import { OUTCOMES } from '../outcomes.ts';
 import { modelsPath, partPath, pipelinePath, runPath } from '../paths.ts';
@@ -68,6 +68,8 @@ export function pipelineStatusPart({
           ['State', state(status)],
           ['Champion', championWords(status.champion)],
           ['Previous', status.previous === null ? 'none' : championWords(status.previous)],
+          ['In shadow', shadow(status)],
+          ['Cool-down', status.cooling ?? null],
           ['Breaker', breakerWords(status.breaker)],
           ['Queue', queue(status)],
           ['Watches', html`<code>${status.config.files.folder}/${status.config.files.glob}</code>`],
@@ -99,6 +101,14 @@ function state(status: PipelineStatus): Child {
         >${paused.why}</span
       >`
   }`;
+}
+
+function shadow({ shadow: running }: PipelineStatus): Child {
+  if (running === undefined || running === null) return null;
+  const { model, filesSeen, files, comparison } = running;
+  return html`${formatId(model.id)}, trained on ${model.trainedOn}: seen ${formatNumber(filesSeen)}
+  of
+  ${formatCount(files, 'file')}${comparison !== null && html`<br /><span class="reason">${comparison.reason}</span>`}`;
 }
 
 function queue({ config, queued, next }: PipelineStatus): Child {

@@ -65,8 +65,11 @@ export function championWords(champion: Appointment | null): Child {
     >`;
 }
 
+/** Terms with what is known of them. */
+export type Entries = readonly (readonly [term: string, value: Child])[];
+
 /** Terms with what is known of them; those without anything are left out. */
-export function facts(entries: readonly (readonly [term: string, value: Child])[]): Html {
+export function facts(entries: Entries): Html {
   return html`<dl class="facts">
     ${entries.map(
       ([term, value]) =>
