@@ -28,6 +28,7 @@ import { retrain } from '../../core/models/retrain/retrain.ts';
 import { planTrials, type Trial } from '../../core/models/retrain/trials.ts';
 import { splitHoldout } from '../../core/models/split.ts';
 import { takeRows, type Table } from '../../core/table.ts';
+import { minimumGainsOf } from '../../pipelines/gate-schema.ts';
 import { dataOptionsOf } from '../../pipelines/retrain-schema.ts';
 import type { PipelineConfig } from '../../pipelines/schema.ts';
 
@@ -66,7 +67,8 @@ interface Champion {
 
 /**
  * A pipeline over a stream of files, in this process and without Temporal: each file is examined, decided on, trained
- * on and compared on as the pipeline does it, by the same functions of `core`, before the next one is looked at.
+ * on and compared on as the pipeline does it, by the same functions of `core`, before the next one is looked at. What
+ * spans files besides the breaker (shadow mode, a cool-down, levels over a horizon) is left out, and so are segments.
  *
  * @param files in their order, `intervalMs` apart for the breaker's cool-down
  * @param config of the pipeline; its estimator is not one of hooks
@@ -301,6 +303,8 @@ class Stream {
       margin,
       confidence: gate.confidence,
       thresholds,
+      minimumGains: minimumGainsOf(gate),
+      ...(gate.harmTolerance !== undefined && { harmTolerance: gate.harmTolerance }),
       seed,
     });
   }
