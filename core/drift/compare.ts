@@ -1,15 +1,16 @@
 import type { Random } from '../random.ts';
-import { chiSquareHomogeneity } from '../stats/chi-square.ts';
 import { cramersV } from '../stats/cramers-v.ts';
 import type { Share } from '../stats/fisher.ts';
 import { jensenShannonDistance } from '../stats/jensen-shannon.ts';
-import { ksTwoSample } from '../stats/ks.ts';
 import { missingnessTest } from '../stats/missingness.ts';
 import { populationStabilityIndex, quantileEdges } from '../stats/psi.ts';
 import { wassersteinDistance } from '../stats/wasserstein.ts';
+import { distanceAboveChance } from './chosen-effects.ts';
+import { testLevels, testNumbers } from './chosen-tests.ts';
+import type { DetectionOptions } from './detect.ts';
 import { categoricalHistogram, countBins, numericHistogram } from './histogram.ts';
 import type { LevelCounts } from './levels.ts';
-import type { Change, Distances, Histogram } from './report.ts';
+import type { Change, Distances, Effect, Histogram } from './report.ts';
 import type { SortedSample } from './summary/sorted-sample.ts';
 
 /** A tested hypothesis before the correction over the family. */
@@ -25,43 +26,53 @@ export interface Comparison {
   readonly histogram: Histogram;
 }
 
+type ComparisonOptions = Pick<DetectionOptions, 'numeric' | 'categorical' | 'effect'>;
+
+/** From which a distance above chance is large, where the pipeline asks for one. */
+const LARGE_DISTANCE = 0.1;
+
+/** The measure of the column's kind, or the distance that the pipeline asks for. */
+function effectOf(
+  { reference, current }: Readonly<Record<'reference' | 'current', ArrayLike<number>>>,
+  { measure = 'auto', distance = LARGE_DISTANCE }: DetectionOptions['effect'],
+  ofKind: () => Effect,
+): Effect {
+  return measure === 'auto' ? ofKind() : distanceAboveChance(measure, reference, current, distance);
+}
+
 const DISTANCE_BINS = 10;
 
 /**
- * Compares numbers by Kolmogorov–Smirnov and W₁ ÷ σ. Where a sample is not exact, p is that of the least D that
+ * Compares numbers, by Kolmogorov–Smirnov and W₁ ÷ σ unless the pipeline asks for others. Where a sample is not exact, p is that of the least D that
  * is possible: it is never too small.
  * @param reference of n ≥ 1 values
  * @param current of m ≥ 1 values
  * @param sigma standard deviation of the reference, above 0
- * @param threshold from which W₁ ÷ σ is large
  */
 export function compareNumbers(
   reference: SortedSample,
   current: SortedSample,
   sigma: number,
-  threshold: number,
+  options: ComparisonOptions,
 ): Comparison {
   const before = reference.values;
   const now = current.values;
-  const { statistic, pValue } = ksTwoSample(before, now, {
-    n: reference.count,
-    m: current.count,
-    error: reference.rankError + current.rankError,
-  });
-  // Values near the end of the range of doubles can overflow; a report holds finite numbers only.
-  const effect = Math.min(wassersteinDistance(before, now) / sigma, Number.MAX_VALUE);
   const edges = quantileEdges(before, DISTANCE_BINS);
+  const counts = { reference: binCounts(reference, edges), current: binCounts(current, edges) };
   return {
     change: {
       about: 'distribution',
-      test: 'Kolmogorov–Smirnov',
-      statistic,
+      ...testNumbers(options.numeric ?? 'auto', reference, current),
       n: reference.count,
       m: current.count,
-      pValue,
-      effect: { name: 'Wasserstein ÷ σ', value: effect, threshold },
+      effect: effectOf(counts, options.effect, () => ({
+        name: 'Wasserstein ÷ σ',
+        // Values near the end of the range of doubles can overflow; a report holds finite numbers only.
+        value: Math.min(wassersteinDistance(before, now) / sigma, Number.MAX_VALUE),
+        threshold: options.effect.wasserstein,
+      })),
     },
-    distances: distancesOf(binCounts(reference, edges), binCounts(current, edges)),
+    distances: distancesOf(counts.reference, counts.current),
     histogram: numericHistogram(before, now),
   };
 }
@@ -72,21 +83,26 @@ function binCounts({ values, count }: SortedSample, edges: readonly number[]): r
 }
 
 /**
- * Compares categories, or numbers of few different values, by χ² and the bias-corrected Cramér's V.
- * @param threshold from which V is large
+ * Compares categories, or numbers of few different values, by χ² and the bias-corrected Cramér's V unless the
+ * pipeline asks for others.
  */
-export function compareLevels(levels: LevelCounts, threshold: number, random: Random): Comparison {
+export function compareLevels(
+  levels: LevelCounts,
+  options: ComparisonOptions,
+  random: Random,
+): Comparison {
   const { reference, current } = levels;
-  const { statistic, pValue, method } = chiSquareHomogeneity(reference, current, random);
   return {
     change: {
       about: 'distribution',
-      test: method,
-      statistic,
+      ...testLevels(options.categorical ?? 'auto', levels, random),
       n: sum(reference),
       m: sum(current),
-      pValue,
-      effect: { name: 'Cramér’s V', value: cramersV(reference, current), threshold },
+      effect: effectOf(levels, options.effect, () => ({
+        name: 'Cramér’s V',
+        value: cramersV(reference, current),
+        threshold: options.effect.cramersV,
+      })),
     },
     distances: distancesOf(reference, current),
     histogram: categoricalHistogram(levels),

@@ -1,4 +1,6 @@
 import type { Table } from '../table.ts';
+import type { DistanceMeasure } from './chosen-effects.ts';
+import type { CategoricalTest, NumericTest } from './chosen-tests.ts';
 import type { RawChange } from './compare.ts';
 import { examineColumn, type ExaminedColumn } from './examine-column.ts';
 import { shareFalseAlarms } from './false-alarms.ts';
@@ -13,6 +15,9 @@ export interface DetectionOptions {
   readonly falseAlarmRate: number;
   /** fewer values than this in either table are not tested */
   readonly minRows: number;
+  /** absent: the test that fits the kind of the column */
+  readonly numeric?: NumericTest | undefined;
+  readonly categorical?: CategoricalTest | undefined;
   /** from which a significant change is material */
   readonly effect: {
     /** W₁ ÷ σ of the reference */
@@ -23,6 +28,10 @@ export interface DetectionOptions {
     readonly missing: number;
     /** columns together: AUC above ½, or D of the errors above chance; absent: 0.05 */
     readonly together?: number | undefined;
+    /** what the size of a column's change is measured by; absent: by the measure of its kind */
+    readonly measure?: 'auto' | DistanceMeasure | undefined;
+    /** of that distance, chance taken away; absent: 0.1 */
+    readonly distance?: number | undefined;
   };
   /** its distribution is tested like any other; that it is missing is no drift */
   readonly target: string;

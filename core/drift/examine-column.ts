@@ -162,8 +162,7 @@ function examineNumbers(
   const sigma = reference.moments.deviation;
   const slack = ROUNDING * Math.max(Math.abs(low), Math.abs(high));
   if (sigma > slack) {
-    const threshold = options.effect.wasserstein;
-    const comparison = compareNumbers(reference.sample, current.sample, sigma, threshold);
+    const comparison = compareNumbers(reference.sample, current.sample, sigma, options);
     return { kind: 'compared', comparison };
   }
   // A constant has no spread to measure a distance by: count how many values left it.
@@ -175,7 +174,7 @@ function examineNumbers(
 
 function compareCounts(levels: LevelCounts, options: DetectionOptions, stream: number): Comparison {
   const random = createRandom(deriveSeed(MONTE_CARLO_SEED, stream));
-  return compareLevels(levels, options.effect.cramersV, random);
+  return compareLevels(levels, options, random);
 }
 
 /** The hypothesis about missing values; none when nothing or everything is missing, or for the target. */

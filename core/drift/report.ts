@@ -1,3 +1,4 @@
+import type { DriftExplanation } from './explain/explain.ts';
 import type { QualityFinding } from './quality/quality.ts';
 
 /**
@@ -31,6 +32,8 @@ export interface DriftReport {
    * is that large, null if nothing could be tested. Absent from reports of earlier versions.
    */
   readonly filePValue?: number | null;
+  /** where and since when; absent when nothing material changed */
+  readonly explanation?: DriftExplanation;
 }
 
 /** What was found over columns together. */
@@ -129,10 +132,20 @@ export interface Change {
   /** the field's name of the test */
   readonly test:
     | 'Kolmogorov–Smirnov'
+    | 'Kuiper'
+    | 'Cramér–von Mises'
+    | 'Anderson–Darling'
+    | 'Mann–Whitney U'
+    | 'Welch t'
+    | 'Epps–Singleton'
+    | 'Baumgartner–Weiss–Schindler'
+    | 'G'
     | 'χ² homogeneity'
     | 'χ² Monte Carlo'
     | 'two proportions'
     | 'Fisher’s exact';
+  /** why another test than the one that the pipeline asks for was made; absent where it was that one */
+  readonly instead?: string;
   readonly statistic: number;
   /** values compared: reference n, current m */
   readonly n: number;
@@ -155,6 +168,9 @@ export interface Effect {
     | 'Wasserstein ÷ σ'
     | 'Cramér’s V'
     | 'difference of shares'
+    | 'PSI above chance'
+    | 'Hellinger above chance'
+    | 'Jensen–Shannon above chance'
     | 'AUC above ½'
     | 'D of the errors above chance';
   readonly value: number;
