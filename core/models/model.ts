@@ -28,6 +28,8 @@ export interface Model {
    * @throws RangeError naming the column that is missing or of another kind
    */
   predict(table: Table): Predictions;
+  /** accuracy or R² on training rows by the parts of the model that did not see them, where that was asked for */
+  readonly oobScore?: number | undefined;
   /** what each feature contributed to training, where the estimator notes it, in the order of the schema */
   importances?(): readonly FeatureImportance[];
   /** the artefact; the same model always gives the same bytes */

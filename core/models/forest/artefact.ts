@@ -23,9 +23,9 @@ export function encodeForest(forest: Forest): Uint8Array {
 }
 
 /** With its keys in one order, so that equal forests give equal bytes. */
-function orderedTraining({ params, rows }: ForestTraining): ForestTraining {
+function orderedTraining({ params, rows, outOfBag }: ForestTraining): ForestTraining {
   const { kind, trees, maxDepth, minLeaf, features, classWeight } = params;
-  return { params: { kind, trees, maxDepth, minLeaf, features, classWeight }, rows };
+  return { params: { kind, trees, maxDepth, minLeaf, features, classWeight }, rows, outOfBag };
 }
 
 /**
@@ -51,11 +51,14 @@ export function decodeForest(container: Container): ForestModel {
 
 function parseTraining(value: unknown): ForestTraining {
   if (!isRecord(value)) throw damaged('its training is not an object');
-  const { params, rows } = value as Partial<Record<keyof ForestTraining, unknown>>;
+  const { params, rows, outOfBag } = value as Partial<Record<keyof ForestTraining, unknown>>;
   if (typeof rows !== 'number' || !(rows > 0 && rows < Infinity)) {
     throw damaged(`it was trained on ${String(rows)} rows`);
   }
-  return { params: parseForestParams(params), rows };
+  if (outOfBag !== undefined && !(typeof outOfBag === 'number' && outOfBag <= 1)) {
+    throw damaged(`an out-of-bag score of ${String(outOfBag)}`);
+  }
+  return { params: parseForestParams(params), rows, outOfBag };
 }
 
 /** No leaf of a regression may be so far from the center that a prediction is infinite. */

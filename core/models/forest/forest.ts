@@ -12,7 +12,7 @@ import type { ForestParams } from './params.ts';
 import type { TrainingSet } from './training-set.ts';
 import { concatTrees, treeCount } from './trees.ts';
 import type { Trees } from './trees.ts';
-import { sumTrees } from './walk.ts';
+import { binnedRows, sumTrees } from './walk.ts';
 
 /** A grown forest: what its artefact holds. */
 export interface Forest {
@@ -28,6 +28,8 @@ export interface ForestTraining {
   readonly params: ForestParams;
   /** rows that the trees stand for; of rows from before updates, what was left of their weight */
   readonly rows: number;
+  /** see `outOfBagScore`; absent where it was not asked for, and after an update */
+  readonly outOfBag?: number | undefined;
 }
 
 /**
@@ -77,6 +79,7 @@ function forestModel(forest: Forest): ForestModel {
     estimator: 'forest',
     schema: forest.schema,
     forest,
+    oobScore: forest.training?.outOfBag,
     importances: () => importancesOf(forest),
     predict: (table) => predictForest(forest, table),
     toBytes: () => encodeForest(forest),
@@ -87,7 +90,7 @@ function forestModel(forest: Forest): ForestModel {
 function predictForest(forest: Forest, table: Table): Predictions {
   const { schema, targetScale } = forest;
   const width = schema.task === 'classification' ? schema.classes.length : 1;
-  const sums = sumTrees(forest, encodeTable(table, schema));
+  const sums = sumTrees(forest, binnedRows(encodeTable(table, schema), forest));
   const trees = treeCount(forest.trees);
   if (schema.task === 'regression') {
     const { center, scale } = targetScale;

@@ -8,7 +8,7 @@ import { checkedForest } from './forest.ts';
 import type { ForestModel } from './forest.ts';
 import { concatTrees, LAST_ENTRY, treeAt, treeCount } from './trees.ts';
 import type { Trees } from './trees.ts';
-import { visitLeaves } from './walk.ts';
+import { binnedRows, visitLeaves } from './walk.ts';
 
 export interface RefreshOptions {
   /** rows that the values of a tree's leaves stand for, 0 and above; shared out evenly among its leaves */
@@ -35,11 +35,11 @@ export function refreshLeaves(
   const { schema, trees, targetScale } = forest;
   const data = trainingRows('forest', table, rows, schema, { weights });
   const targets = scaledTargets(data.targets, targetScale);
-  const encoded = encodeTable(takeRows(table, data.rows), schema);
+  const binned = binnedRows(encodeTable(takeRows(table, data.rows), schema), forest);
   const width = targets.kind === 'classification' ? targets.classes : 1;
   const parts = Array.from({ length: treeCount(trees) }, (_, t) => treeAt(trees, t));
   const sums = parts.map(() => new Map<number, NewRows>());
-  visitLeaves(forest, encoded, (t, from, leaves) => {
+  visitLeaves(forest, binned, (t, from, leaves) => {
     for (let i = 0; i < leaves.length; i++) {
       addRow(sums[t], leaves[i], width, targets, from + i, data.weights?.[from + i] ?? 1);
     }

@@ -12,7 +12,7 @@ import { refreshLeaves } from './refresh-leaves.ts';
 import { checkForest, trainingSet } from './training-set.ts';
 import type { TrainingSet } from './training-set.ts';
 import { concatTrees, LAST_ENTRY, treeAt, treeCount } from './trees.ts';
-import { visitLeaves } from './walk.ts';
+import { binnedRows, visitLeaves } from './walk.ts';
 
 /**
  * A forest that goes on learning: the trees that are worst on the new rows are replaced by trees grown on those, and
@@ -54,7 +54,10 @@ export function updateForest(
   });
   const kept = refreshLeaves(model, table, rows, { known, weights });
   const { forest } = replaceTrees(kept, set, worst);
-  return checkedForest({ ...forest, training: { ...training, rows: known + rows.length } });
+  return checkedForest({
+    ...forest,
+    training: { params: training.params, rows: known + rows.length },
+  });
 }
 
 /**
@@ -130,9 +133,9 @@ export function treeErrors(
   const { schema, trees, targetScale } = forest;
   const data = trainingRows('forest', table, rows, schema, { weights });
   const targets = scaledTargets(data.targets, targetScale);
-  const encoded = encodeTable(takeRows(table, data.rows), schema);
+  const binned = binnedRows(encodeTable(takeRows(table, data.rows), schema), forest);
   const errors = new Float64Array(treeCount(trees));
-  visitLeaves(forest, encoded, (t, from, leaves) => {
+  visitLeaves(forest, binned, (t, from, leaves) => {
     const first = trees.entryOffsets[t];
     leaves.forEach((leaf, i) => {
       const weight = data.weights?.[from + i] ?? 1;

@@ -16,11 +16,30 @@ const CACHE_LINE = 64;
 /** What leads from a row to its leaves. */
 type Walkable = Pick<Forest, 'schema' | 'features' | 'trees'>;
 
+/** Rows whose bins are known, or can be found. */
+export interface BinnedRows {
+  readonly rows: number;
+  /** Writes the bins of rows `from` to `to`, column-major: those of feature j begin at `out[j · stride]`. */
+  codesInto(from: number, to: number, out: Uint8Array, stride: number): void;
+}
+
+/** The rows of a table in the bins of some features. */
+export function binnedRows(
+  table: EncodedTable,
+  { features }: Pick<Forest, 'features'>,
+): BinnedRows {
+  const finders = createFinders(features, table.rows);
+  return {
+    rows: table.rows,
+    codesInto: (from, to, out, stride) => columnCodesInto(table, finders, from, to, out, stride),
+  };
+}
+
 /**
  * What all trees of a forest say of the rows, added up: row-major, rows × classes, or one mean a row (scaled) for a
  * regression. The share of the first of two classes is the number of trees less that of the second.
  */
-export function sumTrees(forest: Walkable, table: EncodedTable): Float64Array {
+export function sumTrees(forest: Walkable, table: BinnedRows): Float64Array {
   const { schema, trees } = forest;
   const classes = schema.task === 'classification' ? schema.classes.length : 1;
   const valued = classes <= 2 && !(schema.task === 'classification' && classes === 1);
@@ -48,7 +67,7 @@ export function sumTrees(forest: Walkable, table: EncodedTable): Float64Array {
  */
 export function visitLeaves(
   forest: Walkable,
-  table: EncodedTable,
+  table: BinnedRows,
   visit: (tree: number, from: number, leaves: Int32Array) => void,
 ): void {
   withKernel((kernel) => {
@@ -76,7 +95,7 @@ function bothShares(ones: Float64Array, trees: number): Float64Array {
 function eachChunk(
   kernel: ForestKernel,
   { features, trees }: Walkable,
-  table: EncodedTable,
+  table: BinnedRows,
   width: number,
   body: (from: number, rows: number, loadTree: LoadTree) => void,
 ): void {
@@ -88,10 +107,9 @@ function eachChunk(
   reserveMemory(kernel, end, `predictions of trees of ${mostNodes} nodes`);
   const codes = new Uint8Array(kernel.memory.buffer, kernel.chunkCodes.value, capacity * p);
   const loadTree = treeLoader(kernel, trees, mostNodes, mostEntries);
-  const finders = createFinders(features, table.rows);
   for (let from = 0; from < table.rows; from += capacity) {
     const to = Math.min(table.rows, from + capacity);
-    columnCodesInto(table, finders, from, to, codes, capacity);
+    table.codesInto(from, to, codes, capacity);
     kernel.findMissing(to - from);
     body(from, to - from, loadTree);
   }
