@@ -124,24 +124,28 @@ function pooled(
 }
 
 function concatenated(parts: readonly Predictions[], classes: readonly string[]): Predictions {
-  const values: number[][] = [];
-  const probabilities: number[][] = [];
-  const labels: number[][] = [];
-  for (const part of parts) {
-    if (part.kind === 'regression') values.push([...part.values]);
-    else {
-      const own = overClasses(part, classes);
-      probabilities.push([...own.probabilities]);
-      labels.push([...own.labels]);
-    }
+  if (parts.every((part) => part.kind === 'regression')) {
+    return { kind: 'regression', values: joined(parts.map(({ values }) => values)) };
   }
-  if (values.length > 0) return { kind: 'regression', values: Float64Array.from(values.flat()) };
+  const over = parts.flatMap((part) =>
+    part.kind === 'classification' ? [overClasses(part, classes)] : [],
+  );
   return {
     kind: 'classification',
     classes,
-    probabilities: Float64Array.from(probabilities.flat()),
-    labels: Int32Array.from(labels.flat()),
+    probabilities: joined(over.map(({ probabilities }) => probabilities)),
+    labels: Int32Array.from(joined(over.map(({ labels }) => labels))),
   };
+}
+
+function joined(parts: readonly (Float64Array | Int32Array)[]): Float64Array {
+  const all = new Float64Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let from = 0;
+  for (const part of parts) {
+    all.set(part, from);
+    from += part.length;
+  }
+  return all;
 }
 
 function reasonOf(

@@ -2,6 +2,7 @@ import { isLoadable } from '../artefact.ts';
 import { encodeTable, learnSchema } from '../encoder.ts';
 import { fitModel } from '../fit.ts';
 import type { Model } from '../model.ts';
+import type { RetrainingData } from './data.ts';
 import { updateChampion } from './incremental.ts';
 import { recalibrate } from './recalibration.ts';
 import { weightsOf } from './request.ts';
@@ -108,10 +109,12 @@ function refusalOf(request: RetrainingRequest): string | null {
     case 'window':
       return null;
     case 'replay':
+      return hasPast(data) ? null : NO_PAST;
     case 'stacking-refit':
-      return data.learn.length > data.fresh.length
-        ? null
-        : 'Of what the champion and its ancestors learned from, no rows are kept to train on again.';
+      if (!hasPast(data)) return NO_PAST;
+      return championKnowsFile
+        ? 'Rows of this file are among those kept of the past, so that no row is new to what they teach.'
+        : null;
     case 'incremental':
       return championKnowsFile
         ? 'The champion has already learned from this file; a second time would count its rows twice.'
@@ -122,6 +125,13 @@ function refusalOf(request: RetrainingRequest): string | null {
         ? 'The champion was trained on rows of this file, so they cannot tell how far it is to be trusted.'
         : championRefusal(request);
   }
+}
+
+const NO_PAST =
+  'Of what the champion and its ancestors learned from, no rows are kept to train on again.';
+
+function hasPast({ learn, fresh }: RetrainingData): boolean {
+  return learn.length > fresh.length;
 }
 
 /** Why no challenger can be made out of the champion. */

@@ -114,7 +114,7 @@ function everyNth(models: readonly Model[], n: number, first: number): readonly 
 }
 
 function refusalOf({ data, schema, champion, mode }: RetrainingRequest): string | null {
-  const { table, fresh } = data;
+  const { table, fresh, learn } = data;
   if (fresh.length < MIN_ROWS) {
     return `${fresh.length} rows are too few to weigh models by; at least ${MIN_ROWS} are needed.`;
   }
@@ -122,8 +122,9 @@ function refusalOf({ data, schema, champion, mode }: RetrainingRequest): string 
   const here = classesOf(table, schema.target, fresh);
   if (here.length < 2)
     return `All rows are of one class, '${here.join()}', and say nothing of weights.`;
-  const known = mode === 'stacking' ? [...champion.schema.classes, ...here] : here;
-  const classes = new Set(known).size;
+  const known =
+    mode === 'stacking' ? champion.schema.classes : classesOf(table, schema.target, learn);
+  const classes = new Set([...known, ...here]).size;
   return classes <= MAX_CLASSES
     ? null
     : `${classes} classes are too many to weigh models by; at most ${MAX_CLASSES} are.`;
