@@ -1,12 +1,14 @@
+import { createRandom, deriveSeed } from '../random.ts';
 import type { Table } from '../table.ts';
 import type { DistanceMeasure } from './chosen-effects.ts';
 import type { CategoricalTest, NumericTest } from './chosen-tests.ts';
 import type { RawChange } from './compare.ts';
 import { examineColumn, type ExaminedColumn } from './examine-column.ts';
 import { shareFalseAlarms } from './false-alarms.ts';
-import { correctFamily, significantTogether } from './family.ts';
+import { correctFamily, significantTogether, type Family } from './family.ts';
 import { examineQuality } from './quality/quality.ts';
 import type { Change, ColumnDrift, DriftReport, Effect } from './report.ts';
+import { compareAsCalmops } from './rules/calmops.ts';
 import { summariseTable, type ColumnSummary, type TableSummary } from './summary/table-summary.ts';
 import { examineTogether, type ExaminedTogether } from './together.ts';
 
@@ -15,6 +17,8 @@ export interface DetectionOptions {
   readonly falseAlarmRate: number;
   /** fewer values than this in either table are not tested */
   readonly minRows: number;
+  /** absent: the promise. `calmops`: the rule of CalmOps for Python, see `compareAsCalmops` */
+  readonly rule?: 'promise' | 'calmops' | undefined;
   /** absent: the test that fits the kind of the column */
   readonly numeric?: NumericTest | undefined;
   readonly categorical?: CategoricalTest | undefined;
@@ -62,12 +66,10 @@ export function compareSummaries(
   options: DetectionOptions,
 ): DriftReport {
   const examined = examineColumns(reference, current, options);
-  const changes = examined.flatMap(({ outcome }) =>
-    outcome.kind === 'tested' ? outcome.changes : [],
-  );
-  const joint = examineSamples(reference, current, examined, options);
-  const family = correctFamily(changes, joint, options.falseAlarmRate);
-  const columns = examined.map((column) => withCorrection(column, family.changes));
+  const { columns, together, tests, filePValue } =
+    options.rule === 'calmops'
+      ? judgeAsCalmops(reference, current, examined)
+      : judgeByPromise(reference, current, examined, options);
   const strengths = columns
     .map((column) => ({ name: column.name, ...strengthOf(column) }))
     .sort((a, b) => b.material - a.material);
@@ -75,17 +77,57 @@ export function compareSummaries(
     referenceRows: reference.rows,
     currentRows: current.rows,
     columns,
-    together: family.together,
+    together,
     quality: examineQuality(reference, current, { ...options, rise: options.effect.missing }),
-    tests: family.tests,
+    tests,
     material: strengths.filter(({ material }) => material > 0).map(({ name }) => name),
     score: Math.max(
       0,
       ...strengths.map(({ significant }) => significant),
-      ...significantTogether(family.together).map(({ effect }) => strengthOfEffect(effect)),
+      ...significantTogether(together).map(({ effect }) => strengthOfEffect(effect)),
     ),
-    filePValue: family.filePValue,
+    filePValue,
   };
+}
+
+type Judged = Pick<DriftReport, 'columns' | 'tests'> & Pick<Family, 'together' | 'filePValue'>;
+
+function judgeByPromise(
+  reference: TableSummary,
+  current: TableSummary,
+  examined: readonly ExaminedColumn[],
+  options: DetectionOptions,
+): Judged {
+  const changes = examined.flatMap(({ outcome }) =>
+    outcome.kind === 'tested' ? outcome.changes : [],
+  );
+  const joint = examineSamples(reference, current, examined, options);
+  const family = correctFamily(changes, joint, options.falseAlarmRate);
+  return { ...family, columns: examined.map((column) => withCorrection(column, family.changes)) };
+}
+
+/** Every column by itself and nothing else: there is no p-value of the file that would keep a rate. */
+function judgeAsCalmops(
+  reference: TableSummary,
+  current: TableSummary,
+  examined: readonly ExaminedColumn[],
+): Judged {
+  const columns = examined.map((column, stream): ColumnDrift => {
+    const { outcome } = column;
+    if (outcome.kind !== 'tested') return { ...column, outcome };
+    const before = reference.columns.find(({ name }) => name === column.name);
+    const now = current.columns.find(({ name }) => name === column.name);
+    const isComparable = outcome.note === undefined && before !== undefined && now !== undefined;
+    const changes = isComparable
+      ? compareAsCalmops(before, now, createRandom(deriveSeed(CALMOPS_SEED, stream)))
+      : [];
+    return { ...column, outcome: { ...outcome, changes } };
+  });
+  const tests = columns.reduce(
+    (sum, { outcome }) => sum + (outcome.kind === 'tested' ? outcome.changes.length : 0),
+    0,
+  );
+  return { columns, together: null, tests, filePValue: null };
 }
 
 /** The same for two tables as they are. */
@@ -126,6 +168,9 @@ function absentColumn(column: ColumnSummary, from: 'reference' | 'current'): Exa
     missing: { reference: from === 'reference' ? 1 : 0, current: from === 'current' ? 1 : 0 },
   };
 }
+
+/** For the exact p-values of sparse categories. */
+const CALMOPS_SEED = 2;
 
 /** Of joint changes material from this on: with the best rule, that much more often right than by chance. */
 const TOGETHER_THRESHOLD = 0.05;
@@ -170,7 +215,8 @@ function strengthOf({ outcome }: ColumnDrift): { significant: number; material: 
   let material = 0;
   for (const change of outcome.kind === 'tested' ? outcome.changes : []) {
     if (!change.significant) continue;
-    const strength = strengthOfEffect(change.effect);
+    // A rule may find a change material that is below the threshold of its effect.
+    const strength = Math.max(change.material ? 1 : 0, strengthOfEffect(change.effect));
     significant = Math.max(significant, strength);
     if (change.material) material = Math.max(material, strength);
   }

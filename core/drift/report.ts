@@ -168,6 +168,7 @@ export interface Effect {
     | 'Wasserstein ÷ σ'
     | 'Cramér’s V'
     | 'difference of shares'
+    | 'PSI'
     | 'PSI above chance'
     | 'Hellinger above chance'
     | 'Jensen–Shannon above chance'
