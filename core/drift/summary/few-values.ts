@@ -6,7 +6,7 @@ export interface ValueCounts {
 }
 
 /** Numbers with at most this many different values are compared as categories: KS is too cautious under ties. */
-export const FEW_VALUES = 10;
+const FEW_VALUES = 10;
 
 /** Null when there are more than 10 different ones. @param sorted in ascending order */
 export function countFewValues(sorted: Float64Array): ValueCounts | null {

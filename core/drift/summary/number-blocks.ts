@@ -3,7 +3,7 @@ import { mergeNumbers, summariseNumbers, workspaceFor } from './number-summary.t
 import type { NumberSummary, Workspace } from './number-summary.ts';
 
 /** Values of a column that are held and sorted together: 4 MiB. */
-export const BLOCK_ROWS: number = 1 << 19;
+const BLOCK_ROWS = 1 << 19;
 
 /** A column of numbers that comes in pieces of any length, in the order of its rows. */
 export interface NumberBlocks {
