@@ -56,14 +56,15 @@ export function boostInSteps(
   memory.scores.set(state.scores);
   const share = curvatureShare(loss.mostCurvature);
   const grower = createLeafGrower(memory, { rows, outputs, share, params });
+  const derivatives = loss.derivativesIn(memory);
   const trees = [...state.trees];
   const stop = createStopRule(set, state);
   let isFinished = false;
   for (let iteration = made; iteration < end && !isFinished; iteration++) {
-    const shares = loss.prepare(memory.scores);
+    derivatives.prepare();
     const grown: BoostedTree[] = [];
     for (let k = 0; k < outputs; k++) {
-      loss.derivativesInto(k, shares, memory.gradients, memory.curvatures);
+      derivatives.write(k);
       grown.push(grower.grow(k));
     }
     // Once no tree finds a split, none will.

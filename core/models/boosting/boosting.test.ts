@@ -184,6 +184,34 @@ function kernelWith(
   };
 }
 
+test('derivatives of the log-loss are those of its formula, for any score', () => {
+  const random = createRandom(6);
+  for (const n of [1, 2, 301]) {
+    const memory = createBoostingKernel(
+      { rows: n, features: 1, outputs: 1, slots: 1 },
+      new Uint8Array(n),
+    );
+    const { scores, outcomes, weights, gradients, curvatures, kernel } = memory;
+    for (let i = 0; i < n; i++) {
+      const magnitude = 10 ** (6 * random() - 3);
+      scores[i] = random() < 0.5 ? magnitude : -magnitude;
+      outcomes[i] = i % 2;
+      weights[i] = random();
+    }
+    for (const weighted of [false, true]) {
+      kernel.logisticDerivatives(weighted);
+      for (let i = 0; i < n; i++) {
+        const weight = weighted ? weights[i]! : 1;
+        const p = 1 / (1 + Math.exp(-scores[i]!));
+        const near = (found: number, expected: number): boolean =>
+          Math.abs(found - expected) <= 4e-16 * weight + 1e-300;
+        assert.ok(near(gradients[i]!, weight * (p - outcomes[i]!)), `${scores[i]}`);
+        assert.ok(near(curvatures[i]!, weight * p * (1 - p)), `${scores[i]}`);
+      }
+    }
+  }
+});
+
 test('a histogram has the sums of the derivatives of the rows of each bin', () => {
   const random = createRandom(7);
   const n = 300;

@@ -1,6 +1,7 @@
-import { sigmoid, softmaxRows } from '../softmax.ts';
+import { softmaxRows } from '../softmax.ts';
 import { classCounts } from '../targets.ts';
 import type { Targets } from '../targets.ts';
+import type { BoostingMemory } from './kernel/kernel.ts';
 
 /** What boosting makes small: the loss of the scores of some rows, and its derivatives by them. */
 export interface Loss {
@@ -10,17 +11,17 @@ export interface Loss {
   readonly mostCurvature: number | null;
   /** the constant scores of least loss, one an output */
   initial(): Float64Array;
-  /** What `derivativesInto` needs of the scores (row-major, rows × outputs), computed once an iteration. */
-  prepare(scores: Float64Array): Float64Array;
-  /** Derivatives of each row's loss by output k. `shares` are those of `prepare`. */
-  derivativesInto(
-    k: number,
-    shares: Float64Array,
-    gradients: Float64Array,
-    curvatures: Float64Array,
-  ): void;
+  /** The derivatives at the scores in the memory of a kernel. */
+  derivativesIn(memory: BoostingMemory): Derivatives;
   /** mean loss */
   mean(scores: Float64Array): number;
+}
+
+export interface Derivatives {
+  /** Computes what all outputs have in common, once an iteration. */
+  prepare(): void;
+  /** Writes gradient and curvature of each row's loss by output k into the memory. */
+  write(k: number): void;
 }
 
 /** Scores a row for some targets. */
@@ -50,14 +51,16 @@ function squaredError(values: Float64Array, weights: Float64Array | undefined): 
     mostCurvature: weights === undefined ? null : total,
     // Outcomes are scaled: their mean is 0.
     initial: () => new Float64Array(1),
-    prepare: (scores) => scores,
-    derivativesInto(_, scores, gradients, curvatures) {
-      for (let i = 0; i < values.length; i++) {
-        const weight = weights === undefined ? 1 : weights[i];
-        gradients[i] = weight * (scores[i] - values[i]);
-        if (weights !== undefined) curvatures[i] = weight;
-      }
-    },
+    derivativesIn: ({ scores, gradients, curvatures }) => ({
+      prepare: () => undefined,
+      write() {
+        for (let i = 0; i < values.length; i++) {
+          const weight = weights === undefined ? 1 : weights[i];
+          gradients[i] = weight * (scores[i] - values[i]);
+          curvatures[i] = weight;
+        }
+      },
+    }),
     mean: (scores) => weightedMean(weights, total, (i) => (scores[i] - values[i]) ** 2 / 2, values),
   };
 }
@@ -67,7 +70,6 @@ type ClassTargets = Extract<Targets, { kind: 'classification' }>;
 function binaryLogLoss(targets: ClassTargets, weights: Float64Array | undefined): Loss {
   const { labels } = targets;
   const total = totalWeight(labels.length, weights);
-  const shares = new Float64Array(labels.length);
   return {
     outputs: 1,
     mostCurvature: LARGEST_CURVATURE * total,
@@ -75,17 +77,13 @@ function binaryLogLoss(targets: ClassTargets, weights: Float64Array | undefined)
       const [p0 = 0.5, p1 = 0.5] = priorShares(targets, weights, total);
       return Float64Array.of(Math.log(p1 / p0));
     },
-    prepare(scores) {
-      for (let i = 0; i < shares.length; i++) shares[i] = sigmoid(scores[i]);
-      return shares;
-    },
-    derivativesInto(_, own, gradients, curvatures) {
-      for (let i = 0; i < labels.length; i++) {
-        const p = own[i];
-        gradients[i] = p - labels[i];
-        curvatures[i] = p * (1 - p);
-      }
-      if (weights !== undefined) weighInto(weights, gradients, curvatures);
+    derivativesIn(memory) {
+      memory.outcomes.set(labels);
+      if (weights !== undefined) memory.weights.set(weights);
+      return {
+        prepare: () => undefined,
+        write: () => memory.kernel.logisticDerivatives(weights !== undefined),
+      };
     },
     mean(scores) {
       const lossAt = (i: number): number => {
@@ -100,23 +98,26 @@ function binaryLogLoss(targets: ClassTargets, weights: Float64Array | undefined)
 function multinomialLogLoss(targets: ClassTargets, weights: Float64Array | undefined): Loss {
   const { labels, classes } = targets;
   const total = totalWeight(labels.length, weights);
-  const shares = new Float64Array(labels.length * classes);
   return {
     outputs: classes,
     mostCurvature: LARGEST_CURVATURE * total,
     initial: () => Float64Array.from(priorShares(targets, weights, total), Math.log),
-    prepare(scores) {
-      shares.set(scores);
-      softmaxRows(shares, classes);
-      return shares;
-    },
-    derivativesInto(k, own, gradients, curvatures) {
-      for (let i = 0; i < labels.length; i++) {
-        const p = own[i * classes + k];
-        gradients[i] = p - (labels[i] === k ? 1 : 0);
-        curvatures[i] = p * (1 - p);
-      }
-      if (weights !== undefined) weighInto(weights, gradients, curvatures);
+    derivativesIn({ scores, gradients, curvatures }) {
+      const shares = new Float64Array(labels.length * classes);
+      return {
+        prepare() {
+          shares.set(scores);
+          softmaxRows(shares, classes);
+        },
+        write(k) {
+          for (let i = 0; i < labels.length; i++) {
+            const p = shares[i * classes + k];
+            const weight = weights === undefined ? 1 : weights[i];
+            gradients[i] = weight * (p - (labels[i] === k ? 1 : 0));
+            curvatures[i] = weight * p * (1 - p);
+          }
+        },
+      };
     },
     mean(scores) {
       const own = scores.slice();
@@ -126,13 +127,6 @@ function multinomialLogLoss(targets: ClassTargets, weights: Float64Array | undef
       return weightedMean(weights, total, lossAt, labels);
     },
   };
-}
-
-function weighInto(weights: Float64Array, gradients: Float64Array, curvatures: Float64Array): void {
-  for (let i = 0; i < weights.length; i++) {
-    gradients[i] *= weights[i];
-    curvatures[i] *= weights[i];
-  }
 }
 
 function totalWeight(rows: number, weights: Float64Array | undefined): number {

@@ -12,9 +12,12 @@ export interface BoostingKernel {
   readonly codes: Address;
   readonly gradients: Address;
   readonly curvatures: Address;
+  readonly outcomes: Address;
+  readonly weights: Address;
   readonly scores: Address;
   readonly histograms: Address;
 
+  logisticDerivatives(weighted: boolean): void;
   beginTree(share: number): void;
   fill(start: number, end: number, slot: number): void;
   subtract(slot: number, childSlot: number): void;
@@ -49,6 +52,9 @@ export interface BoostingMemory {
   readonly kernel: BoostingKernel;
   readonly gradients: Float64Array;
   readonly curvatures: Float64Array;
+  /** outcome of each row, 0 or 1, and its weight: for `logisticDerivatives` */
+  readonly outcomes: Float64Array;
+  readonly weights: Float64Array;
   /** row-major, rows × outputs */
   readonly scores: Float64Array;
 }
@@ -72,6 +78,8 @@ export function createBoostingKernel(
     kernel,
     gradients: new Float64Array(buffer, kernel.gradients.value, rows),
     curvatures: new Float64Array(buffer, kernel.curvatures.value, rows),
+    outcomes: new Float64Array(buffer, kernel.outcomes.value, rows),
+    weights: new Float64Array(buffer, kernel.weights.value, rows),
     scores: new Float64Array(buffer, kernel.scores.value, rows * outputs),
   };
 }

@@ -21,6 +21,9 @@ export let moved: usize = 0;
 /** derivatives of the loss by the score of each row (f64); curvatures are not used where they are all 1 */
 export let gradients: usize = 0;
 export let curvatures: usize = 0;
+/** outcome of each row, 0 or 1, and its weight (f64); not used by every loss */
+export let outcomes: usize = 0;
+export let weights: usize = 0;
 /** gradient and packed curvature of each row (2 × f64) */
 export let pairs: usize = 0;
 /** those of the rows of a node, in their order */
@@ -43,11 +46,14 @@ export function layout(from: usize, newRows: i32, newFeatures: i32, outputs: i32
   codes = take(4 * n * groups);
   positions = take(4 * n);
   moved = take(4 * n);
-  gradients = take(8 * n);
-  curvatures = take(8 * n);
+  // Rows are taken two at a time, the last one with one that there is not.
+  gradients = take(8 * n + 8);
+  curvatures = take(8 * n + 8);
+  outcomes = take(8 * n + 8);
+  weights = take(8 * n + 8);
   pairs = take(16 * n);
   ordered = take(16 * n);
-  scores = take(8 * n * outputs);
+  scores = take(8 * n * outputs + 8);
   slotBytes = <usize>(4 * groups) * FEATURE_BYTES;
   histograms = take(<f64>slots * <f64>slotBytes);
   return end;
