@@ -4,14 +4,14 @@ import {
   type DataSources,
   type RetrainingData,
 } from '../core/models/retrain/data.ts';
-import { dataNeedOf, type RetrainMode } from '../core/models/retrain/modes.ts';
+import { dataNeedOf, type RetrainMode, type Window } from '../core/models/retrain/modes.ts';
 import type { Task } from '../core/models/model.ts';
 import { inferTask } from '../core/models/task.ts';
 import type { Table } from '../core/table.ts';
 import { dataOptionsOf } from '../pipelines/retrain-schema.ts';
 import type { ComputeActivities, Dataset } from '../workflows/contract.ts';
 import { earlierDatasets } from './earlier-datasets.ts';
-import { NotEnoughDataError, type Environment } from './environment.ts';
+import { InvalidPipelineError, NotEnoughDataError, type Environment } from './environment.ts';
 import { splitRows } from './holdout.ts';
 import { loadTable } from './ingest.ts';
 import { reservoirOf, reservoirRows, type StoredReservoir } from './lineage-reservoir.ts';
@@ -59,7 +59,7 @@ export async function findSources(
     case 'window': {
       const newest = await labelledBefore(input, environment);
       // Twice as many each time, so that looking costs no more than what is found.
-      for (let count = 1; ; count *= 2) {
+      for (let count = fewestFor(need.window, newest, file); ; count *= 2) {
         const earlier = newest.slice(0, count).toReversed();
         const sources = await sourcesOf({ ...NONE, earlier }, input, file, environment);
         if (count >= newest.length || windowIsFull(need.window, sources)) {
@@ -73,6 +73,14 @@ export async function findSources(
         reservoir: parent === null ? null : await reservoirOf(parent, config, environment),
       };
   }
+}
+
+/** As many files as a window needs if all their rows have outcomes. */
+function fewestFor(window: Window, newest: readonly Dataset[], { train }: NewFile): number {
+  if (window.kind === 'time') return 1;
+  let rows = train.length;
+  const last = newest.findIndex((dataset) => (rows += dataset.rows) >= window.rows);
+  return last < 0 ? Math.max(1, newest.length) : last + 1;
 }
 
 /**
@@ -115,6 +123,7 @@ async function sourcesOf(
   { table, train }: NewFile,
   environment: Environment,
 ): Promise<DataSources> {
+  requireMemory(earlier, table, environment);
   const tables: Table[] = [];
   for (const { ref } of earlier) tables.push(await loadTable(ref, environment));
   return {
@@ -125,6 +134,27 @@ async function sourcesOf(
     reservoir: reservoir === null ? null : await reservoirRows(reservoir, environment),
     seed: config.seed,
   };
+}
+
+/** Each value is there twice: in its file's table, and in that of all of them. */
+const BYTES_A_VALUE = 2 * 8;
+
+/** @throws InvalidPipelineError before anything is read that would not fit */
+function requireMemory(
+  earlier: readonly Dataset[],
+  { rows, columns }: Table,
+  { fitMemory }: Environment,
+): void {
+  if (earlier.length === 0) return;
+  const values = earlier.reduce(
+    (sum, each) => sum + each.rows * each.columns,
+    rows * columns.length,
+  );
+  const megabytes = Math.ceil((values * BYTES_A_VALUE) / 2 ** 20);
+  if (megabytes <= fitMemory.megabytes) return;
+  throw new InvalidPipelineError(
+    `bringing together ${earlier.length + 1} files takes about ${megabytes} MB, more than the ${fitMemory.megabytes} MB that a fit may take; lower retrain.files or retrain.window, or raise the limit (CALMOPS_FIT_MEMORY)`,
+  );
 }
 
 /** A challenger predicts what the champion does; the first model finds out from the data. */

@@ -195,6 +195,22 @@ describe('retraining', () => {
     assert.deepEqual(await readdir(path.join(folder, 'checkpoints')), []);
   });
 
+  test('says before it starts that the files would not fit into memory', async () => {
+    const past = await history('classes', { retrain: { mode: 'full', files: 3 } });
+    const narrow = { ...environment, fitMemory: { megabytes: 0, threads: 1 } };
+    const compute = computeIn(narrow);
+    await assert.rejects(
+      trainOnThreads(past.input('full'), compute, {
+        signal: new AbortController().signal,
+        report: () => undefined,
+      }),
+      {
+        name: 'InvalidPipelineError',
+        message: /bringing together 3 files takes about 1 MB, more than the 0 MB .*retrain\.files/,
+      },
+    );
+  });
+
   test('searches for parameters, and after a kill goes on from the fits that were made', async () => {
     const past = await history('classes', {
       estimator: { kind: 'forest', trees: 5 },

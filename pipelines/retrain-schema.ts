@@ -102,13 +102,6 @@ export const retrainSchema = z
       .describe(
         'how long retraining rests after the champion was replaced: so many files, or a duration; absent: not at all',
       ),
-    maxMemoryMb: z
-      .int()
-      .min(16)
-      .optional()
-      .describe(
-        'a training that would need more memory is refused before it starts; when absent half of what the worker may use',
-      ),
   })
   .describe('when and how a challenger is trained');
 
