@@ -137,6 +137,7 @@ async function cardFor(
     ...(notes.length === 0 ? {} : { notes: [...notes] }),
     ...(choice.backtest === null ? {} : { modesTried: triedModes(choice.backtest.choice) }),
     ...(choice.search === null ? {} : { search: choice.search }),
+    ...(model.oobScore === undefined ? {} : { oobScore: model.oobScore }),
     importances: [...importancesOf(model, file, config)],
     knows: [...(await knowledgeOf(input, plan, file, environment))],
     ...(sources.reservoir === null ? {} : { reservoir: sources.reservoir.table }),

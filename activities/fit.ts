@@ -19,6 +19,7 @@ import {
   type TreeChunk,
 } from '../core/models/forest/chunk.ts';
 import { assembleForest } from '../core/models/forest/forest.ts';
+import { withOutOfBagScore } from '../core/models/forest/out-of-bag.ts';
 import { prepareForest, type TrainingSet } from '../core/models/forest/training-set.ts';
 import type { Model } from '../core/models/model.ts';
 import type { Fit } from '../core/models/retrain/request.ts';
@@ -198,7 +199,7 @@ export async function boost(
 export function modelOf(fitted: Fitted): Model {
   switch (fitted.kind) {
     case 'forest':
-      return assembleForest(fitted.set, fitted.chunks);
+      return withOutOfBagScore(assembleForest(fitted.set, fitted.chunks), fitted.set);
     case 'boosting':
       return finishBoosting(fitted.set, fitted.state);
     case 'fitted':

@@ -103,6 +103,8 @@ const modelCardSchema = z.strictObject({
       score: z.number().nullable(),
     })
     .optional(),
+  /** accuracy or R² of a forest on the rows that it learned from, each predicted by the trees that did not see it */
+  oobScore: z.number().optional(),
   /**
    * What each feature contributes, most first: its share of the gain of all splits, and how much worse the metric
    * is on the rows that were held out when the feature says nothing

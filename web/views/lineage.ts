@@ -18,6 +18,7 @@ export function lineageOf(lineage: ModelCard): Entries {
       `${formatNumber(trainedOn.rows)} to learn from, ${formatNumber(trainedOn.holdoutRows)} held out to score it`,
     ],
     ['Scores', metrics.join(', ')],
+    ['Out of bag', outOfBag(lineage)],
     ['Most important', importances(lineage)],
     ['Parent', parent === null ? 'none: a first model' : html`<code>${parent}</code>`],
     [
@@ -38,6 +39,12 @@ export function lineageOf(lineage: ModelCard): Entries {
     ],
     ['Data', html`<code class="hash">${trainedOn.dataset.uri}</code>`],
   ];
+}
+
+function outOfBag({ oobScore, task }: ModelCard): Child {
+  if (oobScore === undefined) return null;
+  const name = task === 'classification' ? 'accuracy' : 'r2';
+  return `${METRIC_WORDS[name]} ${formatMetric(name, oobScore)} on the training rows, each by the trees that did not see it`;
 }
 
 function notes({ notes: said }: ModelCard): Child {

@@ -56,7 +56,7 @@ function parseTraining(value: unknown): ForestTraining {
     throw damaged(`it was trained on ${String(rows)} rows`);
   }
   if (outOfBag !== undefined && !(typeof outOfBag === 'number' && outOfBag <= 1)) {
-    throw damaged(`an out-of-bag score of ${String(outOfBag)}`);
+    throw damaged('its out-of-bag score is no number up to 1');
   }
   return { params: parseForestParams(params), rows, outOfBag };
 }

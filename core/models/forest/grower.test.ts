@@ -207,5 +207,5 @@ test('rows are drawn in proportion to their weights, and those of weight 0 never
     for (let t = 0; t < 200; t++) draw(t).forEach((draws, i) => (drawn[i % 3]! += draws));
   });
   assert.equal(drawn[0], 0);
-  assert.ok(Math.abs(drawn[2]! / drawn[1]! - (4 * 66) / 67) < 0.2, `${drawn.join()}`);
+  assert.ok(Math.abs(drawn[2]! / drawn[1]! - (4 * 66) / 67) < 0.2, drawn.join());
 });
