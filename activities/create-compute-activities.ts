@@ -36,6 +36,7 @@ export function createComputeActivities(
       'compareOnFiles',
       'comparing the challenger in shadow with the champion',
     ),
+    scorePredictions: onThread('scorePredictions', 'scoring what was predicted'),
     predict: onThread('predict', 'predicting'),
     notify: onThread('notify', 'running the notify hook'),
     train: (input) =>

@@ -12,24 +12,29 @@ import { frameToTable, tableToFrame } from '../pipelines/frame.ts';
 import { loadHooks, runHook } from '../pipelines/load-hooks.ts';
 import type { PipelineConfig } from '../pipelines/schema.ts';
 import type { ArtefactRef } from '../store/artefact-store.ts';
-import type { Dataset, DatasetFile } from '../workflows/contract.ts';
+import type { ComputeActivities, Dataset, DatasetFile } from '../workflows/contract.ts';
 import { datasetUri } from './dataset-uri.ts';
 import type { Environment } from './environment.ts';
+import { stemOfLabels, unlabelledDataset, withLabels } from './late-labels.ts';
 import { storedFile } from './stored-file.ts';
 
 /**
  * Reads a dataset file, checks it, and keeps it in the store in canonical form. A file that is stored
- * already is not read again, so that its run can be repeated when the file is long gone.
+ * already is not read again, so that its run can be repeated when the file is long gone. A file of labels for an
+ * earlier file becomes that file's data with their labels.
  * @throws InvalidDatasetError naming what is wrong with the file and where
  */
 export async function ingest(
-  { config, file }: { config: PipelineConfig; file: DatasetFile },
+  { config, file, sequence = Infinity }: Parameters<ComputeActivities['ingest']>[0],
   environment: Environment,
 ): Promise<Dataset> {
   const uri = datasetUri(config, file.sha256);
+  const stem = stemOfLabels(file.name, config);
+  const earlier =
+    stem === null ? null : await unlabelledDataset(stem, config, sequence, environment);
   const { table, ref } = (await environment.store.exists(uri))
     ? await storedTable(uri, environment)
-    : await readAndStore(config, file, uri, environment);
+    : await readAndStore(config, file, earlier, environment);
   const labelled =
     table.columns.some((column) => column.name === config.target) &&
     labelledRows(table, config.target).length > 0;
@@ -43,6 +48,9 @@ export async function ingest(
     labelled,
     task,
     taskReason: reason,
+    ...(earlier !== null && {
+      labelsFor: { fileName: earlier.fileName, sha256: earlier.sha256 },
+    }),
   };
 }
 
@@ -65,21 +73,26 @@ async function storedTable(
 async function readAndStore(
   config: PipelineConfig,
   file: DatasetFile,
-  uri: string,
-  { store, scratchFolder, recentTables }: Environment,
+  earlier: Dataset | null,
+  environment: Environment,
 ): Promise<{ table: Table; ref: ArtefactRef }> {
+  const { store, scratchFolder, recentTables } = environment;
   const raw = await readDataset(file.path, {
     format: config.files.format,
     csv: config.files.csv,
     expected: { sha256: file.sha256, bytes: file.bytes },
     scratchFolder,
   });
-  const table = await preprocessed(raw, config);
+  // Labels belong to a file that was preprocessed when it came.
+  const table =
+    earlier === null
+      ? await preprocessed(raw, config)
+      : withLabels(await loadTable(earlier.ref, environment), raw, config);
   if (table.rows === 0) throw new InvalidDatasetError(`${file.name} has no rows`);
   const scratch = path.join(scratchFolder, `${randomUUID()}.parquet`);
   try {
     await writeTableParquet(table, scratch);
-    const ref = await store.putFile(uri, scratch);
+    const ref = await store.putFile(datasetUri(config, file.sha256), scratch);
     return { table: await recentTables.get(ref.sha256, () => Promise.resolve(table)), ref };
   } finally {
     await rm(scratch, { force: true });

@@ -5,6 +5,7 @@ import { evaluateChampion } from './evaluate-champion.ts';
 import { finishTraining } from './finish-training.ts';
 import { boost, growTrees, prepareFit } from './fit.ts';
 import { ingest } from './ingest.ts';
+import { scorePredictions } from './late-labels.ts';
 import { notify } from './notify.ts';
 import { planTraining } from './plan-training.ts';
 import { predict } from './predict.ts';
@@ -17,6 +18,7 @@ export const tasks = {
   evaluateChampion,
   compareModels,
   compareOnFiles,
+  scorePredictions,
   predict,
   notify,
   planBacktest,

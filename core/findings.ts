@@ -6,6 +6,7 @@ import {
   METRIC_DIRECTION,
   METRIC_WORDS,
   type Comparison,
+  type MetricEstimate,
   type MetricName,
   type Performance,
   type ThresholdBreach,
@@ -64,6 +65,12 @@ export function describeEstimate(
   return worse
     ? `estimated ${METRIC_WORDS[name]} ${verb} to ${now} (${interval}) from ${before} when it was chosen`
     : `estimated ${METRIC_WORDS[name]} is ${now} (${interval}) against ${before} when it was chosen`;
+}
+
+/** For instance `accuracy 0.81 (0.78 to 0.84)`. */
+export function describeScore({ name, value, low, high }: MetricEstimate): string {
+  const [from, to] = distinguishable(low, high);
+  return `${METRIC_WORDS[name]} ${distinguishable(value, high)[0]} (${from} to ${to})`;
 }
 
 function describePerformance(performance: Performance, worse: boolean): string {

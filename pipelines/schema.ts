@@ -110,6 +110,22 @@ const detectionSchema = z
   })
   .describe('when a change of the data counts as drift');
 
+const labelsSchema = z
+  .strictObject({
+    suffix: z
+      .string()
+      .min(1)
+      .max(60)
+      .describe(
+        'what the names of files of labels end in, before the dot: with -labels, sales-1-labels.csv has the labels of sales-1.csv',
+      ),
+    key: z
+      .string()
+      .min(1)
+      .describe('the column by which labels and rows belong together; name it in ignore as well'),
+  })
+  .describe('files that bring the labels of earlier files');
+
 const breakerSchema = z
   .strictObject({
     maxFailures: z
@@ -151,6 +167,7 @@ export const pipelineSchema = z
       .describe(
         'the column that says how much a row counts in training: 2 is as much as two equal rows; never a feature',
       ),
+    labels: labelsSchema.optional(),
     predictionOnly: z
       .boolean()
       .default(false)
@@ -225,6 +242,9 @@ function contradictionsIn(pipeline: Omit<PipelineConfig, 'hooks'>): readonly Con
     if (estimator.kind === 'ml-random-forest' || estimator.kind === 'hooks') {
       found.push([['weightColumn'], `an estimator that weighs rows: '${estimator.kind}' does not`]);
     }
+  }
+  if (pipeline.labels?.key === target) {
+    found.push([['labels', 'key'], 'a column other than the target, which both files have']);
   }
   const ignored = ignore.indexOf(target);
   if (ignored >= 0) found.push([['ignore', String(ignored)], 'columns other than the target']);

@@ -122,6 +122,7 @@ const runReport = z.object({
       labelled: z.boolean(),
       task: task.nullable(),
       taskReason: z.string(),
+      labelsFor: z.object({ fileName: z.string(), sha256: z.string() }).exactOptional(),
     })
     .nullable(),
   drift: z
@@ -141,6 +142,7 @@ const runReport = z.object({
   decision: z.object({ action, reason: z.string() }).nullable(),
   challenger: modelRef.nullable(),
   comparison: comparison.nullable(),
+  late: z.object({ modelId: z.string(), evaluation }).exactOptional(),
   shadow: z
     .object({ model: modelRef, seen: z.number(), files: z.number(), comparison })
     .exactOptional(),

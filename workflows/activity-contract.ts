@@ -1,4 +1,5 @@
 import type { Comparison } from '../core/models/evaluation.ts';
+import type { EstimatedPerformance } from '../core/drift/label-free/estimated-performance.ts';
 import type { PipelineConfig } from '../pipelines/schema.ts';
 import type { ArtefactRef } from '../store/artefact-store.ts';
 import type {
@@ -6,6 +7,7 @@ import type {
   Dataset,
   DatasetFile,
   DriftSummary,
+  LateEvaluation,
   ModelRef,
   RunReport,
   RunSummary,
@@ -15,7 +17,19 @@ import type {
 /** Compute activities: heavy, on compute threads, heartbeating. */
 export interface ComputeActivities {
   /** Reads, validates and stores a dataset file. @throws InvalidDataset */
-  ingest(input: { config: PipelineConfig; file: DatasetFile }): Promise<Dataset>;
+  ingest(input: {
+    config: PipelineConfig;
+    file: DatasetFile;
+    /** the run's position in the pipeline's order: labels are for a file that came before it */
+    sequence?: number;
+  }): Promise<Dataset>;
+  /**
+   * Scores what was predicted for the file that a dataset has the labels of; null if nothing was.
+   */
+  scorePredictions(input: {
+    config: PipelineConfig;
+    dataset: Dataset;
+  }): Promise<LateEvaluation | null>;
   /**
    * Compares a dataset with the champion's reference and scores the champion on it, both at once.
    * The evaluation is null when the dataset is not labelled.
@@ -29,7 +43,14 @@ export interface ComputeActivities {
     sequence?: number;
     /** the false-alarm rate of this file, over all of its tests; absent: what the configuration says of one file */
     falseAlarmRate?: number;
-  }): Promise<{ drift: DriftSummary; evaluation: ChampionEvaluation | null }>;
+    /** ISO 8601, when the file arrived: its season, where the pipeline compares files of one */
+    arrivedAt?: string;
+  }): Promise<{
+    drift: DriftSummary;
+    evaluation: ChampionEvaluation | null;
+    /** of a dataset that is not labelled: the champion's metric, as far as the inputs tell; null: they do not */
+    estimated?: EstimatedPerformance | null;
+  }>;
   /** Trains on the rows that are not held out. @throws NotEnoughData */
   train(input: {
     config: PipelineConfig;

@@ -5,8 +5,16 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { BreakerState } from '../core/breaker.ts';
 import type { Action, Decision } from '../core/decision.ts';
+import type { ErrorCourse } from '../core/drift/explain/error-course.ts';
+import type { KindsOfChange } from '../core/drift/explain/kinds.ts';
+import type { EstimatedPerformance } from '../core/drift/label-free/estimated-performance.ts';
 import type { TogetherFinding } from '../core/drift/together-finding.ts';
-import type { Comparison, MetricEstimate, Performance } from '../core/models/evaluation.ts';
+import type {
+  Comparison,
+  Evaluation,
+  MetricEstimate,
+  Performance,
+} from '../core/models/evaluation.ts';
 import type { Task } from '../core/models/model.ts';
 import type { OnlineState } from '../core/stats/online/levels.ts';
 import type { PipelineConfig } from '../pipelines/schema.ts';
@@ -52,6 +60,15 @@ export interface Dataset {
   readonly task: Task | null;
   /** said for people: given in pipeline.yaml, or inferred and from what */
   readonly taskReason: string;
+  /** the file brought labels for this earlier one, whose data these are; absent: it is a file of its own */
+  readonly labelsFor?: { readonly fileName: string; readonly sha256: string };
+}
+
+/** How good the predictions for a file were, as its labels tell when they come. */
+export interface LateEvaluation {
+  /** the model that was in force then */
+  readonly modelId: string;
+  readonly evaluation: Evaluation;
 }
 
 /** A trained model: where it is and what it scored when it was made. */
@@ -142,6 +159,8 @@ export interface DriftSummary {
   readonly material: readonly string[];
   /** columns that had too few values to test */
   readonly insufficient: number;
+  /** names of the files it was compared with, oldest first; absent: the data of the champion's training */
+  readonly comparedWith?: readonly string[];
 }
 
 /** The champion and, where there is one, the previous model on a new file. */
@@ -149,6 +168,10 @@ export interface ChampionEvaluation {
   readonly champion: Performance;
   /** previous model against champion on all rows of the file; null when there is no previous */
   readonly previous: Comparison | null;
+  /** the champion's errors in the order of the rows; absent where the pipeline does not want them watched */
+  readonly errors?: ErrorCourse;
+  /** the change taken apart into that of inputs, outcomes and concept; absent or null where it cannot be */
+  readonly kinds?: KindsOfChange | null;
 }
 
 /** How a run ended. Exactly one for every file. */
@@ -225,9 +248,13 @@ export interface RunReport {
   readonly dataset: Dataset | null;
   readonly drift: DriftSummary | null;
   readonly evaluation: ChampionEvaluation | null;
+  /** of a file without labels; absent or null where it could not be estimated */
+  readonly estimated?: EstimatedPerformance | null;
   readonly decision: Decision | null;
   readonly challenger: ModelRef | null;
   readonly comparison: Comparison | null;
+  /** for labels that came late: how good the predictions had been; absent where there were none */
+  readonly late?: LateEvaluation;
   /** the challenger that ran beside the champion on this file; absent where none did */
   readonly shadow?: ShadowReport;
   readonly predictions: ArtefactRef | null;

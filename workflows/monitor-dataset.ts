@@ -11,6 +11,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { decide, type Decision } from '../core/decision.ts';
+import { describeScore } from '../core/findings.ts';
 import { rateOfOneFile } from '../core/drift/false-alarms.ts';
 import { NOTIFYING, READING, RECORDING, TRAINING } from './activity-options.ts';
 import {
@@ -31,7 +32,8 @@ import {
 import { RunRecord } from './run-record.ts';
 import { restingForShadow, scoreShadow } from './shadow.ts';
 
-const { ingest, examine, compareModels, predict } = proxyActivities<ComputeActivities>(READING);
+const { ingest, examine, scorePredictions, compareModels, predict } =
+  proxyActivities<ComputeActivities>(READING);
 const { train } = proxyActivities<ComputeActivities>(TRAINING);
 const { publish } = proxyLocalActivities<LightActivities>(RECORDING);
 const { notify } = proxyActivities<LightActivities>(NOTIFYING);
@@ -64,7 +66,8 @@ export async function monitorDataset(input: MonitorDatasetInput): Promise<RunRes
 async function processFile(input: MonitorDatasetInput, run: RunRecord): Promise<void> {
   const { config, file, champion, previous, sequence, falseAlarmRate } = input;
   run.enter('ingest');
-  const dataset = (run.dataset = await ingest({ config, file }));
+  const dataset = (run.dataset = await ingest({ config, file, sequence }));
+  if (dataset.labelsFor !== undefined) run.late = await scorePredictions({ config, dataset });
 
   if (champion !== null) {
     run.enter('examine');
@@ -76,7 +79,7 @@ async function processFile(input: MonitorDatasetInput, run: RunRecord): Promise<
   }
 
   run.enter('decide');
-  const decision = decideFor(input, run, dataset);
+  const decision = withLate(decideFor(input, run, dataset), dataset, run);
   run.decided(decision);
   switch (decision.action) {
     case 'keep':
@@ -123,6 +126,17 @@ function decideFor(input: MonitorDatasetInput, run: RunRecord, dataset: Dataset)
       falseAlarmRate: input.falseAlarmRate ?? rateOfOneFile(falseAlarmRate, horizon),
     },
   );
+}
+
+/** Labels that came late are said to be, with what they tell of the predictions. */
+function withLate(decision: Decision, { labelsFor }: Dataset, { late }: RunRecord): Decision {
+  if (labelsFor === undefined) return decision;
+  const of = `These are the labels of ${labelsFor.fileName}`;
+  const told =
+    late === null
+      ? 'for which nothing had been predicted'
+      : `whose predictions by model ${late.modelId} had ${describeScore(late.evaluation.primary)}`;
+  return { ...decision, reason: `${of}, ${told}. ${decision.reason}` };
 }
 
 function shadowIsOver({ shadowReport }: RunRecord): boolean {

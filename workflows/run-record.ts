@@ -10,6 +10,7 @@ import {
   type ChampionEvaluation,
   type Dataset,
   type DriftSummary,
+  type LateEvaluation,
   type ModelRef,
   type MonitorDatasetInput,
   type RunOutcome,
@@ -28,6 +29,7 @@ export class RunRecord {
   dataset: Dataset | null = null;
   drift: DriftSummary | null = null;
   evaluation: ChampionEvaluation | null = null;
+  late: LateEvaluation | null = null;
   challenger: ModelRef | null = null;
   comparison: Comparison | null = null;
   predictions: ArtefactRef | null = null;
@@ -130,6 +132,7 @@ export class RunRecord {
       decision: this.#decision,
       challenger: this.challenger,
       comparison: this.comparison,
+      ...(this.late !== null && { late: this.late }),
       ...(this.shadowReport !== null && { shadow: this.shadowReport }),
       predictions: this.predictions,
       failure: this.#failure,

@@ -154,6 +154,18 @@ describe('a pipeline on a real Temporal server', { skip }, () => {
     await refused(pipeline.executeUpdate(pause, { args: [{ by: 'ada', why: ' ' }] }), /say why/);
   });
 
+  test('labels that come late are said to be, with what they tell of the predictions', async () => {
+    const files = ['calm-1', 'unlabelled-2', 'labels-3'];
+    const pipeline = await startPipeline(client, 'late', files);
+    const last = (await outcomesOf(pipeline, 3)).at(-1);
+    assert.match(
+      last?.reason ?? '',
+      /^These are the labels of unlabelled-2, whose predictions by model model had accuracy 0\.80/,
+    );
+    const run = client.workflow.getHandle(last?.workflowId ?? '');
+    assert.equal((await run.query(runReport))?.late?.evaluation.metrics.accuracy, 0.8);
+  });
+
   test('a challenger in shadow is seen, withholds retraining, and takes over on the evidence of all its files', async () => {
     const pipeline = await startPipeline(client, 'shadow', ['calm-1', 'storm-2', 'storm-3'], {
       more: { gate: { shadow: 2 } },

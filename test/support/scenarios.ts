@@ -42,6 +42,11 @@ export const SCENARIOS: readonly Scenario[] = [
     outcomes: ['invalid', 'trained', 'kept'],
   },
   { name: 'predict', files: ['calm-1', 'unlabelled-2'], outcomes: ['trained', 'predicted'] },
+  {
+    name: 'late-labels',
+    files: ['calm-1', 'unlabelled-2', 'labels-3'],
+    outcomes: ['trained', 'predicted', 'kept'],
+  },
   { name: 'training-fails', files: ['calm-1', 'broken-2'], outcomes: ['trained', 'failed'] },
   {
     name: 'breaker-open',

@@ -13,7 +13,7 @@ import type {
  *
  * `calm`: nothing changed · `storm`: drift, and the champion does badly · `refused`: the same, and the
  * challenger is no better · `broken`: the same, and training fails · `undo`: the champion does badly and the
- * previous model well · `lost`: the challenger in shadow does badly · `unreadable`: it cannot read the file · `unlabelled`: no target · `invalid`: cannot be read · `stuck`: is read until the
+ * previous model well · `lost`: the challenger in shadow does badly · `unreadable`: it cannot read the file · `labels`: of `unlabelled-2` · `unlabelled`: no target · `invalid`: cannot be read · `stuck`: is read until the
  * activity is cancelled
  */
 export function stubActivities(): ComputeActivities & LightActivities {
@@ -35,6 +35,9 @@ export function stubActivities(): ComputeActivities & LightActivities {
         labelled: !file.name.includes('unlabelled'),
         task: 'classification',
         taskReason: 'given in pipeline.yaml',
+        ...(file.name.startsWith('labels') && {
+          labelsFor: { fileName: 'unlabelled-2', sha256: stubFile('unlabelled-2').sha256 },
+        }),
       };
     },
     examine: ({ dataset, previous }) => {
@@ -61,6 +64,7 @@ export function stubActivities(): ComputeActivities & LightActivities {
     },
     compareModels: ({ dataset }) =>
       Promise.resolve(comparison(dataset.fileName.includes('refused') ? 'refuse' : 'promote')),
+    scorePredictions: () => Promise.resolve({ modelId: 'model', evaluation: evaluation(0.8) }),
     compareOnFiles: ({ datasets }) => {
       const names = datasets.map(({ fileName }) => fileName);
       if (names.some((name) => name.includes('unreadable'))) {

@@ -1,0 +1,71 @@
+import { columnOf } from './table.ts';
+import type { Column, Table } from './table.ts';
+
+/**
+ * A table with the outcomes that another one has for the same keys. Rows whose key has no outcome get a missing
+ * one; outcomes of keys that no row has are left out. Numbers and texts are the same key if they are written alike.
+ *
+ * @param table has the key column; a target column of its own is replaced
+ * @param labels has the key and target columns, each key once
+ * @throws RangeError if a column is absent, a key has two outcomes, or no key is in both
+ */
+export function joinLabels(
+  table: Table,
+  labels: Table,
+  { key, target }: { readonly key: string; readonly target: string },
+): Table {
+  const outcomes = columnOf(labels, target);
+  const rowOfKey = rowsByKey(columnOf(labels, key));
+  const keyOf = keysOf(columnOf(table, key));
+  let found = 0;
+  const rows = Int32Array.from({ length: table.rows }, (_, row) => {
+    const own = keyOf(row);
+    const at = own === null ? undefined : rowOfKey.get(own);
+    if (at !== undefined) found++;
+    return at ?? -1;
+  });
+  if (found === 0) {
+    throw new RangeError(
+      `none of the ${labels.rows} labels has a '${key}' of the ${table.rows} rows`,
+    );
+  }
+  const others = table.columns.filter(({ name }) => name !== target);
+  return { rows: table.rows, columns: [...others, takeOrMissing(outcomes, rows)] };
+}
+
+function rowsByKey(column: Column): ReadonlyMap<string, number> {
+  const rows = new Map<string, number>();
+  const length = column.kind === 'categorical' ? column.codes.length : column.values.length;
+  const keyOf = keysOf(column);
+  for (let row = 0; row < length; row++) {
+    const key = keyOf(row);
+    if (key === null) continue;
+    const before = rows.get(key);
+    if (before !== undefined) {
+      throw new RangeError(
+        `'${column.name}' ${key} is in rows ${before + 1} and ${row + 1} of the labels; each may be there once`,
+      );
+    }
+    rows.set(key, row);
+  }
+  return rows;
+}
+
+/** The key of a row as text; null where it is missing. */
+function keysOf(column: Column): (row: number) => string | null {
+  if (column.kind === 'categorical') {
+    return (row) => (column.codes[row] < 0 ? null : column.dictionary[column.codes[row]]);
+  }
+  return (row) => (Number.isNaN(column.values[row]) ? null : String(column.values[row]));
+}
+
+/** @param rows −1 = missing */
+function takeOrMissing(column: Column, rows: Int32Array): Column {
+  if (column.kind === 'categorical') {
+    return { ...column, codes: rows.map((row) => (row < 0 ? -1 : column.codes[row])) };
+  }
+  return {
+    ...column,
+    values: Float64Array.from(rows, (row) => (row < 0 ? NaN : column.values[row])),
+  };
+}
