@@ -33,11 +33,14 @@ export async function detectDrift(
     referenceSummary(reference.reference, environment),
     summariseStored(dataset.ref, environment),
   ]);
-  const { falseAlarmRate, horizon, minRows, effect } = config.detection;
+  const { falseAlarmRate, horizon, minRows, effect, rule, numeric, categorical } = config.detection;
   const report = compareSummaries(before, now, {
     falseAlarmRate: given ?? rateOfOneFile(falseAlarmRate, horizon),
     minRows,
     effect,
+    rule,
+    numeric,
+    categorical,
     target: config.target,
     ignore: config.ignore,
     ...(config.timeColumn === undefined ? {} : { timeColumn: config.timeColumn }),

@@ -2,6 +2,14 @@ import { z } from 'zod';
 import { durationMs } from '../core/duration.ts';
 import { canLearn, estimatorsOf } from '../core/models/estimator-tasks.ts';
 import { METRIC_DIRECTION, METRIC_NAMES, METRICS_OF_TASK } from '../core/models/evaluation.ts';
+import {
+  categoricalTestSchema,
+  distanceSchema,
+  measureSchema,
+  numericTestSchema,
+  ruleSchema,
+  togetherSchema,
+} from './detection-tests.ts';
 import { estimatorSchema } from './estimator-schema.ts';
 import { gateContradictions, gateSchema } from './gate-schema.ts';
 import { retrainContradictions, retrainSchema } from './retrain-schema.ts';
@@ -77,6 +85,9 @@ const effectSchema = z
       .max(1)
       .default(0.05)
       .describe('every column: difference of the shares of missing values'),
+    together: togetherSchema,
+    measure: measureSchema,
+    distance: distanceSchema,
   })
   .describe('how large a change must be to be material, however significant it is');
 
@@ -106,6 +117,9 @@ const detectionSchema = z
       .min(5)
       .default(30)
       .describe('columns with fewer values are not tested, and the report says so'),
+    rule: ruleSchema,
+    numeric: numericTestSchema,
+    categorical: categoricalTestSchema,
     effect: effectSchema.prefault({}),
   })
   .describe('when a change of the data counts as drift');
@@ -218,7 +232,7 @@ type Contradiction = readonly [path: readonly string[], message: string];
 /** Values that are right by themselves and wrong together: where, and what would be right. */
 function contradictionsIn(pipeline: Omit<PipelineConfig, 'hooks'>): readonly Contradiction[] {
   const { task, estimator, metric, target, timeColumn, weightColumn, ignore } = pipeline;
-  const { thresholds, breaker } = pipeline;
+  const { thresholds, breaker, detection } = pipeline;
   const found: Contradiction[] = [];
   if (task !== undefined) {
     const fitting = METRICS_OF_TASK[task];
@@ -231,6 +245,9 @@ function contradictionsIn(pipeline: Omit<PipelineConfig, 'hooks'>): readonly Con
   if (task !== undefined && estimator.kind !== 'hooks' && !canLearn(estimator.kind, task)) {
     const choice = `an estimator of ${task}: ${estimatorsOf(task)}, hooks`;
     found.push([['estimator', 'kind'], choice]);
+  }
+  if (detection.over === 'horizon' && detection.horizon === undefined) {
+    found.push([['detection', 'horizon'], 'the number of files, since over is horizon']);
   }
   if (timeColumn === target) {
     found.push([['timeColumn'], 'a column other than the target']);
