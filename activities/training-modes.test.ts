@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
@@ -248,6 +248,30 @@ describe('retraining', () => {
     const unweighted = await history('numbers', { ignore: ['sun'] });
     const other = await retrained(unweighted, 'full');
     assert.notEqual(other.card.artefact.sha256, card.artefact.sha256);
+  });
+
+  test('gives hooks the rows of earlier files where the mode asks for them', async () => {
+    const hooks = path.join(folder, 'hooks.ts');
+    await writeFile(
+      hooks,
+      'export default { train: (data) => data.rows, predict: (_, data) => new Float64Array(data.rows) };\n',
+    );
+    const past = await history('numbers', {});
+    const config: PipelineConfig = {
+      ...past.config,
+      estimator: { kind: 'hooks' },
+      hooks: { path: hooks, sha256: 'a'.repeat(64) },
+    };
+    for (const day of [1, 2, 3])
+      await record(await ingest('numbers', day, config), 4 + day, config);
+    const newest = await ingest('numbers', 4, config);
+    const { challenger, card } = await retrained(
+      { ...past, config, newest, sequence: 8 },
+      'window',
+    );
+    assert.equal(card.trainedOn.rows, 3 * ROWS + TRAINED);
+    const bytes = await environment.store.get(challenger.artefact.uri);
+    assert.match(new TextDecoder().decode(bytes), new RegExp(`"state":${3 * ROWS + TRAINED}`));
   });
 
   interface Past {

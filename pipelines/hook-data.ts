@@ -2,6 +2,7 @@ import { encodeTable } from '../core/models/encoder.ts';
 import type { ModelSchema } from '../core/models/model.ts';
 import { outcomesOf } from '../core/models/outcomes.ts';
 import type { Column, Table } from '../core/table.ts';
+import { tableToFrame } from './frame.ts';
 import type { HookData, HookTrainingData } from './hooks.ts';
 
 /**
@@ -37,9 +38,11 @@ export function createHookTrainingData(
 ): HookTrainingData {
   const allRows = Int32Array.from({ length: table.rows }, (_, row) => row);
   const outcomes = outcomesOf(table, schema, allRows);
+  const data = createHookData(table, schema);
   return {
-    ...createHookData(table, schema),
+    ...data,
     seed,
+    frame: () => tableToFrame(data.table),
     labels: () => {
       if (outcomes.kind === 'classification') return outcomes.labels;
       throw new RangeError(`'${schema.target}' is a quantity: use outcomes(), not labels()`);

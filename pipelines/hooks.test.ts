@@ -75,6 +75,12 @@ describe('the hooks of a pipeline', () => {
     assert.throws(() => data.numbers('town'), /'town' is categorical, expected numeric/);
   });
 
+  it('may train on a frame', async () => {
+    const frame = await createHookTrainingData(PRICES, PRICE, 1).frame();
+    assert.deepEqual(frame.columns, ['width'], 'features and nothing else');
+    assert.deepEqual(frame.values, [[2], [3], [NaN]]);
+  });
+
   it('say in which line of which file they threw, in a thread too', async () => {
     // A thread does not know TypeScript by itself: compute threads begin with the same step.
     const start = `import('tsx/esm/api').then(({ register }) => { register(); return import(${JSON.stringify(

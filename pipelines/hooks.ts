@@ -97,6 +97,11 @@ export interface HookTrainingData extends HookData {
    * @throws RangeError for classification
    */
   outcomes(): Float64Array;
+  /**
+   * The features as a danfo.js frame, as the preprocess hook gets it. It takes many times the memory of `table`;
+   * danfo.js is loaded by the first call.
+   */
+  frame(): Promise<DataFrame>;
 }
 
 /**
