@@ -8,29 +8,39 @@ import type { ArtefactRef } from '../store/artefact-store.ts';
 import type { Dataset, DriftSummary, ModelRef } from '../workflows/contract.ts';
 import { digestOf } from './digest.ts';
 import type { Environment } from './environment.ts';
-import { referenceSummary, summariseStored } from './table-summaries.ts';
+import { explanationOf } from './explain-drift.ts';
+import { referenceOfRun } from './reference-of-run.ts';
+import { mergedReference, summariseStored } from './table-summaries.ts';
 
 const MATERIAL_SHOWN = 10;
 
-/** Compares a dataset with the data its champion was trained on; the whole report goes to the store. */
+/**
+ * Compares a dataset with the data its champion was trained on, or with what else the pipeline compares its files with;
+ * the whole report goes to the store.
+ */
 export async function detectDrift(
   {
     config,
     dataset,
     reference,
     falseAlarmRate: given,
+    sequence,
+    arrivedAt,
   }: {
     readonly config: PipelineConfig;
     readonly dataset: Dataset;
     readonly reference: Pick<ModelRef, 'id' | 'reference'>;
     /** what this file may spend; absent: what the pipeline says for any file */
     readonly falseAlarmRate?: number | undefined;
+    readonly sequence?: number | undefined;
+    readonly arrivedAt?: string | undefined;
   },
   environment: Environment,
 ): Promise<DriftSummary> {
   const { store } = environment;
+  const compared = await referenceOfRun({ config, dataset, reference, sequence, arrivedAt }, store);
   const [before, now] = await Promise.all([
-    referenceSummary(reference.reference, environment),
+    mergedReference(compared.datasets, environment),
     summariseStored(dataset.ref, environment),
   ]);
   const { falseAlarmRate, horizon, minRows, effect, rule, numeric, categorical } = config.detection;
@@ -45,9 +55,18 @@ export async function detectDrift(
     ignore: config.ignore,
     ...(config.timeColumn === undefined ? {} : { timeColumn: config.timeColumn }),
   });
-  const asked = digestOf([dataset.ref.uri, reference.id, config, given ?? null]);
+  const asked = digestOf([
+    dataset.ref.uri,
+    reference.id,
+    config,
+    given ?? null,
+    compared.files === null ? null : compared.datasets.map(({ sha256 }) => sha256),
+  ]);
   const uri = `drift/${config.name}/${dataset.sha256}.${asked}.json`;
-  return summarise(report, await putJson(store, uri, report));
+  const explanation = explanationOf(report, before, now, config);
+  const whole = explanation === null ? report : { ...report, explanation };
+  const summary = summarise(report, await putJson(store, uri, whole));
+  return compared.files === null ? summary : { ...summary, comparedWith: compared.files };
 }
 
 function summarise(report: DriftReport, ref: ArtefactRef): DriftSummary {

@@ -4,21 +4,35 @@ import type { Work } from './create-compute-activities.ts';
 
 type Examine = ComputeActivities['examine'];
 
-/** Detects drift and scores the champion at the same time, on two compute threads if two are free. */
+/**
+ * Detects drift and scores the champion at the same time, on two compute threads if two are free; without labels the
+ * score is an estimate.
+ */
 export async function examineOnThreads(
-  { config, dataset, champion, previous, falseAlarmRate }: Parameters<Examine>[0],
+  {
+    config,
+    dataset,
+    champion,
+    previous,
+    falseAlarmRate,
+    sequence,
+    arrivedAt,
+  }: Parameters<Examine>[0],
   compute: Compute,
   { signal }: Work,
 ): ReturnType<Examine> {
-  const [drift, evaluation] = await Promise.all([
+  const [drift, evaluation, estimated] = await Promise.all([
     compute.run(
       'detectDrift',
-      { config, dataset, reference: champion, falseAlarmRate },
+      { config, dataset, reference: champion, falseAlarmRate, sequence, arrivedAt },
       { signal },
     ),
     dataset.labelled
       ? compute.run('evaluateChampion', { config, dataset, champion, previous }, { signal })
       : null,
+    dataset.labelled
+      ? null
+      : compute.run('estimatePerformance', { config, dataset, champion }, { signal }),
   ]);
-  return { drift, evaluation };
+  return { drift, evaluation, ...(dataset.labelled ? {} : { estimated }) };
 }

@@ -1,5 +1,5 @@
 import { decodeSummary, encodeSummary, SUMMARY_VERSION } from '../core/drift/summary/artefact.ts';
-import type { TableSummary } from '../core/drift/summary/table-summary.ts';
+import { mergeSummaries, type TableSummary } from '../core/drift/summary/table-summary.ts';
 import { summariseColumns } from '../data/summarise-columns.ts';
 import { withTableParquet } from '../data/table-parquet.ts';
 import { ArtefactDamagedError, type ArtefactRef } from '../store/artefact-store.ts';
@@ -29,6 +29,29 @@ export async function referenceSummary(
   const summary = await summariseStored(dataset, environment);
   await store.put(uri, encodeSummary(summary));
   return summary;
+}
+
+/**
+ * The summary of several datasets as one reference. Of files that differ in their columns those that are like the last
+ * one count.
+ * @param datasets at least one, oldest first
+ */
+export async function mergedReference(
+  datasets: readonly ArtefactRef[],
+  environment: Pick<Environment, 'store'>,
+): Promise<TableSummary> {
+  const summaries = [];
+  for (const dataset of datasets) summaries.push(await referenceSummary(dataset, environment));
+  const last = summaries.at(-1);
+  if (last === undefined) throw new RangeError('merged reference: no dataset');
+  const columns = columnsOf(last);
+  return summaries
+    .filter((summary) => columnsOf(summary) === columns)
+    .reduce((merged, summary) => mergeSummaries(merged, summary));
+}
+
+function columnsOf({ columns }: TableSummary): string {
+  return JSON.stringify(columns.map(({ name, kind }) => [name, kind]));
 }
 
 function readSummary(uri: string, bytes: Uint8Array): TableSummary {

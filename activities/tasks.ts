@@ -1,6 +1,7 @@
 import { chooseMode, planBacktest, tryMode } from './backtest.ts';
 import { compareModels, compareOnFiles } from './compare-models.ts';
 import { detectDrift } from './detect-drift.ts';
+import { estimatePerformance } from './estimate-performance.ts';
 import { evaluateChampion } from './evaluate-champion.ts';
 import { finishTraining } from './finish-training.ts';
 import { boost, growTrees, prepareFit } from './fit.ts';
@@ -15,6 +16,7 @@ import { openSearch, searchTrial } from './search.ts';
 export const tasks = {
   ingest,
   detectDrift,
+  estimatePerformance,
   evaluateChampion,
   compareModels,
   compareOnFiles,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { durationMs } from '../core/duration.ts';
 import { canLearn, estimatorsOf } from '../core/models/estimator-tasks.ts';
 import { METRIC_DIRECTION, METRIC_NAMES, METRICS_OF_TASK } from '../core/models/evaluation.ts';
+import { referenceSchema, streamSchema } from './detection-fields.ts';
 import {
   categoricalTestSchema,
   distanceSchema,
@@ -121,6 +122,8 @@ const detectionSchema = z
     numeric: numericTestSchema,
     categorical: categoricalTestSchema,
     effect: effectSchema.prefault({}),
+    stream: streamSchema,
+    reference: referenceSchema,
   })
   .describe('when a change of the data counts as drift');
 

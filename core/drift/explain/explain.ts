@@ -41,6 +41,8 @@ export interface ExplainOptions {
   /** a slice is not described by it: it is not known when it matters */
   readonly target: string;
   readonly timeColumn?: string | undefined;
+  /** index in its file of each current row, ascending; absent: the table is the file */
+  readonly fileRows?: Int32Array | undefined;
   readonly seed: number;
 }
 
@@ -76,13 +78,16 @@ export function explainDrift(
   const before = takeRows(reference, sampleRows(reference, deriveSeed(seed, 0)));
   const order = rowOrder(current, sampleRows(current, deriveSeed(seed, 1)), timeColumn);
   const now = takeRows(current, order.rows);
+  const { fileRows } = options;
+  const places =
+    fileRows === undefined ? order : { ...order, rows: order.rows.map((row) => fileRows[row]) };
   const changed = options.changed.slice(0, MOST_CHANGED);
   const others = options.columns.filter((name) => !changed.includes(name));
   const pairs = comparePairs(before, now, [...changed, ...others], LEVEL);
   return {
     referenceRows: before.rows,
     currentRows: now.rows,
-    columns: onsetsOf(before, now, changed, order),
+    columns: onsetsOf(before, now, changed, places),
     pairs: pairs.changed.slice(0, PAIRS_SHOWN),
     pairsChanged: pairs.changed.length,
     pairsCompared: pairs.compared,
