@@ -5,17 +5,24 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { z } from 'zod';
 import { printFigures, printTable, quick } from './support/report.ts';
+import { writeEvidence } from './support/train-evidence.ts';
 
 /**
  * How long does a fit take, how much memory does it need, and how good is the model? On one thread, on
  * data as of scikit-learn's `make_classification`; with `--peers` beside scikit-learn on the same data and
- * one thread too. Scores are accuracy, and R² for linear, on 20,000 rows that no model was trained on.
+ * one thread too. Scores are accuracy, and R² for linear, on 20,000 rows that no model was trained on; those of
+ * forests once more over five sets of data. `--write` makes docs/evidence/train.md of it.
  */
 const run = promisify(execFile);
 const ESTIMATORS = ['forest', 'boosting', 'logistic', 'linear'] as const;
 const ROWS = quick ? [1000, 10_000] : [1000, 10_000, 100_000, 1_000_000];
 const PYTHON = process.env['CALMOPS_BENCH_PYTHON'] ?? '.calmops/bench-venv/bin/python';
 const peers = process.argv.includes('--peers');
+const write = process.argv.includes('--write');
+
+/** Forests are compared on so many sets of data, of this many rows. */
+const SEEDS = quick ? 2 : 5;
+const SEED_ROWS = quick ? 1000 : 10_000;
 
 const ownSchema = z.object({
   task: z.enum(['classification', 'regression']),
@@ -33,13 +40,13 @@ try {
   for (const rows of ROWS) {
     for (const estimator of ESTIMATORS) fits.push(await fit(estimator, rows));
   }
-  const depth10 = await fitOwn('forest-depth-10', 10_000);
-  const predictRowsPerSecond = Math.round(depth10.predictRowsPerSecond);
-  printTable([
+  const scores = await forestScores();
+  const { predictRowsPerSecond } = await predictionSpeed();
+  const fitRows = [
     ['estimator', 'rows', 's', 'peak MB', 'score', 'scikit-learn s', 'score', 'times faster'],
     ...fits.map((own) => [
       own.estimator,
-      own.rows,
+      String(own.rows),
       own.seconds.toFixed(3),
       own.peakMb.toFixed(0),
       own.score.toFixed(4),
@@ -47,9 +54,28 @@ try {
       own.peerScore?.toFixed(4) ?? '',
       own.peerSeconds === null ? '' : (own.peerSeconds / own.seconds).toFixed(1),
     ]),
-  ]);
-  printTable([['prediction, 100 trees of depth 10', `${predictRowsPerSecond} rows/s`]]);
-  printFigures({ fits, predictRowsPerSecond });
+  ];
+  const scoreRows = [
+    [`forest, ${SEED_ROWS} rows`, ...scores.own.map((_, i) => `seed ${i + 1}`), 'mean ± sd'],
+    ['accuracy', ...scores.own.map((score) => score.toFixed(4)), meanAndSpread(scores.own)],
+    ...(scores.peer === null
+      ? []
+      : [
+          [
+            'scikit-learn',
+            ...scores.peer.map((score) => score.toFixed(4)),
+            meanAndSpread(scores.peer),
+          ],
+          ['difference', ...scores.differences.map(signed), meanAndSpread(scores.differences)],
+        ]),
+  ];
+  const speed = `${predictRowsPerSecond} rows/s`;
+  printTable(fitRows);
+  printTable(scoreRows);
+  printTable([['prediction, 100 trees of depth 10', speed]]);
+  if (write)
+    await writeEvidence({ fits: fitRows, scores: scoreRows, speed, command: process.argv });
+  printFigures({ fits, forestScores: scores, predictRowsPerSecond });
 } finally {
   await rm(folder, { recursive: true, force: true });
 }
@@ -63,17 +89,65 @@ interface Fit extends Omit<z.infer<typeof ownSchema>, 'predictRowsPerSecond'> {
   readonly peerScore: number | null;
 }
 
+interface ForestScores {
+  readonly own: readonly number[];
+  readonly peer: readonly number[] | null;
+  /** own less the peer's */
+  readonly differences: readonly number[];
+}
+
+/** Accuracy of forests on several sets of data, beside scikit-learn's. */
+async function forestScores(): Promise<ForestScores> {
+  const own: number[] = [];
+  const peer: number[] = [];
+  for (let seed = 1; seed <= SEEDS; seed++) {
+    own.push((await fitOwn('forest', SEED_ROWS, { seed, repetitions: 1 })).score);
+    if (python !== undefined) peer.push((await fitPeer('forest', SEED_ROWS, 1)).peerScore);
+  }
+  const differences = peer.map((score, i) => (own[i] ?? NaN) - score);
+  return { own, peer: python === undefined ? null : peer, differences };
+}
+
+/** Rows a second, the median of so many predictions that the compiler is through with them. */
+async function predictionSpeed(): Promise<{ readonly predictRowsPerSecond: number }> {
+  const { predictRowsPerSecond } = await fitOwn('forest-depth-10', 10_000, { repetitions: 15 });
+  return { predictRowsPerSecond: Math.round(predictRowsPerSecond) };
+}
+
+function meanAndSpread(values: readonly number[]): string {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  return `${mean.toFixed(4)} ± ${Math.sqrt(squares / (values.length - 1)).toFixed(4)}`;
+}
+
+function signed(value: number): string {
+  return `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(4)}`;
+}
+
 async function fit(estimator: (typeof ESTIMATORS)[number], rows: number): Promise<Fit> {
   const { task, seconds, peakMb, score } = await fitOwn(estimator, rows);
   const own = { estimator, task, rows, threads: 1 as const, seconds, peakMb, score };
   if (python === undefined) return { ...own, peer: null, peerSeconds: null, peerScore: null };
-  const script = new URL('support/peer-fit.py', import.meta.url).pathname;
-  const times = String(repetitions(rows));
-  const { stdout } = await run(python, [script, estimator, String(rows), times, folder]);
-  return { ...own, peer: 'scikit-learn', ...peerSchema.parse(JSON.parse(stdout)) };
+  const peer = await fitPeer(estimator, rows, repetitions(rows));
+  return { ...own, peer: 'scikit-learn', ...peer };
 }
 
-async function fitOwn(estimator: string, rows: number): Promise<z.infer<typeof ownSchema>> {
+/** Fits scikit-learn's estimator to the data that the last fit of ours left. */
+async function fitPeer(
+  estimator: string,
+  rows: number,
+  times: number,
+): Promise<z.infer<typeof peerSchema>> {
+  const script = new URL('support/peer-fit.py', import.meta.url).pathname;
+  const { stdout } = await run(PYTHON, [script, estimator, String(rows), String(times), folder]);
+  return peerSchema.parse(JSON.parse(stdout));
+}
+
+async function fitOwn(
+  estimator: string,
+  rows: number,
+  options: { readonly seed?: number; readonly repetitions?: number } = {},
+): Promise<z.infer<typeof ownSchema>> {
   const script = new URL('support/fit-once.ts', import.meta.url).pathname;
   const { stdout } = await run(process.execPath, [
     '--import',
@@ -81,8 +155,8 @@ async function fitOwn(estimator: string, rows: number): Promise<z.infer<typeof o
     script,
     estimator,
     String(rows),
-    '1',
-    String(repetitions(rows)),
+    String(options.seed ?? 1),
+    String(options.repetitions ?? repetitions(rows)),
     ...(python === undefined ? [] : [folder]),
   ]);
   return ownSchema.parse(JSON.parse(stdout));
