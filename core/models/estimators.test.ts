@@ -175,7 +175,7 @@ for (const params of ESTIMATORS) {
         const absent = fit(table, target, task, params);
         assert.throws(
           () => absent.predict(tableOf(numbers('size', [1]))),
-          /column 'age' is absent/,
+          /columns 'age', 'district', 'noise' are absent/,
         );
       });
     });

@@ -67,7 +67,7 @@ function estimatorBytes(size: FitSize): number {
       return rows * features + boostingKernelBytes(kernel) + 24 * rows * outputs;
     }
     case 'logistic':
-      return encodedBytes(size) / 4 + 16 * (designColumns(schema) * outputs) ** 2;
+      return blockBytes(size) + 16 * (designColumns(schema) * outputs) ** 2;
     case 'linear':
       return 24 * designColumns(schema) ** 2;
     case 'ml-random-forest':
@@ -93,6 +93,11 @@ function forestBytes({ rows, schema, threads }: FitSize, params: ForestParams): 
   const share = LEAVES_A_ROW[classes > 0 ? 'classification' : 'regression'];
   const leaves = Math.min(2 ** params.maxDepth, (rows * share) / params.minLeaf);
   return threads * grower + 2 * params.trees * leaves * LEAF_BYTES;
+}
+
+/** Columns of all rows, which are kept up to 128 MB, and of an eighth of them. */
+function blockBytes({ rows, schema }: FitSize): number {
+  return Math.min(2 ** 27, (9 / 8) * 8 * rows * designColumns(schema));
 }
 
 /** Most columns that linear models make of the features. */

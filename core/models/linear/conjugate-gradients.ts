@@ -1,5 +1,5 @@
 import { choleskyInPlace, solveCholeskyInto } from './cholesky.ts';
-import { designWidth, forEachBlock } from './design.ts';
+import { designWidth } from './design.ts';
 import { addGramBlock } from './gram.ts';
 import { curvatureAlong } from './log-loss.ts';
 import type { LogLossProblem, Point } from './log-loss.ts';
@@ -46,10 +46,10 @@ export function conjugateStep(
  * @see Böhning (1992), Ann. Inst. Stat. Math. 44:197–200
  */
 export function gramPreconditioner(problem: LogLossProblem): Precondition {
-  const { table, design, weights, outputs, l2 } = problem;
+  const { blocks, design, weights, outputs, l2 } = problem;
   const q = designWidth(design);
   const factor = new Float64Array(q * q);
-  forEachBlock(table, design, (block, from, rows) => {
+  blocks((block, from, rows) => {
     addGramBlock(block, rows, q, weights?.subarray(from, from + rows), factor);
   });
   const bound = outputs === 1 ? 0.25 : 0.5;

@@ -63,6 +63,25 @@ export function designWidth({ offsets }: Design): number {
   return offsets[offsets.length - 1] + 1;
 }
 
+/** Calls back with the columns of successive blocks of rows. */
+export type Blocks = (visit: (block: Float64Array, from: number, rows: number) => void) => void;
+
+/** The blocks of a table, expanded once and kept if they take no more than so many numbers (128 MB). */
+const MAX_KEPT_NUMBERS = 2 ** 24;
+
+/** The blocks of a table for several passes over them. */
+export function blocksOf(table: EncodedTable, design: Design): Blocks {
+  if (table.rows * designWidth(design) > MAX_KEPT_NUMBERS) {
+    return (visit) => forEachBlock(table, design, visit);
+  }
+  const kept: { readonly block: Float64Array; readonly from: number; readonly rows: number }[] = [];
+  const width = designWidth(design);
+  forEachBlock(table, design, (block, from, rows) => {
+    kept.push({ block: block.slice(0, rows * width), from, rows });
+  });
+  return (visit) => kept.forEach(({ block, from, rows }) => visit(block, from, rows));
+}
+
 /** Calls `visit` with the columns of successive blocks of rows, row-major, in memory that the next call overwrites. */
 export function forEachBlock(
   table: EncodedTable,
@@ -135,25 +154,47 @@ export interface Spread {
   readonly missing: boolean;
 }
 
-/** By West's recurrence, which is Welford's with weights (West 1979, Comm. ACM 22:532–535). */
+/**
+ * By two passes, the second of which corrects what rounding left of the first; both count from a value of the
+ * column, so that a column far from 0 loses nothing.
+ * @see Chan, Golub & LeVeque (1983), The American Statistician 37:242–247, eq. 1.7
+ */
 export function spreadOf(values: Float64Array, weights?: Float64Array): Spread {
+  const first = values.findIndex((value) => !Number.isNaN(value));
+  if (first < 0) return { total: 0, mean: 0, squares: 0, missing: values.length > 0 };
+  const origin = values[first];
+  const about = momentsAbout(origin, values, weights);
+  const mean = origin + about.sum / about.total;
+  const again = momentsAbout(mean, values, weights);
+  return {
+    total: again.total,
+    mean: mean + again.sum / again.total,
+    squares: again.squares - (again.sum * again.sum) / again.total,
+    missing: again.missing,
+  };
+}
+
+function momentsAbout(
+  center: number,
+  values: Float64Array,
+  weights: Float64Array | undefined,
+): Omit<Spread, 'mean'> & { readonly sum: number } {
   let total = 0;
-  let mean = 0;
+  let sum = 0;
   let squares = 0;
   let missing = false;
   for (let i = 0; i < values.length; i++) {
-    const value = values[i];
-    if (Number.isNaN(value)) {
+    const apart = values[i] - center;
+    if (Number.isNaN(apart)) {
       missing = true;
       continue;
     }
     const weight = weights === undefined ? 1 : weights[i];
-    const before = value - mean;
     total += weight;
-    mean += (weight * before) / total;
-    squares += weight * before * (value - mean);
+    sum += weight * apart;
+    squares += weight * apart * apart;
   }
-  return { total, mean, squares, missing };
+  return { total, sum, squares, missing };
 }
 
 /**
@@ -207,10 +248,10 @@ function writeNumbers(
   const first = offsets[j];
   const tellsMissing = offsets[j + 1] - first === 2;
   const mean = means[j];
-  const deviation = deviations[j];
+  const perDeviation = 1 / deviations[j];
   for (let i = 0, at = first; i < rows; i++, at += width) {
     const value = values[from + i];
-    if (!Number.isNaN(value)) block[at] = (value - mean) / deviation;
+    if (!Number.isNaN(value)) block[at] = (value - mean) * perDeviation;
     else if (tellsMissing) block[at + 1] = 1;
   }
 }

@@ -1,8 +1,8 @@
 import type { EncodedTable } from '../encoder.ts';
 import { softmaxRows } from '../softmax.ts';
 import { addTransposedBlock, timesBlockInto } from './block-products.ts';
-import { BLOCK_ROWS, designWidth, forEachBlock } from './design.ts';
-import type { Design } from './design.ts';
+import { BLOCK_ROWS, designWidth } from './design.ts';
+import type { Blocks, Design } from './design.ts';
 import { addGramBlock } from './gram.ts';
 import { addInformation, priorAt } from './laplace-prior.ts';
 import type { LaplacePrior } from './laplace-prior.ts';
@@ -11,6 +11,8 @@ import type { LaplacePrior } from './laplace-prior.ts';
 export interface LogLossProblem {
   readonly table: EncodedTable;
   readonly design: Design;
+  /** of the table by the design */
+  readonly blocks: Blocks;
   /** class of each row */
   readonly labels: Int32Array;
   /** of the rows, above 0; absent: all 1 */
@@ -31,12 +33,12 @@ export interface Point {
 
 /** Loss and gradient at some coefficients. */
 export function evaluate(problem: LogLossProblem, coefficients: Float64Array): Point {
-  const { table, design, labels, weights, outputs, l2, prior } = problem;
+  const { blocks, design, labels, weights, outputs, l2, prior } = problem;
   const q = designWidth(design);
   const gradient = new Float64Array(q * outputs);
   const scores = new Float64Array(BLOCK_ROWS * outputs);
   let loss = 0;
-  forEachBlock(table, design, (block, from, rows) => {
+  blocks((block, from, rows) => {
     timesBlockInto(block, rows, q, coefficients, outputs, scores);
     const own = labels.subarray(from, from + rows);
     const weight = weights?.subarray(from, from + rows);
@@ -101,12 +103,12 @@ export function curvatureAlong(
   at: Float64Array,
   direction: Float64Array,
 ): Float64Array {
-  const { table, design, weights, outputs, l2, prior } = problem;
+  const { blocks, design, weights, outputs, l2, prior } = problem;
   const q = designWidth(design);
   const out = new Float64Array(q * outputs);
   const shares = new Float64Array(BLOCK_ROWS * outputs);
   const along = new Float64Array(BLOCK_ROWS * outputs);
-  forEachBlock(table, design, (block, from, rows) => {
+  blocks((block, from, rows) => {
     timesBlockInto(block, rows, q, at, outputs, shares);
     toProbabilities(shares.subarray(0, rows * outputs), outputs);
     timesBlockInto(block, rows, q, direction, outputs, along);
@@ -133,7 +135,7 @@ export function curvatureAlong(
  * @returns row-major, D × D for D = columns × outputs, the lower triangle filled
  */
 export function informationAt(problem: LogLossProblem, at: Float64Array): Float64Array {
-  const { table, design, weights, outputs } = problem;
+  const { blocks, design, weights, outputs } = problem;
   const q = designWidth(design);
   const shares = new Float64Array(BLOCK_ROWS * outputs);
   const own = new Float64Array(BLOCK_ROWS);
@@ -141,7 +143,7 @@ export function informationAt(problem: LogLossProblem, at: Float64Array): Float6
     { length: (outputs * (outputs + 1)) / 2 },
     () => new Float64Array(q * q),
   );
-  forEachBlock(table, design, (block, from, rows) => {
+  blocks((block, from, rows) => {
     timesBlockInto(block, rows, q, at, outputs, shares);
     toProbabilities(shares.subarray(0, rows * outputs), outputs);
     for (let k = 0, pair = 0; k < outputs; k++) {
@@ -177,11 +179,11 @@ function interleaved(pairs: readonly Float64Array[], q: number, outputs: number)
 
 /** The diagonal of `informationAt`. */
 export function informationDiagonalAt(problem: LogLossProblem, at: Float64Array): Float64Array {
-  const { table, design, weights, outputs } = problem;
+  const { blocks, design, weights, outputs } = problem;
   const q = designWidth(design);
   const shares = new Float64Array(BLOCK_ROWS * outputs);
   const out = new Float64Array(q * outputs);
-  forEachBlock(table, design, (block, from, rows) => {
+  blocks((block, from, rows) => {
     timesBlockInto(block, rows, q, at, outputs, shares);
     toProbabilities(shares.subarray(0, rows * outputs), outputs);
     for (let i = 0; i < rows; i++) {

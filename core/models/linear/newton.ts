@@ -1,7 +1,7 @@
 import type { EncodedTable } from '../encoder.ts';
 import { choleskyInPlace, solveCholeskyInto } from './cholesky.ts';
 import { conjugateStep, gramPreconditioner } from './conjugate-gradients.ts';
-import { designWidth } from './design.ts';
+import { blocksOf, designWidth } from './design.ts';
 import { requireColumns } from './gram.ts';
 import { evaluate, informationAt, informationDiagonalAt } from './log-loss.ts';
 import type { LogLossProblem, Point } from './log-loss.ts';
@@ -60,9 +60,12 @@ export interface Minimum {
  * @see Nocedal & Wright (2006), Numerical Optimization, 2nd ed., §3.3, §7.1; Lin, Weng & Keerthi (2008), JMLR
  *   9:627–650 (truncated Newton)
  */
-export function minimiseLogLoss(problem: LogLossProblem, maxIterations: number): Minimum {
-  const q = designWidth(problem.design);
-  requireColumns('logistic', q);
+export function minimiseLogLoss(
+  data: Omit<LogLossProblem, 'blocks'>,
+  maxIterations: number,
+): Minimum {
+  requireColumns('logistic', designWidth(data.design));
+  const problem = { ...data, blocks: blocksOf(data.table, data.design) };
   const { coefficients, convergence, information } = descend(
     problem,
     startOf(problem),
@@ -85,9 +88,11 @@ function startOf(problem: LogLossProblem): Float64Array {
   if (prior !== undefined) return prior.center;
   const zero = new Float64Array(designWidth(problem.design) * problem.outputs);
   if (table.rows <= START_ROWS) return zero;
+  const some = strided(table);
   const fewer: LogLossProblem = {
     ...problem,
-    table: strided(table),
+    table: some,
+    blocks: blocksOf(some, problem.design),
     labels: labels.filter((_, i) => i % START_STRIDE === 0),
     weights: weights?.filter((_, i) => i % START_STRIDE === 0),
     l2: l2 / START_STRIDE,
@@ -97,13 +102,17 @@ function startOf(problem: LogLossProblem): Float64Array {
 
 /** Every eighth row of a table. */
 function strided({ rows, columns }: EncodedTable): EncodedTable {
-  const isTaken = (_: number, i: number): boolean => i % START_STRIDE === 0;
+  const length = Math.ceil(rows / START_STRIDE);
+  const taken = <T extends Float64Array | Int32Array>(from: T, into: T): T => {
+    for (let i = 0; i < length; i++) into[i] = from[i * START_STRIDE];
+    return into;
+  };
   return {
-    rows: Math.ceil(rows / START_STRIDE),
+    rows: length,
     columns: columns.map((column) =>
       column.kind === 'numeric'
-        ? { ...column, values: column.values.filter(isTaken) }
-        : { ...column, codes: column.codes.filter(isTaken) },
+        ? { ...column, values: taken(column.values, new Float64Array(length)) }
+        : { ...column, codes: taken(column.codes, new Int32Array(length)) },
     ),
   };
 }
