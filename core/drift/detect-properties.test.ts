@@ -3,6 +3,8 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { createRandom } from '../random.ts';
 import { takeRows, type Table } from '../table.ts';
+import { DISTANCE_MEASURES } from './chosen-effects.ts';
+import { NUMERIC_TESTS } from './chosen-tests.ts';
 import { detectDrift } from './detect.ts';
 import { categorical, numeric, OPTIONS, table, times } from './fixtures/tables.ts';
 
@@ -92,5 +94,59 @@ test('a table compared with itself shows no change', () => {
       assert.deepEqual(report.material, []);
     }),
     { seed: 3, numRuns: 60 },
+  );
+});
+
+/** Columns of every kind with values at the ends of their range, in tables of any length. */
+const anyTable = fc.integer({ min: 0, max: 90 }).chain((count) =>
+  fc
+    .record({
+      wide: fc.array(fc.double({ noDefaultInfinity: true }), {
+        minLength: count,
+        maxLength: count,
+      }),
+      tiny: fc.array(fc.double({ min: 0, max: 1e-300 }), { minLength: count, maxLength: count }),
+      ties: fc.array(fc.constantFrom(0, -0, 1, NaN), { minLength: count, maxLength: count }),
+      text: fc.array(fc.option(fc.string({ maxLength: 3 })), {
+        minLength: count,
+        maxLength: count,
+      }),
+      at: fc.array(fc.integer({ min: 0, max: 2e12 }), { minLength: count, maxLength: count }),
+    })
+    .map(({ wide, tiny, ties, text, at }): Table => ({
+      rows: count,
+      columns: [
+        numeric('wide', wide),
+        numeric('tiny', tiny),
+        numeric('ties', ties),
+        categorical('text', text),
+        { kind: 'time', name: 'at', values: Float64Array.from(at) },
+      ],
+    })),
+);
+
+test('no table of finite values is too odd: nothing is thrown, no test fails, and every figure is finite', () => {
+  fc.assert(
+    fc.property(
+      anyTable,
+      anyTable,
+      fc.constantFrom(...NUMERIC_TESTS),
+      fc.constantFrom('auto', ...DISTANCE_MEASURES),
+      fc.constantFrom('promise', 'calmops'),
+      (before, after, numericTest, measure, rule) => {
+        const effect = { ...OPTIONS.effect, measure };
+        const report = detectDrift(before, after, {
+          ...OPTIONS,
+          rule,
+          numeric: numericTest,
+          effect,
+        });
+        assertFinite(report);
+        for (const { test: name, outcome } of report.together?.tests ?? []) {
+          assert.notEqual(outcome.kind, 'failed', `${name}: ${JSON.stringify(outcome)}`);
+        }
+      },
+    ),
+    { seed: 4, numRuns: 100 },
   );
 });
