@@ -1,5 +1,6 @@
 import type { Table } from '../table.ts';
 import { columnOf } from '../table.ts';
+import { damaged, isRecord } from './container.ts';
 import type { ModelSchema } from './model.ts';
 import { classCounts, targetsOf } from './targets.ts';
 import type { Targets } from './targets.ts';
@@ -71,6 +72,20 @@ export function weightsInColumn(table: Table, rows: Int32Array, name: string): F
   const weights = Float64Array.from(rows, (row) => column.values[row]);
   requireWeights(`the weight column '${name}'`, weights, rows);
   return weights;
+}
+
+/**
+ * The class weights in an artefact.
+ * @throws RangeError if they are none
+ */
+export function parseClassWeight(value: unknown): ClassWeight {
+  if (value === 'balanced') return value;
+  if (!isRecord(value)) throw damaged('its class weights are not an object');
+  const entries = Object.entries(value).map(([name, weight]) => {
+    if (typeof weight !== 'number') throw damaged(`the weight of class '${name}'`);
+    return [name, weight] as const;
+  });
+  return Object.fromEntries(entries);
 }
 
 function requireWeights(where: string, weights: Float64Array, rows: Int32Array): void {

@@ -12,7 +12,7 @@ import { sigmoid, softmaxRows } from '../softmax.ts';
 import type { TargetScale } from '../targets.ts';
 import type { BoostedTree } from './grow-leaves.ts';
 import { importancesOf } from './importances.ts';
-import { checkBoostingParams } from './params.ts';
+import { parseBoostingParams } from './params.ts';
 import type { BoostingParams } from './params.ts';
 import { readTrees, storeTrees } from './trees-artefact.ts';
 import { addTreeInto } from './walk.ts';
@@ -136,13 +136,10 @@ export function decodeBoosting(container: Container): BoostingModel {
 
 function readTraining(value: unknown): Boosted['training'] {
   if (value === undefined) return undefined;
-  if (!isRecord(value) || !isRecord(value['params'])) throw damaged('how it was fitted');
-  const { rows, params } = value as { readonly rows?: unknown; readonly params: unknown };
+  if (!isRecord(value)) throw damaged('how it was fitted');
+  const rows = value['rows'];
   if (typeof rows !== 'number' || !(rows > 0 && rows < Infinity)) throw damaged('rows fitted to');
-  // Numbers that are none, or out of range, are refused here; a class weight when it is used.
-  const own = params as BoostingParams;
-  checkBoostingParams(own);
-  return { params: own, rows };
+  return { params: parseBoostingParams(value['params']), rows };
 }
 
 /** No sum of leaves may be infinite. */

@@ -6,6 +6,7 @@ import { boostingModel } from './boosted-model.ts';
 import type { BoostingModel } from './boosted-model.ts';
 import { prepareBoosting } from './boosting-set.ts';
 import type { BoostingSet } from './boosting-set.ts';
+import { parseBoostingParams } from './params.ts';
 import type { BoostingParams } from './params.ts';
 
 /**
@@ -42,6 +43,6 @@ export function finishBoosting(set: BoostingSet, state: BoostingState): Boosting
     targetScale,
     initial,
     trees,
-    training: { params, rows: rows + (set.held?.rows ?? 0) },
+    training: { params: parseBoostingParams(params), rows: rows + (set.held?.rows ?? 0) },
   });
 }

@@ -1,3 +1,5 @@
+import { damaged, isRecord } from '../container.ts';
+import { parseClassWeight } from '../weights.ts';
 import type { ClassWeight } from '../weights.ts';
 
 /** How gradient boosting is fitted. */
@@ -40,6 +42,33 @@ const DEFAULT_VALIDATION = 0.1;
 export function validationRows({ validation }: BoostingParams, rows: number): number {
   const share = validation ?? (rows >= EARLY_STOPPING_ROWS ? DEFAULT_VALIDATION : 0);
   return Math.min(rows - 1, Math.round(share * rows));
+}
+
+/**
+ * Parameters in an artefact, or such as are to be put into one, where their order must always be the same.
+ * @throws RangeError if they are none, or out of range
+ */
+export function parseBoostingParams(value: unknown): BoostingParams {
+  if (!isRecord(value)) throw damaged('it has no parameters');
+  const numberAt = (name: keyof BoostingParams): number => {
+    const own = value[name];
+    if (typeof own !== 'number') throw damaged(`its parameter ${name} is not a number`);
+    return own;
+  };
+  const { validation, classWeight } = value as Partial<Record<keyof BoostingParams, unknown>>;
+  const params: BoostingParams = {
+    kind: 'boosting',
+    iterations: numberAt('iterations'),
+    learningRate: numberAt('learningRate'),
+    maxLeaves: numberAt('maxLeaves'),
+    minLeaf: numberAt('minLeaf'),
+    l2: numberAt('l2'),
+    validation: validation === undefined ? undefined : numberAt('validation'),
+    patience: numberAt('patience'),
+    classWeight: classWeight === undefined ? undefined : parseClassWeight(classWeight),
+  };
+  checkBoostingParams(params);
+  return params;
 }
 
 /** @throws RangeError naming the first parameter out of range */

@@ -1,5 +1,6 @@
 import { damaged, isCount, isRecord } from '../container.ts';
 import type { Task } from '../model.ts';
+import { parseClassWeight } from '../weights.ts';
 import type { ClassWeight } from '../weights.ts';
 
 /** How a histogram random forest is grown. */
@@ -50,16 +51,6 @@ export function parseForestParams(value: unknown): ForestParams {
   };
   checkForestParams(params);
   return params;
-}
-
-function parseClassWeight(value: unknown): ClassWeight {
-  if (value === 'balanced') return value;
-  if (!isRecord(value)) throw damaged('its class weights are not an object');
-  const entries = Object.entries(value).map(([name, weight]) => {
-    if (typeof weight !== 'number') throw damaged(`the weight of class '${name}'`);
-    return [name, weight] as const;
-  });
-  return Object.fromEntries(entries);
 }
 
 /** @throws RangeError naming the first parameter out of range */
