@@ -19,7 +19,7 @@ export async function summariseStored(
  * under the hash of the dataset, so that champions trained on the same data share it.
  * @throws ArtefactDamagedError if the stored summary cannot be read
  */
-export async function referenceSummary(
+async function referenceSummary(
   dataset: ArtefactRef,
   environment: Pick<Environment, 'store'>,
 ): Promise<TableSummary> {
