@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,7 +8,8 @@ import { promisify } from 'node:util';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 // As a command: the types of its module redeclare Array and other globals for the whole project.
-const COMPILER = path.join(ROOT, 'node_modules/assemblyscript/bin/asc.js');
+const require = createRequire(import.meta.url);
+const COMPILER = require.resolve('assemblyscript/bin/asc.js');
 
 /** Folders of the kernels: the source is in `assembly/`, what is compiled from it in `kernel-binary.ts`. */
 export const KERNELS: readonly string[] = [
