@@ -1,4 +1,5 @@
 /** Metrics that depend on sums over the rows only. */
+import { calibrationBin } from './calibration/calibration-error.ts';
 import type { Scored } from './scored.ts';
 
 /** Probabilities are clipped to [ε, 1 − ε] before their logarithm, ε = 2⁻⁵² as scikit-learn has it for 64-bit numbers. */
@@ -146,16 +147,9 @@ function calibrationTerms({
     const confidence = probabilities[i * classes + labels[i]];
     const hit = labels[i] === truth[i] ? 1 : 0;
     data[i] = hit - confidence;
-    columnOf[i] = calibrationBin(confidence);
+    columnOf[i] = calibrationBin(confidence, CALIBRATION_BINS);
   }
   return { data, cols: CALIBRATION_BINS, columnOf };
-}
-
-/** Bin b holds the probabilities in (b ÷ 10, (b + 1) ÷ 10], the first one 0 too. */
-function calibrationBin(probability: number): number {
-  let bin = 0;
-  while (bin < CALIBRATION_BINS - 1 && probability > (bin + 1) * (1 / CALIBRATION_BINS)) bin++;
-  return bin;
 }
 
 function surprise(probability: number): number {

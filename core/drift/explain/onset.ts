@@ -10,7 +10,7 @@ export interface Onset {
 }
 
 /** Fewer values than this say nothing of where a change began. */
-export const LEAST_VALUES = 30;
+const LEAST_VALUES = 30;
 
 /**
  * Where do the values of a sequence begin to be larger?

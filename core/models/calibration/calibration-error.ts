@@ -27,8 +27,14 @@ export function expectedCalibrationError(
   }
   const excess = new Float64Array(bins);
   for (let i = 0; i < outcomes.length; i++) {
-    const bin = Math.max(0, Math.ceil(probabilities[i] * bins) - 1);
-    excess[bin] += outcomes[i] - probabilities[i];
+    excess[calibrationBin(probabilities[i], bins)] += outcomes[i] - probabilities[i];
   }
   return excess.reduce((sum, difference) => sum + Math.abs(difference), 0) / outcomes.length;
+}
+
+/** Bin b of B holds the probabilities in (b ÷ B, (b + 1) ÷ B], the first one 0 too: the rule of every calibration error. */
+export function calibrationBin(probability: number, bins: number): number {
+  let bin = 0;
+  while (bin < bins - 1 && probability > (bin + 1) * (1 / bins)) bin++;
+  return bin;
 }
