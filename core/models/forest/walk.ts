@@ -7,8 +7,8 @@ import { treeCount } from './trees.ts';
 import type { Trees } from './trees.ts';
 
 /** Bytes of a chunk's codes: with one tree they fit into a core's second cache. */
-const CHUNK_BYTES = 2 ** 19;
-const MAX_CHUNK_ROWS = 16_384;
+const CHUNK_BYTES = 2 ** 20;
+const MAX_CHUNK_ROWS = 32_768;
 
 /** Bytes that a cache loads at once. */
 const CACHE_LINE = 64;
