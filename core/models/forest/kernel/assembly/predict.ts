@@ -12,7 +12,7 @@ const TOP_NODES: i32 = 31;
 const TOP_EXITS: i32 = 32;
 
 /** Levels between two looks at whether all rows have arrived. */
-const STEPS: i32 = 4;
+const STEPS: i32 = 5;
 
 const MISSING_LEFT: u32 = 0x8000;
 const LAST_ENTRY: u32 = 0x8000;
