@@ -72,9 +72,12 @@ async function processFile(input: MonitorDatasetInput, run: RunRecord): Promise<
   if (champion !== null) {
     run.enter('examine');
     const level = falseAlarmRate === undefined ? {} : { falseAlarmRate };
-    const found = await examine({ config, dataset, champion, previous, sequence, ...level });
+    const { arrivedAt } = file;
+    const known = { config, dataset, champion, previous };
+    const found = await examine({ ...known, sequence, arrivedAt, ...level });
     run.drift = found.drift;
     run.evaluation = found.evaluation;
+    run.estimated = found.estimated;
     await scoreShadow(input, run, dataset);
   }
 
@@ -115,6 +118,7 @@ function decideFor(input: MonitorDatasetInput, run: RunRecord, dataset: Dataset)
       predictionOnly: input.config.predictionOnly,
       drift: run.drift,
       performance: run.evaluation?.champion ?? null,
+      estimated: run.estimated ?? null,
       previous: run.evaluation?.previous ?? null,
       shadow: shadowIsOver(run) ? (run.shadowReport?.comparison ?? null) : null,
       resting: restingFor(input, run),

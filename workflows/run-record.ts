@@ -1,6 +1,7 @@
 import { setCurrentDetails, upsertSearchAttributes, log } from '@temporalio/workflow';
 import type { Decision } from '../core/decision.ts';
 import { filePValue } from '../core/drift/file-p-value.ts';
+import type { EstimatedPerformance } from '../core/drift/label-free/estimated-performance.ts';
 import type { Comparison } from '../core/models/evaluation.ts';
 import type { ArtefactRef } from '../store/artefact-store.ts';
 import {
@@ -29,6 +30,8 @@ export class RunRecord {
   dataset: Dataset | null = null;
   drift: DriftSummary | null = null;
   evaluation: ChampionEvaluation | null = null;
+  /** of a file without labels; undefined: none was asked for */
+  estimated: EstimatedPerformance | null | undefined;
   late: LateEvaluation | null = null;
   challenger: ModelRef | null = null;
   comparison: Comparison | null = null;
@@ -132,6 +135,7 @@ export class RunRecord {
       decision: this.#decision,
       challenger: this.challenger,
       comparison: this.comparison,
+      ...(this.estimated !== undefined && { estimated: this.estimated }),
       ...(this.late !== null && { late: this.late }),
       ...(this.shadowReport !== null && { shadow: this.shadowReport }),
       predictions: this.predictions,
@@ -168,7 +172,10 @@ export class RunRecord {
       candidate: refused.at(-1) ?? null,
       ...(refused.length > 1 && { otherCandidates: refused.slice(0, -1) }),
       ...(this.shadow !== undefined && { shadow: this.shadow }),
-      filePValue: filePValue(this.drift?.filePValue, this.evaluation?.champion.pValue),
+      filePValue: filePValue(
+        this.drift?.filePValue,
+        this.evaluation?.champion.pValue ?? this.estimated?.pValue,
+      ),
     };
   }
 

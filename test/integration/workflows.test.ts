@@ -162,6 +162,9 @@ describe('a pipeline on a real Temporal server', { skip }, () => {
       last?.reason ?? '',
       /^These are the labels of unlabelled-2, whose predictions by model model had accuracy 0\.80/,
     );
+    const predicted = runWorkflowId('late', stubFile('unlabelled-2').sha256, 0);
+    const before = await client.workflow.getHandle(predicted).query(runReport);
+    assert.equal(before?.estimated?.metric.value, 0.89);
     const run = client.workflow.getHandle(last?.workflowId ?? '');
     assert.equal((await run.query(runReport))?.late?.evaluation.metrics.accuracy, 0.8);
   });

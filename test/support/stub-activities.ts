@@ -1,4 +1,5 @@
 import { ApplicationFailure, Context } from '@temporalio/activity';
+import type { EstimatedPerformance } from '../../core/drift/label-free/estimated-performance.ts';
 import type { Comparison, Evaluation, MetricEstimate } from '../../core/models/evaluation.ts';
 import type {
   ChampionEvaluation,
@@ -54,6 +55,7 @@ export function stubActivities(): ComputeActivities & LightActivities {
           insufficient: 0,
         },
         evaluation: dataset.labelled ? championEvaluation(dataset.fileName, previous) : null,
+        ...(!dataset.labelled && { estimated: estimatedPerformance() }),
       });
     },
     train: ({ dataset, parent }) => {
@@ -120,6 +122,15 @@ function championEvaluation(fileName: string, previous: ModelRef | null): Champi
       previous === null ? null : comparison(fileName.includes('undo') ? 'promote' : 'refuse'),
   };
 }
+
+const estimatedPerformance = (): EstimatedPerformance => ({
+  method: 'CBPE',
+  rows: 1000,
+  metric: estimate(0.89),
+  baseline: 0.9,
+  drop: 0.01,
+  pValue: 0.4,
+});
 
 const isBad = (name: string): boolean => /storm|refused|broken|undo/.test(name);
 
