@@ -83,7 +83,7 @@ export function discordanceOf(
 }
 
 /** Standard error of (won − lost) ÷ rows. */
-export function deviationOf({ won, lost, rows }: Discordance): number {
+function deviationOf({ won, lost, rows }: Discordance): number {
   const difference = (won - lost) / rows;
   return Math.sqrt(Math.max(0, (won + lost) / rows - difference * difference) / rows);
 }
