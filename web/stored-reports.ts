@@ -5,6 +5,12 @@ import { METRIC_NAMES } from '../core/models/evaluation.ts';
 import { RUN_OUTCOMES, type RunReport, type RunSummary } from '../workflows/contract.ts';
 
 const metricName = z.enum(METRIC_NAMES);
+const JOINT_TESTS = [
+  'domain classifier',
+  'PCA reconstruction',
+  'maximum mean discrepancy',
+  'energy distance',
+] as const;
 
 const artefactRef = z.object({ uri: z.string(), sha256: z.string(), bytes: z.number() });
 const estimate = z.object({
@@ -101,6 +107,41 @@ const modelRef = z.object({
   score: estimate,
 });
 
+const rowPlace = z.object({ row: z.number(), time: z.number().nullable(), rowsBefore: z.number() });
+const errorCourse = z.object({
+  rows: z.number(),
+  onset: rowPlace.extend({ pValue: z.number() }).nullable(),
+  detector: z.string(),
+  changes: z.number(),
+  firstChanges: z.array(rowPlace),
+});
+const partOfChange = z.object({ statistic: z.number(), pValue: z.number(), changed: z.boolean() });
+const kindsOfChange = z.object({
+  referenceRows: z.number(),
+  currentRows: z.number(),
+  covariate: partOfChange,
+  label: partOfChange,
+  concept: z
+    .object({
+      pValue: z.number(),
+      changed: z.boolean(),
+      loss: z.number(),
+      expectedLoss: z.number(),
+      bias: z.number(),
+      overlap: z.number(),
+    })
+    .nullable(),
+  words: z.string(),
+});
+const estimatedPerformance = z.object({
+  method: z.enum(['CBPE', 'DLE']),
+  rows: z.number(),
+  metric: estimate,
+  baseline: z.number(),
+  drop: z.number(),
+  pValue: z.number(),
+});
+
 const runReport = z.object({
   version: z.literal(1),
   pipeline: z.string(),
@@ -136,9 +177,28 @@ const runReport = z.object({
       filePValue: z.number().nullable().exactOptional(),
       material: z.array(z.string()),
       insufficient: z.number(),
+      comparedWith: z.array(z.string()).exactOptional(),
+      together: z
+        .object({
+          test: z.enum(JOINT_TESTS),
+          statistic: z.number(),
+          adjustedPValue: z.number(),
+          material: z.boolean(),
+          columns: z.array(z.string()),
+        })
+        .nullable()
+        .exactOptional(),
     })
     .nullable(),
-  evaluation: z.object({ champion: performance, previous: comparison.nullable() }).nullable(),
+  evaluation: z
+    .object({
+      champion: performance,
+      previous: comparison.nullable(),
+      errors: errorCourse.exactOptional(),
+      kinds: kindsOfChange.nullable().exactOptional(),
+    })
+    .nullable(),
+  estimated: estimatedPerformance.nullable().exactOptional(),
   decision: z.object({ action, reason: z.string() }).nullable(),
   challenger: modelRef.nullable(),
   comparison: comparison.nullable(),

@@ -1,3 +1,4 @@
+import { describeTogether } from '../../core/drift/together-finding.ts';
 import type { DriftSummary } from '../../workflows/contract.ts';
 import { describeHistogram, HISTOGRAM_SIZE } from '../charts/histogram.ts';
 import { formatCount, formatNumber, formatPValue, formatShare } from '../format.ts';
@@ -32,8 +33,8 @@ export function driftSection({ run, summary, drift, sort }: DriftModel): Html {
             its summary.
           </p>`
         : html`<p class="muted">
-              ${formatNumber(drift.referenceRows)} rows of reference, which the champion was trained
-              on, against ${formatNumber(drift.currentRows)} of this file. p is adjusted by Holm’s
+              ${formatNumber(drift.referenceRows)} rows of reference${comparedWith(summary)},
+              against ${formatNumber(drift.currentRows)} of this file. p is adjusted by Holm’s
               method over all ${formatCount(summary.tests, 'test')}; a change is material when it is
               significant and its effect reaches its threshold.
             </p>
@@ -42,6 +43,13 @@ export function driftSection({ run, summary, drift, sort }: DriftModel): Html {
             ${columnsTable(run, drift, sort)}`
     }
   </section>`;
+}
+
+/** Earlier files, where the pipeline compares with them instead of with the champion's data. */
+function comparedWith({ comparedWith: files }: DriftSummary): string {
+  if (files === undefined || files.length === 0) return ', which the champion was trained on';
+  const shown = files.slice(0, 3).join(', ');
+  return `, from ${shown}${files.length > 3 ? ` and ${formatNumber(files.length - 3)} more` : ''}`;
 }
 
 function driftSentence(summary: DriftSummary): Html {
@@ -56,6 +64,10 @@ function driftSentence(summary: DriftSummary): Html {
   return html`${found} among ${formatNumber(testedColumns)} tested of
     ${formatCount(columns, 'column')}; drift score
     <strong class="number">${formatNumber(score)}</strong>.
+    ${
+      summary.together?.material === true &&
+      `The columns together changed (${describeTogether(summary.together)}).`
+    }
     ${
       insufficient > 0 &&
       `${formatCount(insufficient, 'column has', 'columns have')} too few values to test.`

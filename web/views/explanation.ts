@@ -1,7 +1,8 @@
 /** What changed, where and since when, in words. */
-import { formatNumber, formatPValue, formatShare, formatTime } from '../format.ts';
+import { formatNumber, formatPValue, formatShare } from '../format.ts';
 import { html, type Child, type Html } from '../html.ts';
 import type { StoredDrift, StoredExplanation } from '../stored-drift.ts';
+import { momentWords } from './moment.ts';
 
 export function explanationSection({ explanation }: StoredDrift): Child {
   if (explanation === undefined || explanation === null) return null;
@@ -35,9 +36,8 @@ function sliceWords({ rule, referenceShare, currentShare, carried }: Slice): Htm
 }
 
 function onsetWords(name: string, { row, time, pValue }: Onset): Html {
-  return html`<code>${name}</code> is different from row
-    ${formatNumber(row)}${time !== null && html` (${formatMoment(time)})`} on (p
-    ${formatPValue(pValue)}).`;
+  return html`<code>${name}</code> is different from row ${formatNumber(row)}${momentWords(time)} on
+    (p ${formatPValue(pValue)}).`;
 }
 
 function pairWords({ columns, test, reference, current, adjustedPValue }: Pair): Html {
@@ -46,12 +46,4 @@ function pairWords({ columns, test, reference, current, adjustedPValue }: Pair):
   return html`<code>${a}</code> and <code>${b}</code> hang together otherwise than before:
     ${measure} ${formatNumber(reference)} → ${formatNumber(current)} (p
     ${formatPValue(adjustedPValue)}).`;
-}
-
-/** Times of a column may be numbers of another unit: those that are no likely date are shown as they are. */
-function formatMoment(time: number): Child {
-  const year = new Date(time).getUTCFullYear();
-  return year >= 1980 && year <= 2200
-    ? formatTime(new Date(time).toISOString())
-    : formatNumber(time);
 }

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { reportOf } from '../fixtures/reports.ts';
+import { estimatedReport, reportOf } from '../fixtures/reports.ts';
 import { electricity, tell } from '../fixtures/runs.ts';
 import { html } from '../html.ts';
+import { estimateSection } from './estimate.ts';
+import { lateLabelsSection } from './late-labels.ts';
 import { performanceSection } from './performance.ts';
 
 const noCharts = { performance: null, comparison: null, gain: null };
@@ -34,5 +36,40 @@ describe('the section on the models', () => {
     assert.match(section, /is found four times in five/);
     assert.match(section, /period &gt;= 40/);
     assert.match(section, /not harmed/);
+  });
+
+  it('says since which row the champion errs more', () => {
+    const section = sectionOf('promoted');
+    assert.match(
+      section,
+      /errs more from row <strong class="number">613<\/strong> \(<time[^>]*>1997-04-10/,
+    );
+    assert.match(section, /ADWIN, which watches from row to row, signals 1 change, at row 672/);
+  });
+
+  it('says what is estimated of the champion where there are no labels', () => {
+    const [run] = tell({ ...electricity, runs: 3 });
+    assert.ok(run !== undefined);
+    const section = String(html`${estimateSection(estimatedReport(reportOf('p', run)))}`);
+    assert.match(
+      section.replace(/\s+/g, ' '),
+      /estimated at <strong class="number">0\.710 \(0\.680 to 0\.740\)<\/strong>, 0\.070 worse than the 0\.780/,
+    );
+    assert.match(section, /CBPE/);
+  });
+
+  it('says what late labels tell of the predictions made for the earlier file', () => {
+    const [run] = tell({ ...electricity, runs: 3 }).slice(-1);
+    assert.ok(run !== undefined);
+    const report = reportOf('p', run);
+    assert.ok(report.dataset !== null && report.evaluation !== null);
+    const labelled = {
+      ...report,
+      dataset: { ...report.dataset, labelsFor: { fileName: 'may.csv', sha256: run.sha256 } },
+      late: { modelId: 'm1', evaluation: report.evaluation.champion.current },
+    };
+    const section = String(html`${lateLabelsSection(labelled)}`).replace(/\s+/g, ' ');
+    assert.match(section, /labels of <a href="[^"]+">may\.csv<\/a>/);
+    assert.match(section, /by <code>m1<\/code>, score accuracy <strong class="number">0\.\d{3}/);
   });
 });

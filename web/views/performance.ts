@@ -1,6 +1,6 @@
 import { METRIC_NAMES, METRIC_WORDS } from '../../core/models/evaluation.ts';
 import type { Comparison, Evaluation, Performance } from '../../core/models/evaluation.ts';
-import type { RunReport, ShadowReport } from '../../workflows/contract.ts';
+import type { ChampionEvaluation, RunReport, ShadowReport } from '../../workflows/contract.ts';
 import {
   formatCount,
   formatEstimate,
@@ -9,6 +9,7 @@ import {
   formatPValue,
 } from '../format.ts';
 import { html, type Child, type Html } from '../html.ts';
+import { errorCourse } from './error-course.ts';
 import { gateDetails } from './gate-details.ts';
 import { modelErrors } from './model-errors.ts';
 import type { ChartPair, RunModel } from './run.ts';
@@ -18,24 +19,19 @@ export function performanceSection(
   { evaluation, comparison, shadow }: RunReport,
   charts: RunModel['charts'],
 ): Child {
-  return html`${
-    evaluation !== null &&
-    championSection(evaluation.champion, evaluation.previous, charts.performance)
-  }
+  return html`${evaluation !== null && championSection(evaluation, charts.performance)}
   ${comparison !== null && challengerSection(comparison, charts)}
   ${shadow !== undefined && shadowSection(shadow)}`;
 }
 
-function championSection(
-  performance: Performance,
-  previous: Comparison | null,
-  chart: ChartPair | null,
-): Html {
+function championSection(evaluation: ChampionEvaluation, chart: ChartPair | null): Html {
+  const { champion: performance, previous } = evaluation;
   const { current, baseline, breached } = performance;
   return html`<section aria-labelledby="champion-heading">
     <h2 id="champion-heading">The champion on this file</h2>
     <p>${championSentence(performance)}</p>
     ${drawing(chart)} ${metricsTable(current, baseline)} ${modelErrors(current)}
+    ${errorCourse(evaluation)}
     ${breached.map(
       ({ metric, value, threshold }) =>
         html`<p class="notice warn">

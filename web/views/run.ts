@@ -12,8 +12,10 @@ import { html, type Child, type Html } from '../html.ts';
 import { ACTION_WORDS } from '../outcomes.ts';
 import { partPath, pipelinePath, runPath } from '../paths.ts';
 import type { Known, RunId, RunView } from '../queries.ts';
+import { estimateSection } from './estimate.ts';
 import { commandForm, doneNotice, type FailedForm } from './command-form.ts';
 import { driftSection, type ColumnSort } from './drift-table.ts';
+import { lateLabelsSection } from './late-labels.ts';
 import { livePart, type Page } from './layout.ts';
 import { performanceSection } from './performance.ts';
 import { progressSection } from './run-progress.ts';
@@ -95,6 +97,7 @@ function content(model: RunModel): Child {
 function finished(model: RunModel, view: Extract<RunView, { kind: 'finished' }>): Html {
   const { report, drift } = view;
   return html`${verdict(report.summary, report)} ${performanceSection(report, model.charts)}
+  ${estimateSection(report)} ${lateLabelsSection(report)}
   ${
     report.drift !== null &&
     driftSection({ run: model.id, summary: report.drift, drift, sort: model.sort })

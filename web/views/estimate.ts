@@ -1,0 +1,34 @@
+/** What the champion would score on a file without labels, by estimate. */
+import { METRIC_WORDS } from '../../core/models/evaluation.ts';
+import type { RunReport } from '../../workflows/contract.ts';
+import { formatCount, formatEstimate, formatMetric, formatPValue } from '../format.ts';
+import { html, type Child } from '../html.ts';
+
+type Estimated = NonNullable<RunReport['estimated']>;
+
+const METHODS: Readonly<Record<Estimated['method'], string>> = {
+  CBPE: 'from the champion’s calibrated probabilities (CBPE)',
+  DLE: 'by a model of the champion’s losses (DLE)',
+};
+
+export function estimateSection({ estimated }: RunReport): Child {
+  if (estimated === undefined || estimated === null) return null;
+  const { method, rows, metric, baseline, drop, pValue } = estimated;
+  const change =
+    drop === 0
+      ? 'the same as'
+      : `${formatMetric(metric.name, Math.abs(drop))} ${drop > 0 ? 'worse' : 'better'} than`;
+  return html`<section aria-labelledby="estimate-heading">
+    <h2 id="estimate-heading">The champion on this file, estimated</h2>
+    <p>
+      The file has no labels. On its ${formatCount(rows, 'row')} the ${METRIC_WORDS[metric.name]} is
+      estimated at <strong class="number">${formatEstimate(metric)}</strong>, ${change} the
+      ${formatMetric(metric.name, baseline)} on the rows held out when the champion was trained
+      (one-sided p of larger losses: ${formatPValue(pValue)}).
+    </p>
+    <p class="muted">
+      Estimated ${METHODS[method]}. It sees changes of the inputs, not of how outcomes follow from
+      them: only labels show that.
+    </p>
+  </section>`;
+}
