@@ -13,15 +13,24 @@ export interface DelimitedForm {
   readonly csv: Pick<PipelineConfig['files']['csv'], 'quote' | 'missing'>;
 }
 
-/** Below this, looking ahead takes longer than it saves. */
-const LOOK_AHEAD_FROM_BYTES = 1 << 20;
+/** From this on a file is long: looking ahead saves more time than it takes, and its columns fill memory. */
+const LONG_BYTES = 1 << 20;
 const LOOK_AHEAD_ROWS = 1000;
 
+/** Of text that a thread of DuckDB's parses at a time; at its default of 32 MiB it is hardly faster. */
+const PARSED_BYTES = 4 << 20;
+
+/** Rows that are brought into columns at a time. */
+const ROW_GROUP = 1 << 15;
+
 /**
- * Reads every field into the columns c0, c1, … of the temporary table `data`; nothing is left for DuckDB to guess.
+ * Reads every field into the columns c0, c1, … of the temporary table `data`, which numbers its rows by `rowid`;
+ * nothing is left for DuckDB to guess. The columns of a long file are kept in another one beside it, `data` being a
+ * view of it, so that memory does not grow with the rows.
  *
  * All as text, or, where the first rows of a long file are numbers, as the numbers that their texts stand for, which
  * takes a third of the time. If that does not hold to the last row, all is read again as text.
+ * @param file in a folder of its own, which is removed when the connection is closed
  * @returns the indices of the columns that hold numbers
  */
 export async function loadDelimited(
@@ -30,9 +39,13 @@ export async function loadDelimited(
   form: DelimitedForm,
 ): Promise<ReadonlySet<number>> {
   try {
+    if ((await stat(file)).size < LONG_BYTES) {
+      await connection.run(`CREATE TEMP TABLE data AS ${scan(file, form, new Set())}`);
+      return new Set();
+    }
     const numeric = await lookAhead(connection, file, form);
     if (numeric.size > 0 && (await loadsTyped(connection, file, { form, numeric }))) return numeric;
-    await connection.run(`CREATE TEMP TABLE data AS ${scan(file, form, new Set())}`);
+    await keepInFile(connection, file, { form, numeric: new Set() });
     return new Set();
   } catch (error) {
     throw asInvalidDataset(error);
@@ -45,7 +58,6 @@ async function lookAhead(
   file: string,
   form: DelimitedForm,
 ): Promise<ReadonlySet<number>> {
-  if ((await stat(file)).size < LOOK_AHEAD_FROM_BYTES) return new Set();
   const head: TextTable = { name: 'head', columns: form.header.names.length };
   await connection.run(
     `CREATE TEMP TABLE head AS ${scan(file, form, new Set())} LIMIT ${LOOK_AHEAD_ROWS}`,
@@ -62,7 +74,7 @@ async function loadsTyped(
   { form, numeric }: { readonly form: DelimitedForm; readonly numeric: ReadonlySet<number> },
 ): Promise<boolean> {
   try {
-    await connection.run(`CREATE TEMP TABLE data AS ${scan(file, form, numeric)}`);
+    await keepInFile(connection, file, { form, numeric });
   } catch {
     // Whatever is wrong with the file, reading it as text says it better.
     return false;
@@ -79,8 +91,26 @@ async function loadsTyped(
     );
     if (inFile === elsewhere + Number(counted.getRows()[0]?.[0])) return true;
   }
-  await connection.run('DROP TABLE data');
   return false;
+}
+
+/** Reads a file once into another one whose columns can be read one by one; replaces what was read before. */
+async function keepInFile(
+  connection: DuckDBConnection,
+  file: string,
+  { form, numeric }: { readonly form: DelimitedForm; readonly numeric: ReadonlySet<number> },
+): Promise<void> {
+  const columns = `${file}.columns`;
+  // It is read a few times and then removed: packing it would take longer. Small groups of rows take little memory.
+  await connection.run(
+    `COPY (${scan(file, form, numeric)}) TO ${sqlString(columns)} (FORMAT parquet, USE_TMP_FILE false,
+      COMPRESSION uncompressed, DICTIONARY_SIZE_LIMIT 1, ROW_GROUP_SIZE ${ROW_GROUP})`,
+  );
+  const aliases = form.header.names.map((_, j) => columnAlias(j));
+  await connection.run(
+    `CREATE OR REPLACE TEMP VIEW data AS SELECT ${aliases.join(', ')}, file_row_number AS rowid
+      FROM read_parquet(${sqlPath(columns)}, hive_partitioning = false, file_row_number = true)`,
+  );
 }
 
 const underscoresIn = (text: string): number => text.split('_').length - 1;
@@ -105,7 +135,7 @@ function scan(file: string, { header, csv }: DelimitedForm, numeric: ReadonlySet
     auto_detect = false, header = true, skip = ${header.blankLines}, columns = {${columns.join(', ')}},
     delim = ${sqlString(header.delimiter)}, quote = ${sqlString(csv.quote)}, escape = ${sqlString(csv.quote)},
     nullstr = [${nullTexts(header.delimiter, csv).map(sqlString).join(', ')}],
-    comment = '', compression = 'none', strict_mode = true, null_padding = false, ignore_errors = false)`;
+    comment = '', compression = 'none', buffer_size = ${PARSED_BYTES}, strict_mode = true, null_padding = false, ignore_errors = false)`;
 }
 
 /** The missing tokens as they may stand in a field. */
