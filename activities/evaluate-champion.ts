@@ -1,7 +1,15 @@
+import {
+  degradedAbsolutely,
+  degradedRelatively,
+  type Degradation,
+} from '../core/drift/rules/calmops-performance.ts';
 import { comparePerformance } from '../core/models/evaluate.ts';
+import type { Comparison, Evaluation } from '../core/models/evaluation.ts';
+import { metricsOf } from '../core/models/metrics.ts';
+import type { Model } from '../core/models/model.ts';
 import { labelledRows } from '../core/models/outcomes.ts';
-import { takeRows } from '../core/table.ts';
-import type { Comparison } from '../core/models/evaluation.ts';
+import { scored as pair } from '../core/models/scored.ts';
+import { takeRows, type Table } from '../core/table.ts';
 import type { ChampionEvaluation, ComputeActivities, ModelRef } from '../workflows/contract.ts';
 import { compareOn, unseenRows } from './compare-models.ts';
 import type { Environment } from './environment.ts';
@@ -16,7 +24,8 @@ const DEFAULT_DETECTOR = 'adwin';
 
 /**
  * Scores the champion on every labelled row of a file, beside its baseline, and the previous model against it
- * on the rows that neither was trained on, as a challenger is: taking over again asks for the same proof.
+ * on the rows that neither was trained on, as a challenger is: taking over again asks for the same proof. Where the
+ * pipeline asks for the rule of CalmOps for Python, the rule's verdicts are beside it.
  */
 export async function evaluateChampion(
   { config, dataset, champion, previous }: Parameters<ComputeActivities['examine']>[0],
@@ -30,18 +39,43 @@ export async function evaluateChampion(
   const scored = scoreOn(model, table);
   const current = evaluateScored(scored, config, champion);
   const detector = config.detection.stream ?? DEFAULT_DETECTOR;
+  const asCalmops = config.detection.rule === 'calmops';
+  const against = previous === null ? null : await comparePrevious(previous);
   return {
     champion: comparePerformance(current, card.baseline, config.thresholds),
-    previous: previous === null ? null : await comparePrevious(previous),
+    previous: against?.comparison ?? null,
     ...(detector === 'none' ? {} : { errors: courseOfErrors(table, scored, detector, config) }),
     kinds: await splitChampionChange({ table, scored }, champion, config, environment),
+    ...(asCalmops && {
+      degradation: {
+        absolute: degradedAbsolutely(current.metrics, config.thresholds),
+        relative: against?.relative ?? null,
+      },
+    }),
   };
 
-  async function comparePrevious(before: ModelRef): Promise<Comparison | null> {
+  async function comparePrevious(before: ModelRef): Promise<AgainstPrevious | null> {
     const cards = [card, await cardOf(before, store)];
     const rows = unseenRows(all, dataset, cards, config);
     if (rows === null) return null;
+    const unseen = takeRows(all, rows);
     const challenger = await openModel(before, config, store);
-    return compareOn(takeRows(all, rows), model, challenger, config, 0);
+    return {
+      comparison: compareOn(unseen, model, challenger, config, 0),
+      relative: asCalmops
+        ? degradedRelatively(metricsOn(model, unseen), metricsOn(challenger, unseen))
+        : null,
+    };
   }
+}
+
+/** The champion against the previous model on rows that are new to both. */
+interface AgainstPrevious {
+  readonly comparison: Comparison;
+  readonly relative: Degradation['relative'];
+}
+
+function metricsOn(model: Model, table: Table): Evaluation['metrics'] {
+  const { predictions, outcomes } = scoreOn(model, table);
+  return metricsOf(pair(predictions, outcomes));
 }

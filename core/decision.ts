@@ -1,5 +1,6 @@
 import type { BreakerState } from './breaker.ts';
 import { shareFalseAlarms } from './drift/false-alarms.ts';
+import type { Degradation } from './drift/rules/calmops-performance.ts';
 import type { TogetherFinding } from './drift/together-finding.ts';
 import type { EstimatedPerformance } from './drift/label-free/estimated-performance.ts';
 import {
@@ -31,6 +32,9 @@ export type Action = 'train' | 'keep' | 'retrain' | 'promote' | 'rollback' | 'pr
  * - `drift`: a material change of a column, or of the columns together, whether or not it hurts.
  * - `any`: harm or drift.
  * - `never`: only a person's request retrains; nothing is rolled back either.
+ *
+ * By the rule of CalmOps for Python a threshold does not hold where half of the metrics miss theirs, and the
+ * champion is worse where half of them are 30 % worse than the previous model's: nothing else is harm.
  */
 export type RetrainOn = 'harm' | 'drift' | 'performance' | 'any' | 'never';
 
@@ -49,6 +53,8 @@ export interface Evidence {
     readonly together?: TogetherFinding | null;
   } | null;
   readonly performance: Performance | null;
+  /** the champion by the rule of CalmOps for Python; absent or null where the pipeline does not ask for it */
+  readonly degradation?: Degradation | null;
   /** of a file without labels; absent or null where it could not be estimated */
   readonly estimated?: EstimatedPerformance | null;
   /** previous model against champion on this file; `promote` means that previous is better */
@@ -102,8 +108,8 @@ export function decide(evidence: Evidence, policy: DecisionPolicy): Decision {
   }
   if (isDue(evidence, policy.retrainOn, worse)) return decideDue(evidence, findings);
   const hasFindings = harmed || hasDrift(evidence);
-  const why =
-    hasFindings && policy.retrainOn !== 'any' ? `, since ${WHY_NOT_DUE[policy.retrainOn]}` : '';
+  const { retrainOn } = policy;
+  const why = hasFindings && retrainOn !== 'any' ? `, since ${whyNotDue(retrainOn, evidence)}` : '';
   return { action: 'keep', reason: `${findings}; the champion stays${why}.` };
 }
 
@@ -201,7 +207,15 @@ const WHY_NOT_DUE: Readonly<Record<Exclude<RetrainOn, 'any'>, string>> = {
   never: 'this pipeline never retrains by itself',
 };
 
-function isWorse({ performance }: Evidence, { falseAlarmRate }: DecisionPolicy): boolean {
+function whyNotDue(retrainOn: keyof typeof WHY_NOT_DUE, { degradation = null }: Evidence): string {
+  return retrainOn === 'performance' && degradation !== null
+    ? 'fewer than half of the metrics miss their thresholds'
+    : WHY_NOT_DUE[retrainOn];
+}
+
+function isWorse(evidence: Evidence, { falseAlarmRate }: DecisionPolicy): boolean {
+  const { performance, degradation = null } = evidence;
+  if (degradation !== null) return degradation.relative?.degraded === true;
   if (performance === null) return false;
   return performance.drop > 0 && performance.pValue <= shareFalseAlarms(falseAlarmRate).performance;
 }
@@ -218,7 +232,8 @@ function isEstimatedWorse({ estimated }: Evidence, { falseAlarmRate }: DecisionP
   return isOutside && pValue <= shareFalseAlarms(falseAlarmRate).performance;
 }
 
-const hasBreach = ({ performance }: Evidence): boolean => (performance?.breached.length ?? 0) > 0;
+const hasBreach = ({ performance, degradation = null }: Evidence): boolean =>
+  degradation === null ? (performance?.breached.length ?? 0) > 0 : degradation.absolute.degraded;
 
 const hasDrift = ({ drift }: Evidence): boolean =>
   (drift?.materialCount ?? 0) > 0 || drift?.together?.material === true;

@@ -1,6 +1,7 @@
 /** Evidence in words, with figures in as many digits as tell them apart. */
 import type { Evidence } from './decision.ts';
 import type { EstimatedPerformance } from './drift/label-free/estimated-performance.ts';
+import type { Degradation, MetricVote } from './drift/rules/calmops-performance.ts';
 import { describeTogether } from './drift/together-finding.ts';
 import {
   METRIC_DIRECTION,
@@ -16,9 +17,12 @@ import {
  * What was found on a file, as the beginning of a sentence.
  * @param worse whether the champion is significantly worse than when it was chosen
  */
-export function describeFindings({ performance, drift }: Evidence, worse: boolean): string {
+export function describeFindings(evidence: Evidence, worse: boolean): string {
+  const { performance, drift, degradation = null } = evidence;
+  const describeScores = (of: Performance): string =>
+    degradation === null ? describePerformance(of, worse) : describeVotes(of, degradation);
   const parts = [
-    ...(performance === null ? [] : [describePerformance(performance, worse)]),
+    ...(performance === null ? [] : [describeScores(performance)]),
     ...(drift === null ? [] : [describeDrift(drift)]),
   ];
   return capitalised(parts.length === 0 ? 'nothing could be compared' : parts.join(' and '));
@@ -82,6 +86,41 @@ function describePerformance(performance: Performance, worse: boolean): string {
     ? `${METRIC_WORDS[name]} ${verb} from ${before} to ${now} (p ${describeP(pValue)})`
     : `${METRIC_WORDS[name]} is ${now} against ${before} before (p ${describeP(pValue)})`;
   return [change, ...breached.map((breach) => describeBreach(breach, name))].join(', ');
+}
+
+/** A rule that counts metrics asks no test, so that there is no p: which metrics count against the champion is said instead. */
+function describeVotes(
+  { current, baseline }: Performance,
+  { absolute, relative }: Degradation,
+): string {
+  const [before, now] = distinguishable(baseline.primary.value, current.primary.value);
+  const { length: metrics } = absolute.votes;
+  const missed = absolute.votes.filter(({ flagged }) => flagged);
+  const miss = missed.length > 1 ? 'miss their thresholds' : 'misses its threshold';
+  const parts = [
+    `${METRIC_WORDS[current.primary.name]} is ${now} against ${before} before`,
+    `${countOf(missed)} of ${metrics} metrics ${miss}${listOf(missed)}`,
+  ];
+  if (relative !== null) {
+    const lost = relative.votes.filter(({ flagged }) => flagged);
+    const are = lost.length > 1 ? 'are' : 'is';
+    const than = 'at least 30 % worse than the previous model’s';
+    parts.push(`${countOf(lost)} of ${relative.votes.length} ${are} ${than}${listOf(lost)}`);
+  }
+  return parts.join(', ');
+}
+
+const countOf = ({ length }: readonly MetricVote[]): string =>
+  length === 0 ? 'none' : String(length);
+
+const listOf = (votes: readonly MetricVote[]): string =>
+  votes.length === 0 ? '' : ` (${votes.map(describeVote).join(', ')})`;
+
+/** For instance `accuracy 0.81 below 0.90`, or `accuracy 0.50 against 0.80` of the previous model. */
+function describeVote({ metric, value, limit, previous }: MetricVote): string {
+  const [found, other] = distinguishable(value, previous ?? limit);
+  const side = METRIC_DIRECTION[metric] === 'higher' ? 'below' : 'above';
+  return `${METRIC_WORDS[metric]} ${found} ${previous === undefined ? side : 'against'} ${other}`;
 }
 
 /** The value of the primary metric stands before it already. */

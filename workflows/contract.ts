@@ -8,6 +8,7 @@ import type { Action, Decision } from '../core/decision.ts';
 import type { ErrorCourse } from '../core/drift/explain/error-course.ts';
 import type { KindsOfChange } from '../core/drift/explain/kinds.ts';
 import type { EstimatedPerformance } from '../core/drift/label-free/estimated-performance.ts';
+import type { Degradation } from '../core/drift/rules/calmops-performance.ts';
 import type { TogetherFinding } from '../core/drift/together-finding.ts';
 import type {
   Comparison,
@@ -172,6 +173,8 @@ export interface ChampionEvaluation {
   readonly errors?: ErrorCourse;
   /** the change taken apart into that of inputs, outcomes and concept; absent or null where it cannot be */
   readonly kinds?: KindsOfChange | null;
+  /** by the rule of CalmOps for Python; absent where the pipeline does not ask for it */
+  readonly degradation?: Degradation;
 }
 
 /** How a run ended. Exactly one for every file. */

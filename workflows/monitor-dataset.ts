@@ -118,6 +118,7 @@ function decideFor(input: MonitorDatasetInput, run: RunRecord, dataset: Dataset)
       predictionOnly: input.config.predictionOnly,
       drift: run.drift,
       performance: run.evaluation?.champion ?? null,
+      degradation: run.evaluation?.degradation ?? null,
       estimated: run.estimated ?? null,
       previous: run.evaluation?.previous ?? null,
       shadow: shadowIsOver(run) ? (run.shadowReport?.comparison ?? null) : null,

@@ -101,14 +101,65 @@ test('a model has degraded when half of the thresholds do not hold', () => {
   const regression = { r2: 0.5, rmse: 1.2, mae: 0.2, mse: 0.4 };
   assert.ok(degradedAbsolutely({ r2: 0.6, rmse: 1.3, mae: 0.3, mse: 0.3 }, regression).degraded);
   assert.ok(!degradedAbsolutely({ r2: 0.6, rmse: 1.2, mae: 0.2, mse: 0.5 }, regression).degraded);
-  assert.deepEqual(degradedAbsolutely({ accuracy: 0.1 }, {}), { votes: [], degraded: false });
+});
+
+test('metrics without a threshold of the pipeline vote by those of the rule', () => {
+  const { votes, degraded } = degradedAbsolutely(
+    { accuracy: 0.85, balancedAccuracy: 0.91, f1: 0.85, rocAuc: 0.5 },
+    { accuracy: 0.8 },
+  );
+  assert.deepEqual(
+    votes.map(({ metric, limit, flagged }) => [metric, limit, flagged]),
+    [
+      ['accuracy', 0.8, false],
+      ['balancedAccuracy', 0.9, false],
+      ['f1', 0.9, true],
+    ],
+  );
+  assert.ok(!degraded);
+  const regression = degradedAbsolutely({ r2: 0.49, rmse: 1.2, mae: 0.21, mse: 0.4 }, {});
+  assert.deepEqual(
+    regression.votes.map(({ limit, flagged }) => [limit, flagged]),
+    [
+      [0.5, true],
+      [1.2, false],
+      [0.2, true],
+      [0.4, false],
+    ],
+  );
+  assert.ok(regression.degraded);
+});
+
+test('a threshold of the pipeline votes whatever its metric', () => {
+  const { votes, degraded } = degradedAbsolutely(
+    { accuracy: 0.95, rocAuc: 0.6 },
+    { rocAuc: 0.7, logLoss: 0.1 },
+  );
+  assert.deepEqual(
+    votes.map(({ metric, flagged }) => [metric, flagged]),
+    [
+      ['accuracy', false],
+      ['rocAuc', true],
+    ],
+  );
+  assert.ok(degraded, 'one of two is half');
 });
 
 test('a model has degraded against the previous one when half of the metrics are 30 % worse', () => {
   const previous = { accuracy: 0.9, f1: 0.8 };
   assert.ok(degradedRelatively({ accuracy: 0.62, f1: 0.8 }, previous).degraded);
   assert.ok(!degradedRelatively({ accuracy: 0.7, f1: 0.7 }, previous).degraded);
+  assert.ok(degradedRelatively({ accuracy: 0.35 }, { accuracy: 0.5 }).degraded, 'exactly 30 %');
   assert.ok(degradedRelatively({ rmse: 1.31 }, { rmse: 1 }).degraded);
   assert.ok(!degradedRelatively({ rmse: 1.29 }, { rmse: 1 }).degraded);
-  assert.equal(degradedRelatively({ r2: 0 }, { r2: 0.001 }).votes.length, 0);
+});
+
+test('only the metrics of the rule are compared with the previous model’s', () => {
+  const { votes } = degradedRelatively({ r2: 0, rocAuc: 0.1 }, { r2: 0.001, rocAuc: 0.9 });
+  assert.deepEqual(votes, []);
+});
+
+test('two models without any error are equal', () => {
+  assert.ok(!degradedRelatively({ rmse: 0, mae: 0 }, { rmse: 0, mae: 0 }).degraded);
+  assert.ok(degradedRelatively({ rmse: 1, mae: 1 }, { rmse: 0, mae: 0 }).degraded);
 });
