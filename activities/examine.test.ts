@@ -105,6 +105,48 @@ describe('examining a file', () => {
     assert.equal((await examine(labelled, champion, other, environment)).evaluation!.kinds, null);
   });
 
+  test('counts votes where the pipeline asks for the rule of CalmOps for Python', async () => {
+    const rule = configOf({ detection: { rule: 'calmops' }, thresholds: { accuracy: 0.3 } });
+    const { environment, champion } = await trained('rule', rule);
+    const first = await ingested('first.csv', loans('new', 7), rule, environment);
+    const input = {
+      config: rule,
+      dataset: first,
+      parent: null,
+      mode: 'full',
+      refusal: null,
+    } as const;
+    const previous = await trainOnThreads(input, computeIn(environment), quiet());
+    const file = await ingested('new.csv', loans('new', 8), rule, environment);
+    const alone = (await examine(file, champion, rule, environment)).evaluation!.degradation!;
+    assert.equal(alone.relative, null);
+    assert.deepEqual(
+      alone.absolute.votes.map(({ metric, limit, flagged }) => [metric, limit, flagged]),
+      [
+        ['accuracy', 0.3, false],
+        ['balancedAccuracy', 0.9, true],
+        ['f1', 0.9, true],
+      ],
+    );
+    const { degradation, champion: scores } = (
+      await examine(file, champion, rule, environment, previous)
+    ).evaluation!;
+    assert.deepEqual(degradation!.absolute, alone.absolute);
+    const { votes, degraded } = degradation!.relative!;
+    assert.deepEqual(
+      votes.map(({ metric, value }) => [metric, value]),
+      (['accuracy', 'balancedAccuracy', 'f1'] as const).map((metric) => [
+        metric,
+        scores.current.metrics[metric],
+      ]),
+    );
+    assert.ok(degraded && votes[0]!.previous! > 0.8, JSON.stringify(votes));
+    const same = await examine(file, champion, config, environment, previous);
+    assert.equal(same.evaluation!.degradation, undefined);
+    const known = await examine(first, champion, rule, environment, previous);
+    assert.ok(known.evaluation!.degradation!.relative, 'on the rows held out of a file it knows');
+  });
+
   async function trained(
     name: string,
     of: PipelineConfig,
@@ -123,8 +165,9 @@ describe('examining a file', () => {
     champion: ModelRef,
     of: PipelineConfig,
     environment: Environment,
+    previous: ModelRef | null = null,
   ): Promise<Found> {
-    const input = { config: of, dataset, champion, previous: null };
+    const input = { config: of, dataset, champion, previous };
     return examineOnThreads(input, computeIn(environment), quiet());
   }
 });

@@ -7,7 +7,7 @@ export const ruleSchema = z
   .enum(['promise', 'calmops'])
   .default('promise')
   .describe(
-    'by which rule a file has drifted. promise: falseAlarmRate is kept over everything that is tested; calmops: the rule of CalmOps for Python, any column by KS, Mann–Whitney (p < 0.05), PSI (> 0.1) or χ² (p < 0.05): of files of 1000 rows without drift about 3 in 10 alarm with 5 columns, 8 in 10 with 20',
+    'by which rule a file has drifted. promise: falseAlarmRate is kept over everything that is tested; calmops: the rule of CalmOps for Python, any column by KS, Mann–Whitney (p < 0.05), PSI (> 0.1) or χ² (p < 0.05): of files of 1000 rows without drift about 3 in 10 alarm with 5 columns, 8 in 10 with 20. Harm is what at least half of the metrics vote for: a threshold missed, or 30 % worse than the previous model',
   );
 
 export const numericTestSchema = z
