@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { z } from 'zod';
+import { makeScikitPython } from './support/train-peer.ts';
 import { printFigures, printTable, quick } from './support/report.ts';
 import { writeEvidence } from './support/train-evidence.ts';
 
@@ -16,9 +17,11 @@ import { writeEvidence } from './support/train-evidence.ts';
 const run = promisify(execFile);
 const ESTIMATORS = ['forest', 'boosting', 'logistic', 'linear'] as const;
 const ROWS = quick ? [1000, 10_000] : [1000, 10_000, 100_000, 1_000_000];
-const PYTHON = process.env['CALMOPS_BENCH_PYTHON'] ?? '.calmops/bench-venv/bin/python';
 const peers = process.argv.includes('--peers');
 const write = process.argv.includes('--write');
+
+/** scikit-learn's forest takes about half a minute at these rows, and many minutes above. */
+const MOST_PEER_FOREST_ROWS = 100_000;
 
 /** Forests are compared on so many sets of data, of this many rows. */
 const SEEDS = quick ? 2 : 5;
@@ -33,7 +36,7 @@ const ownSchema = z.object({
 });
 const peerSchema = z.object({ peerSeconds: z.number(), peerScore: z.number() });
 
-const python = peers ? await findPython() : undefined;
+const python = peers ? await makeScikitPython() : undefined;
 const folder = await mkdtemp(path.join(tmpdir(), 'calmops-bench-train-'));
 try {
   const fits: Fit[] = [];
@@ -102,7 +105,9 @@ async function forestScores(): Promise<ForestScores> {
   const peer: number[] = [];
   for (let seed = 1; seed <= SEEDS; seed++) {
     own.push((await fitOwn('forest', SEED_ROWS, { seed, repetitions: 1 })).score);
-    if (python !== undefined) peer.push((await fitPeer('forest', SEED_ROWS, 1)).peerScore);
+    if (python !== undefined) {
+      peer.push((await fitPeer(python, 'forest', SEED_ROWS, 1)).peerScore);
+    }
   }
   const differences = peer.map((score, i) => (own[i] ?? NaN) - score);
   return { own, peer: python === undefined ? null : peer, differences };
@@ -127,19 +132,22 @@ function signed(value: number): string {
 async function fit(estimator: (typeof ESTIMATORS)[number], rows: number): Promise<Fit> {
   const { task, seconds, peakMb, score } = await fitOwn(estimator, rows);
   const own = { estimator, task, rows, threads: 1 as const, seconds, peakMb, score };
-  if (python === undefined) return { ...own, peer: null, peerSeconds: null, peerScore: null };
-  const peer = await fitPeer(estimator, rows, repetitions(rows));
+  if (python === undefined || (estimator === 'forest' && rows > MOST_PEER_FOREST_ROWS)) {
+    return { ...own, peer: null, peerSeconds: null, peerScore: null };
+  }
+  const peer = await fitPeer(python, estimator, rows, repetitions(rows));
   return { ...own, peer: 'scikit-learn', ...peer };
 }
 
 /** Fits scikit-learn's estimator to the data that the last fit of ours left. */
 async function fitPeer(
+  program: string,
   estimator: string,
   rows: number,
   times: number,
 ): Promise<z.infer<typeof peerSchema>> {
   const script = new URL('support/peer-fit.py', import.meta.url).pathname;
-  const { stdout } = await run(PYTHON, [script, estimator, String(rows), String(times), folder]);
+  const { stdout } = await run(program, [script, estimator, String(rows), String(times), folder]);
   return peerSchema.parse(JSON.parse(stdout));
 }
 
@@ -165,17 +173,4 @@ async function fitOwn(
 /** Short fits are repeated and their median is taken, which leaves out the compilation of the first one. */
 function repetitions(rows: number): number {
   return rows <= 10_000 ? 3 : 1;
-}
-
-/** @throws Error if there is no Python with scikit-learn, saying how to make one */
-async function findPython(): Promise<string> {
-  try {
-    await run(PYTHON, ['-c', 'import sklearn']);
-    return PYTHON;
-  } catch (cause) {
-    throw new Error(
-      `--peers needs scikit-learn at ${PYTHON}: python3 -m venv .calmops/bench-venv && .calmops/bench-venv/bin/pip install scikit-learn==1.9.1; or name another Python in CALMOPS_BENCH_PYTHON`,
-      { cause },
-    );
-  }
 }

@@ -1,0 +1,32 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+/**
+ * A Python in a virtual environment that can import some modules; made with the first call.
+ * @param folder of the environment
+ * @param modules as they are imported
+ * @param packages as pip installs them
+ * @throws Error if there is no Python 3, or the packages cannot be had
+ */
+export async function makePython(
+  folder: string,
+  modules: readonly string[],
+  packages: readonly string[],
+): Promise<string> {
+  const python = `${folder}/bin/python`;
+  if (await works(python, ['-c', `import ${modules.join(', ')}`])) return python;
+  await run('python3', ['-m', 'venv', folder]);
+  await run(python, ['-m', 'pip', 'install', '--quiet', ...packages]);
+  return python;
+}
+
+async function works(program: string, args: readonly string[]): Promise<boolean> {
+  try {
+    await run(program, [...args]);
+    return true;
+  } catch {
+    return false;
+  }
+}
