@@ -5,7 +5,7 @@ import type { Random } from '../../random.ts';
 import type { Table } from '../../table.ts';
 import { categorical, mixedTable, normal, numeric, table, times } from '../fixtures/tables.ts';
 import { comparePairs } from './pairs.ts';
-import { compareSpearman } from './spearman.ts';
+import { compareSpearman, inBoth, orderColumn } from './spearman.ts';
 
 interface World {
   readonly rho: number;
@@ -121,7 +121,29 @@ test('too few rows with both values are not compared', () => {
 });
 
 test('samples that agree exactly do not differ', () => {
-  const x = Float64Array.from({ length: 60 }, (_, i) => i);
+  const x = orderColumn(Float64Array.from({ length: 60 }, (_, i) => i));
   const { reference, current, z } = compareSpearman([x, x], [x, x]);
   assert.ok(Math.abs(reference - 1) < 1e-9 && current === reference && z === 0);
+});
+
+test('rows in which either value is missing are as if they were not there', () => {
+  const random = createRandom(13);
+  const draw = (n: number): Float64Array =>
+    Float64Array.from({ length: n }, () => Math.round(20 * normal(random)) / 20);
+  const [x, y] = [draw(300), draw(300)];
+  const holed = (values: Float64Array, every: number): Float64Array =>
+    values.map((value, i) => (i % every === 0 ? NaN : value));
+  const present = (values: Float64Array): Float64Array =>
+    values.filter((_, i) => i % 3 !== 0 && i % 5 !== 0);
+  const compared = compareSpearman(
+    inBoth(orderColumn(holed(x, 3)), orderColumn(holed(y, 5))),
+    inBoth(orderColumn(x), orderColumn(y)),
+  );
+  const expected = compareSpearman(
+    inBoth(orderColumn(present(x)), orderColumn(present(y))),
+    inBoth(orderColumn(x), orderColumn(y)),
+  );
+  for (const figure of ['reference', 'current', 'z'] as const) {
+    assert.ok(Math.abs(compared[figure] - expected[figure]) < 1e-12, figure);
+  }
 });

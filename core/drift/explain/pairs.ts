@@ -4,7 +4,7 @@ import { columnOf } from '../../table.ts';
 import type { Column, Table } from '../../table.ts';
 import { cellsOf, numberCells, quantilesOf } from './cells.ts';
 import { interactionTest } from './interaction.ts';
-import { compareSpearman } from './spearman.ts';
+import { compareSpearman, inBoth, orderColumn, type OrderedColumn } from './spearman.ts';
 
 /** Two columns that depend on each other otherwise than before. */
 export interface ChangedPair {
@@ -72,8 +72,8 @@ export function comparePairs(
 /** A column of both samples as it is compared. */
 interface Side {
   readonly name: string;
-  /** values of numbers that hardly repeat; null for what is compared by cells only */
-  readonly values: { readonly reference: Float64Array; readonly current: Float64Array } | null;
+  /** numbers that hardly repeat; null for what is compared by cells only */
+  readonly numbers: { readonly reference: OrderedColumn; readonly current: OrderedColumn } | null;
   /** −1 = missing */
   readonly cells: { readonly reference: Int32Array; readonly current: Int32Array };
 }
@@ -92,14 +92,14 @@ function sideOf(reference: Table, current: Table, name: string): Side {
     };
     return {
       name,
-      values: { reference: x.values, current: y.values },
+      numbers: { reference: orderColumn(x.values), current: orderColumn(y.values) },
       cells: { reference: own(x), current: own(y) },
     };
   }
   const cells = cellsOf(x, y, CELLS);
   return {
     name,
-    values: null,
+    numbers: null,
     cells: {
       reference: withoutMissing(cells.reference, cells.count),
       current: withoutMissing(cells.current, cells.count),
@@ -120,10 +120,10 @@ function hardlyRepeats(column: Column): boolean {
 
 function comparePair(a: Side, b: Side): Omit<ChangedPair, 'adjustedPValue'> | null {
   const columns = [a.name, b.name] as const;
-  if (a.values !== null && b.values !== null) {
-    const before = presentPairs(a.values.reference, b.values.reference);
-    const now = presentPairs(a.values.current, b.values.current);
-    if (Math.min(before[0].length, now[0].length) < LEAST_ROWS) return null;
+  if (a.numbers !== null && b.numbers !== null) {
+    const before = inBoth(a.numbers.reference, b.numbers.reference);
+    const now = inBoth(a.numbers.current, b.numbers.current);
+    if (Math.min(before[0].order.length, now[0].order.length) < LEAST_ROWS) return null;
     const { reference, current, z } = compareSpearman(before, now);
     const pValue = Math.min(1, 2 * normalSurvival(Math.abs(z)));
     return { columns, test: 'Spearman’s ρ', reference, current, pValue };
@@ -137,11 +137,4 @@ function comparePair(a: Side, b: Side): Omit<ChangedPair, 'adjustedPValue'> | nu
   const { statistic, degreesOfFreedom, reference, current } = found;
   const pValue = chiSquareSurvival(statistic, degreesOfFreedom);
   return { columns, test: 'odds ratios', reference, current, pValue };
-}
-
-type Pairs = readonly [x: Float64Array, y: Float64Array];
-
-function presentPairs(x: Float64Array, y: Float64Array): Pairs {
-  const isPresent = (_: number, i: number): boolean => !Number.isNaN(x[i]) && !Number.isNaN(y[i]);
-  return [x.filter(isPresent), y.filter(isPresent)];
 }

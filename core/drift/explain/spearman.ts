@@ -1,4 +1,45 @@
-import { ranksOf } from './onset.ts';
+/** Numbers of a column, sorted once for all of its pairs. */
+export interface OrderedColumn {
+  /** NaN = missing */
+  readonly values: Float64Array;
+  /** rows that have a value, by value, ascending */
+  readonly order: Int32Array;
+  /** at each row in the order: the share of the values there that are below its own, and half of those equal */
+  readonly shares: Float64Array;
+}
+
+/** Two columns in the rows in which both have a value, and only those: see `inBoth`. */
+export type OrderedPair = readonly [x: OrderedColumn, y: OrderedColumn];
+
+export function orderColumn(values: Float64Array): OrderedColumn {
+  const order = Int32Array.from(values, (_, row) => row)
+    .filter((row) => !Number.isNaN(values[row]))
+    .sort((a, b) => values[a] - values[b]);
+  return withShares(values, order);
+}
+
+/** Nothing is sorted anew, and nothing ranked where no value is missing. */
+export function inBoth(x: OrderedColumn, y: OrderedColumn): OrderedPair {
+  const isWhole = ({ values, order }: OrderedColumn): boolean => order.length === values.length;
+  if (isWhole(x) && isWhole(y)) return [x, y];
+  const beside = (a: OrderedColumn, b: OrderedColumn): OrderedColumn =>
+    withShares(
+      a.values,
+      a.order.filter((row) => !Number.isNaN(b.values[row])),
+    );
+  return [beside(x, y), beside(y, x)];
+}
+
+function withShares(values: Float64Array, order: Int32Array): OrderedColumn {
+  const shares = new Float64Array(values.length);
+  for (let from = 0; from < order.length;) {
+    let to = from;
+    while (to < order.length && values[order[to]] === values[order[from]]) to++;
+    for (let k = from; k < to; k++) shares[order[k]] = (from + to) / 2 / order.length;
+    from = to;
+  }
+  return { values, order, shares };
+}
 
 /** Spearman's ρ of two samples and their difference in standard errors. */
 export interface SpearmanComparison {
@@ -20,40 +61,38 @@ const LARGEST = 1 - 1e-12;
  * 12 (F(x) G(y) + E[G(Y) 1(X ≥ x)] + E[F(X) 1(Y ≥ y)]), over (1 − ρ²)² n. It holds whatever the copula; the usual
  * 1/(n − 3) only without dependence.
  *
- * @param reference pairs (x, y), both at least 4 long; ties share their mean rank, and should be few
+ * @param reference at least 4 rows, as has `current`; ties share their mean rank, and should be few
  * @see Borkowf (2002), Comput. Stat. Data Anal. 39:271–286; Schmid & Schmidt (2007), Stat. Probab. Lett. 77:407–416
  */
-export function compareSpearman(
-  reference: readonly [Float64Array, Float64Array],
-  current: readonly [Float64Array, Float64Array],
-): SpearmanComparison {
-  const before = spearman(...reference);
-  const now = spearman(...current);
+export function compareSpearman(reference: OrderedPair, current: OrderedPair): SpearmanComparison {
+  const before = spearman(reference);
+  const now = spearman(current);
   const z =
     (Math.atanh(now.rho) - Math.atanh(before.rho)) / Math.sqrt(before.variance + now.variance);
   return { reference: before.rho, current: now.rho, z };
 }
 
 /** ρ, and the variance of atanh ρ. */
-function spearman(x: Float64Array, y: Float64Array): { rho: number; variance: number } {
-  const n = x.length;
-  const f = ranksOf(x).map((rank) => (rank - 0.5) / n);
-  const g = ranksOf(y).map((rank) => (rank - 0.5) / n);
-  const ofX = meansAbove(f, g);
-  const ofY = meansAbove(g, f);
-  const influence = f.map((u, i) => u * g[i] + ofX[i] + ofY[i]);
+function spearman([x, y]: OrderedPair): { rho: number; variance: number } {
+  const n = x.order.length;
+  const f = x.shares;
+  const g = y.shares;
+  const ofX = meansAbove(x, g);
+  const ofY = meansAbove(y, f);
   let products = 0;
   let fSquares = 0;
   let gSquares = 0;
   let mean = 0;
   let squares = 0;
-  for (let i = 0; i < n; i++) {
+  for (let k = 0; k < n; k++) {
+    const i = x.order[k];
     products += (f[i] - 0.5) * (g[i] - 0.5);
     fSquares += (f[i] - 0.5) ** 2;
     gSquares += (g[i] - 0.5) ** 2;
-    const before = influence[i] - mean;
-    mean += before / (i + 1);
-    squares += before * (influence[i] - mean);
+    const influence = f[i] * g[i] + ofX[i] + ofY[i];
+    const before = influence - mean;
+    mean += before / (k + 1);
+    squares += before * (influence - mean);
   }
   const spread = Math.sqrt(fSquares * gSquares);
   const rho = spread > 0 ? Math.max(-LARGEST, Math.min(LARGEST, products / spread)) : 0;
@@ -61,19 +100,18 @@ function spearman(x: Float64Array, y: Float64Array): { rho: number; variance: nu
   return { rho, variance: Math.max(LEAST_VARIANCE, variance) / (n - 3) };
 }
 
-/** For each i the mean over j of v_j where u_j > u_i, half where they are equal. */
-function meansAbove(u: Float64Array, v: Float64Array): Float64Array {
-  const n = u.length;
-  const order = Int32Array.from(u, (_, i) => i).sort((a, b) => u[b] - u[a]);
-  const out = new Float64Array(n);
+/** At each row the mean over the rows of v where u is larger than there, half of it where u is equal. */
+function meansAbove({ order, shares: u }: OrderedColumn, v: Float64Array): Float64Array {
+  const n = order.length;
+  const out = new Float64Array(u.length);
   let above = 0;
-  for (let from = 0; from < n;) {
-    let to = from;
+  for (let to = n; to > 0;) {
+    let from = to;
     let tied = 0;
-    while (to < n && u[order[to]] === u[order[from]]) tied += v[order[to++]];
+    while (from > 0 && u[order[from - 1]] === u[order[to - 1]]) tied += v[order[--from]];
     for (let k = from; k < to; k++) out[order[k]] = (above + tied / 2) / n;
     above += tied;
-    from = to;
+    to = from;
   }
   return out;
 }
