@@ -1,7 +1,12 @@
-/** `calmops export PIPELINE --onnx FILE [--model ID]`: the champion, or another model of the pipeline, as a file. */
+/**
+ * `calmops export PIPELINE --onnx FILE [--model ID]`: the champion, or another model of the pipeline, as a file; with
+ * `--ml-random-forest FILE` in the JSON of that package.
+ */
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { loadModel } from '../core/models/artefact.ts';
+import { mlRandomForestJson } from '../core/models/ml-forest-json.ts';
+import type { Model } from '../core/models/model.ts';
 import { onnxGraphOf } from '../core/models/onnx/export.ts';
 import { connectClient } from '../shell/connection.ts';
 import { createFileLogger } from '../shell/logging.ts';
@@ -11,7 +16,15 @@ import type { ArtefactStore } from '../store/artefact-store.ts';
 import { openLocalStore } from '../store/local-store.ts';
 import { encodeOnnx } from '../store/onnx.ts';
 
-const USAGE = 'Usage: npm run calmops -- export PIPELINE --onnx FILE [--model ID]';
+const USAGE =
+  'Usage: npm run calmops -- export PIPELINE (--onnx FILE | --ml-random-forest FILE) [--model ID]';
+
+/** What a model can be written as, by the option that names the file. */
+const FORMATS = {
+  onnx: (model: Model): Uint8Array => encodeOnnx(onnxGraphOf(model)),
+  'ml-random-forest': (model: Model): string => `${JSON.stringify(mlRandomForestJson(model))}\n`,
+} as const;
+type Format = keyof typeof FORMATS;
 
 await runProcess({ component: 'export', log: createFileLogger }, async ({ settings }) => {
   const wanted = readArguments();
@@ -19,7 +32,7 @@ await runProcess({ component: 'export', log: createFileLogger }, async ({ settin
     console.error(USAGE);
     return 1;
   }
-  const { pipeline, file } = wanted;
+  const { pipeline, format, file } = wanted;
   const id = wanted.model ?? (await championOf(pipeline));
   if (id === null) {
     console.error(`${pipeline} has no champion yet; name a model with --model`);
@@ -27,7 +40,7 @@ await runProcess({ component: 'export', log: createFileLogger }, async ({ settin
   }
   try {
     const bytes = await modelBytes(openLocalStore(settings.storeFolder), id);
-    await writeFile(file, encodeOnnx(onnxGraphOf(loadModel(bytes))));
+    await writeFile(file, FORMATS[format](loadModel(bytes)));
   } catch (error) {
     // What a model cannot be written as, and why, is for the person who asked.
     if (!(error instanceof RangeError)) throw error;
@@ -40,17 +53,24 @@ await runProcess({ component: 'export', log: createFileLogger }, async ({ settin
 
 function readArguments(): {
   readonly pipeline: string;
+  readonly format: Format;
   readonly file: string;
   readonly model: string | undefined;
 } | null {
   try {
     const { values, positionals } = parseArgs({
       allowPositionals: true,
-      options: { onnx: { type: 'string' }, model: { type: 'string' } },
+      options: {
+        onnx: { type: 'string' },
+        'ml-random-forest': { type: 'string' },
+        model: { type: 'string' },
+      },
     });
     const [pipeline] = positionals;
-    if (pipeline === undefined || values.onnx === undefined) return null;
-    return { pipeline, file: values.onnx, model: values.model };
+    const { onnx, 'ml-random-forest': json, model } = values;
+    if (pipeline === undefined || (onnx === undefined) === (json === undefined)) return null;
+    if (onnx !== undefined) return { pipeline, format: 'onnx', file: onnx, model };
+    return json === undefined ? null : { pipeline, format: 'ml-random-forest', file: json, model };
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
     console.error(error.message);

@@ -7,7 +7,7 @@ const COMMANDS: Readonly<Record<string, { readonly does: string; readonly progra
   web: { does: 'the dashboard', program: '../web/main.ts' },
   start: { does: 'runs files through a pipeline and waits', program: '../starter/start.ts' },
   check: { does: 'says whether the pipelines are valid', program: './check.ts' },
-  export: { does: "writes a pipeline's model as an ONNX file", program: './export.ts' },
+  export: { does: "writes a pipeline's model for other programs", program: './export.ts' },
   status: { does: 'says what every pipeline is doing', program: './status.ts' },
 };
 

@@ -39,11 +39,22 @@ type Filling =
   | { readonly kind: 'numeric'; readonly median: number }
   | { readonly kind: 'categorical'; readonly binOfCode: readonly number[] };
 
+/** A forest of the package, and what it is made of. */
+export interface MlRandomForestModel extends Model {
+  readonly estimator: 'ml-random-forest';
+  readonly mlForest: MlForest;
+}
+
+/** Is it a forest of the package? */
+export function isMlRandomForest(model: Model): model is MlRandomForestModel {
+  return model.estimator === 'ml-random-forest' && 'mlForest' in model;
+}
+
 interface MlForest {
   readonly schema: ModelSchema;
   readonly fillings: readonly Filling[];
   /** the package's own JSON, which its `load` reads */
-  readonly json: unknown;
+  readonly json: Readonly<Record<string, unknown>>;
   readonly trees: readonly MlTree[];
 }
 
@@ -75,6 +86,31 @@ export function fitMlRandomForest(
 }
 
 /**
+ * A forest that was trained with the package elsewhere, as a model: `toJSON` of its classifier or regression.
+ *
+ * @param json its labels are indices into the schema's classes, its columns the schema's features in their order
+ * @param table rows of the kind that it is to predict: a missing number is taken for the median of its feature there
+ * @throws RangeError if it is not a sound forest of the package, does not fit the schema, takes the median of its trees
+ *   (we take their mean), or a feature has categories, of which the package's JSON knows nothing
+ */
+export function importMlRandomForest(json: unknown, table: Table, schema: ModelSchema): Model {
+  const fillings = encodeTable(table, schema).columns.map((column, j) => {
+    if (column.kind === 'numeric') return medianFilling(column.values);
+    throw new RangeError(
+      `ml-random-forest: the feature '${schema.features[j].name}' has categories; its columns are numbers`,
+    );
+  });
+  const trees = parseMlTrees(json, schema);
+  if (!isRecord(json)) throw damaged('its forest is no object');
+  if (schema.task === 'regression' && json['selectionMethod'] !== 'mean') {
+    throw new RangeError(
+      `ml-random-forest: selectionMethod is '${String(json['selectionMethod'])}', expected 'mean'`,
+    );
+  }
+  return mlModel({ schema, fillings, json, trees });
+}
+
+/**
  * The forest in a container. The package itself is not asked to read it: its nodes are checked and walked here.
  * @throws RangeError if it is not a sound forest of the package
  */
@@ -83,6 +119,7 @@ export function decodeMlRandomForest(container: Container): Model {
   if (!isRecord(meta)) throw damaged('an ml-random-forest without description');
   const schema = parseSchema(meta['schema']);
   const json = meta['forest'];
+  if (!isRecord(json)) throw damaged('an ml-random-forest without its forest');
   return mlModel({
     schema,
     fillings: parseFillings(meta['fillings'], schema),
@@ -91,10 +128,11 @@ export function decodeMlRandomForest(container: Container): Model {
   });
 }
 
-function mlModel(forest: MlForest): Model {
+function mlModel(forest: MlForest): MlRandomForestModel {
   const { schema, fillings, json } = forest;
   return {
     estimator: 'ml-random-forest',
+    mlForest: forest,
     schema,
     predict: (table) => predictMl(forest, table),
     toBytes: () =>
@@ -123,7 +161,7 @@ function train(
   schema: ModelSchema,
   params: MlRandomForestParams,
   seed: number,
-): unknown {
+): Readonly<Record<string, unknown>> {
   const p = schema.features.length;
   const options = {
     nEstimators: params.trees,
@@ -141,7 +179,9 @@ function train(
       ? new RandomForestClassifier(options)
       : new RandomForestRegression({ ...options, selectionMethod: 'mean' });
   forest.train(inputs, values);
-  return JSON.parse(JSON.stringify(forest));
+  const json: unknown = JSON.parse(JSON.stringify(forest));
+  if (!isRecord(json)) throw new Error('ml-random-forest gave no JSON of its forest');
+  return json;
 }
 
 function predictMl(forest: MlForest, table: Table): Predictions {
@@ -178,7 +218,11 @@ function learnFilling(column: EncodedColumn, targets: Targets): Filling {
     const binOfCode = [...categoryBins(column.codes, column.categories, targets)];
     return { kind: 'categorical', binOfCode };
   }
-  const present = column.values.filter((value) => !Number.isNaN(value)).sort();
+  return medianFilling(column.values);
+}
+
+function medianFilling(values: Float64Array): Filling {
+  const present = values.filter((value) => !Number.isNaN(value)).sort();
   const median = present.length === 0 ? 0 : present[(present.length - 1) >> 1];
   return { kind: 'numeric', median };
 }
