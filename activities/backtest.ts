@@ -32,14 +32,19 @@ export interface Backtest {
   readonly trials: number;
   /** labelled datasets that the champion may know, the oldest first */
   readonly earlier: readonly Dataset[];
-  /** labelled datasets that it was not trained on, the oldest first, without the new file */
+  /** labelled datasets that came after all that it was trained on, the oldest first, without the new file */
   readonly unknown: readonly Dataset[];
+  /** was the champion trained on the new file? Then nothing can be tried out on that */
+  readonly championKnowsFile: boolean;
   readonly reservoir: StoredReservoir | null;
 }
 
 type RetrainInput = TrainInput & { readonly parent: ModelRef };
 
-/** Finds the files on which modes are tried out: the last ones that the champion was not trained on. */
+/**
+ * Finds the files on which modes are tried out: the last ones, as far back as to the newest that the champion was
+ * trained on. Before that it was not there: it would be tried with what it learned afterwards, and a new model without.
+ */
 export async function planBacktest(
   { input }: { readonly input: RetrainInput },
   environment: Environment,
@@ -51,7 +56,10 @@ export async function planBacktest(
     knownTo(await cardOf(parent, environment.store)).map(({ sha256 }) => sha256),
   );
   const before = await labelledBefore(input, environment);
-  const unknown = before.filter(({ sha256 }) => !known.has(sha256)).slice(0, files - 1);
+  const championKnowsFile = known.has(dataset.sha256);
+  const newestKnown = before.findIndex(({ sha256 }) => known.has(sha256));
+  const since = championKnowsFile ? [] : before.slice(0, newestKnown < 0 ? undefined : newestKnown);
+  const unknown = since.slice(0, files - 1);
   const tried = new Set(unknown.map(({ sha256 }) => sha256));
   const earlier = new Map<string, Dataset>();
   for (const mode of modes) {
@@ -64,6 +72,7 @@ export async function planBacktest(
     modes,
     earlier: inOrder,
     unknown: unknown.toReversed(),
+    championKnowsFile,
     reservoir: needsReservoir ? await reservoirOf(parent, config, environment) : null,
   };
   const work = digestOf([config, dataset.ref.uri, parent.id, plan, environment.codeVersion]);
@@ -167,9 +176,10 @@ export async function chooseMode(
 
 async function trialsOf(
   input: RetrainInput,
-  { earlier, unknown }: Pick<Backtest, 'earlier' | 'unknown'>,
+  { earlier, unknown, championKnowsFile }: Omit<Backtest, 'work' | 'trials'>,
   environment: Environment,
 ): Promise<readonly Trial[]> {
+  if (championKnowsFile) return [];
   const { config, parent } = input;
   const { target, timeColumn, seed } = config;
   const load = ({ ref }: Dataset): ReturnType<typeof loadTable> => loadTable(ref, environment);

@@ -64,7 +64,7 @@ function outcomeOf({ input, plan }: SearchRequest, state: SearchState, outOfTime
   const score = found?.score ?? null;
   const { method = 'random' } = input.config.search ?? {};
   const search = { method, metric, made, planned, outOfTime, choice: { ...choice }, score };
-  return { params, search, searchWork: searchWork(plan), note: noteOn(search) };
+  return { params, search, searchWork: searchWork({ input, plan }), note: noteOn(search) };
 }
 
 function noteOn({

@@ -10,6 +10,7 @@ import {
   type SearchTrial,
   type TrialResult,
 } from '../core/models/search/search.ts';
+import { digestOf } from './digest.ts';
 import type { Environment } from './environment.ts';
 import { fitsOf, trainingOf, type TrainingPlan } from './plan-training.ts';
 import { primaryMetric } from './scoring.ts';
@@ -29,8 +30,12 @@ export interface SearchProgress {
   readonly elapsedMs: number;
 }
 
-/** Names a search in its checkpoints. */
-export const searchWork = ({ id }: Pick<TrainingPlan, 'id'>): string => `${id}-search`;
+/** Names a search in its checkpoints: everything that decides its trials and their scores goes in, but its limit of time. */
+export function searchWork({ input: { config }, plan }: SearchRequest): string {
+  const { method, grid, cv, trials } = config.search ?? {};
+  const searched = [method, Object.entries(grid ?? {}), cv, trials, primaryMetric(config, plan)];
+  return `${digestOf([plan.id, searched])}-search`;
+}
 
 /** The search of a pipeline: new, or with the trials that earlier attempts made. */
 export async function openSearch(
@@ -43,7 +48,7 @@ export async function openSearch(
   const metric = primaryMetric(config, plan);
   const options = { method, grid, cv, trials, budgetMs: durationMs(budget) };
   const start = planSearch(options, METRIC_DIRECTION[metric], config.seed);
-  const kept = [...(await checkpoints.read(searchWork(plan))).values()]
+  const kept = [...(await checkpoints.read(searchWork({ input, plan }))).values()]
     .map((bytes) => keptSchema.parse(deserialize(bytes)))
     .sort((a, b) => a.elapsedMs - b.elapsedMs);
   // Rungs follow from results, whatever their order within a rung.
@@ -88,7 +93,7 @@ export async function searchTrial(
   const tookMs = performance.now() - startedAt;
   const part = `${trial.candidate}-${trial.rung}-${trial.fold}`;
   const kept: Kept = { result, elapsedMs: elapsedMs + tookMs };
-  await environment.checkpoints.keep(searchWork(plan), part, serialize(kept), tookMs);
+  await environment.checkpoints.keep(searchWork({ input, plan }), part, serialize(kept), tookMs);
   return result;
 }
 

@@ -24,7 +24,8 @@ export async function trainOnThreads(
     let plan = await compute.run('planTraining', { input, choice }, { signal });
     if (isSearched(input, plan, choice)) {
       const found = await searchOnThreads({ input, plan }, compute, within(rest, 0, SEARCHED));
-      choice = { ...choice, ...found, notes: [...plan.notes, found.note] };
+      // The plan's own mode: where another was asked for, the notes have said why it gave way.
+      choice = { ...choice, ...found, mode: plan.mode, notes: [...plan.notes, found.note] };
       plan = await compute.run('planTraining', { input, choice }, { signal });
     }
     const fitted = await fitAll(

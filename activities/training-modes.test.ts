@@ -238,6 +238,69 @@ describe('retraining', () => {
     assert.equal(card.importances?.[0]?.feature, 'income', 'which decides in the new world');
   });
 
+  test('of a search that was broken off, nothing is left to one for other parameters', async () => {
+    const searching = (maxDepth: readonly number[]): Record<string, unknown> => ({
+      estimator: { kind: 'forest', trees: 5 },
+      search: { method: 'grid', grid: { maxDepth }, cv: 2 },
+    });
+    const past = await history('classes', searching([1, 6]));
+    await assert.rejects(
+      retrained(past, 'full', {
+        onTask: (name) => {
+          if (name === 'prepareFit') throw new Error('killed');
+        },
+      }),
+      /killed/,
+    );
+    const { config } = await history('classes', searching([6, 1]));
+    const made: string[] = [];
+    await retrained({ ...past, config }, 'full', { onTask: (name) => made.push(name) });
+    assert.equal(made.filter((name) => name === 'searchTrial').length, 6);
+  });
+
+  test('of a search says once why another mode was used', async () => {
+    const past = await history('classes', { estimator: { kind: 'baseline' } });
+    const config: PipelineConfig = {
+      ...past.config,
+      ...pipelineSchema.parse({
+        ...{ files: { folder }, name: 'loans', target: 'defaulted' },
+        ...{ estimator: { kind: 'forest', trees: 5 } },
+        search: { method: 'grid', grid: { maxDepth: [1] }, cv: 2 },
+      }),
+    };
+    const { card } = await retrained({ ...past, config }, 'incremental');
+    const notes = card.notes ?? [];
+    assert.deepEqual([card.mode, notes.length], ['full', 2], notes.join('\n'));
+    assert.match(notes[0] ?? '', /cannot go on learning/);
+    assert.match(notes[1] ?? '', /By cross-validation/);
+  });
+
+  test('for auto never tries a mode on rows that the champion was trained on', async () => {
+    const past = await history('classes', AUTO);
+    const { challenger: champion } = await retrained(past, 'full');
+    const { card } = await retrained({ ...past, champion, sequence: 5 }, 'auto');
+    assert.equal(card.mode, 'full');
+    assert.deepEqual(card.modesTried?.scores, []);
+    assert.match(card.notes?.[0] ?? '', /^No mode could be tried on recent files/);
+  });
+
+  test('for auto tries modes on files that came after those that the champion knows', async () => {
+    const past = await history('classes', {
+      retrain: { mode: 'auto', auto: { modes: ['full'], files: 4 } },
+    });
+    const [, , third] = past.earlier;
+    assert.ok(third !== undefined);
+    const { challenger: champion } = await retrained(
+      { ...past, newest: third, sequence: 3 },
+      'full',
+    );
+    const tried: unknown[] = [];
+    await retrained({ ...past, champion }, 'auto', {
+      onTask: (name, input) => name === 'tryMode' && tried.push(input),
+    });
+    assert.equal(tried.length, 1, 'of the new file alone: the second came before the third');
+  });
+
   test('lets rows count as much as the weight column says, and never learns from it', async () => {
     const past = await history('numbers', { weightColumn: 'sun' });
     const { card } = await retrained(past, 'full');

@@ -70,6 +70,17 @@ test('of candidates that score alike the own parameters win; lower is better whe
   assert.equal(best(state)?.candidate, 6);
 });
 
+test('what is found does not depend on the order in which the fits of a search end', () => {
+  const own = planSearch({ ...OPTIONS, grid: { maxLeaves: [4] } }, 'higher', 1);
+  const inFolds = [0.1, 0.2, 0.3];
+  const record = (state: SearchState, candidate: number, fold: number): SearchState =>
+    recordTrial(state, { candidate, rung: 0, fold, score: inFolds[fold]! });
+  let state = own;
+  for (const fold of [2, 1, 0]) state = record(state, 0, fold);
+  for (const fold of [0, 1, 2]) state = record(state, 1, fold);
+  assert.equal(best(state)?.candidate, 0, 'both score alike, so that the own parameters win');
+});
+
 test('random combinations are distinct, of the grid, and the same for the same seed', () => {
   const grid = { a: [1, 2, 3, 4, 5], b: [true, false], c: ['x', 'y', 'z'] };
   fc.assert(

@@ -156,7 +156,10 @@ function ranked(state: SearchState, rung: number): readonly RankedCandidate[] {
   const sign = state.direction === 'higher' ? -1 : 1;
   return state.rungs[rung]
     .flatMap((candidate): RankedCandidate[] => {
-      const own = state.results.filter((r) => r.candidate === candidate && r.rung === rung);
+      // In the order of folds: that in which they ended would show in the last digit of the mean.
+      const own = state.results
+        .filter((r) => r.candidate === candidate && r.rung === rung)
+        .sort((a, b) => a.fold - b.fold);
       const scores = own.flatMap(({ score }) => (score === null ? [] : [score]));
       // What cannot be fitted to some of the folds is not to be had.
       if (own.length < state.cv || scores.length < own.length) return [];
