@@ -37,8 +37,8 @@ export async function earlierDatasets(
 ): Promise<readonly EarlierDataset[]> {
   const uris = await store.list(folderOf(config.name));
   const entries = latestOfEach(uris.map(entryOf)).filter(
-    ({ sequence, sha256, datasetUri: uri }) =>
-      sequence < beforeSequence && uri === datasetUri(config, sha256),
+    ({ sequence, sha256, readAs }) =>
+      sequence < beforeSequence && readAs === datasetUri(config, sha256),
   );
   const newest = firstOfEach(entries).slice(0, Math.min(most, MOST));
   const found: EarlierDataset[] = [];
@@ -96,17 +96,21 @@ interface Entry {
   readonly finishedAt: number;
   readonly sha256: string;
   readonly datasetUri: string;
+  /** the same without what labels were joined to */
+  readonly readAs: string;
 }
 
 function entryOf(uri: string): Entry {
   const name = uri.slice(uri.lastIndexOf('/') + 1);
-  const [sequence, finishedAt, sha256 = '', reading = ''] = name.split('.');
+  const [sequence, finishedAt, sha256 = '', reading = '', ...rest] = name.split('.');
+  const joined = rest.slice(0, -1).map((part) => `.${part}`);
   return {
     uri,
     sequence: Number(sequence),
     finishedAt: Number(finishedAt),
     sha256,
-    datasetUri: `datasets/${sha256}.${reading}.parquet`,
+    datasetUri: `datasets/${sha256}.${reading}${joined.join('')}.parquet`,
+    readAs: `datasets/${sha256}.${reading}.parquet`,
   };
 }
 

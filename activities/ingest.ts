@@ -16,6 +16,7 @@ import type { ComputeActivities, Dataset, DatasetFile } from '../workflows/contr
 import { datasetUri } from './dataset-uri.ts';
 import type { Environment } from './environment.ts';
 import { stemOfLabels, unlabelledDataset, withLabels } from './late-labels.ts';
+import { requireColumns } from './required-columns.ts';
 import { storedFile } from './stored-file.ts';
 
 /**
@@ -28,13 +29,14 @@ export async function ingest(
   { config, file, sequence = Infinity }: Parameters<ComputeActivities['ingest']>[0],
   environment: Environment,
 ): Promise<Dataset> {
-  const uri = datasetUri(config, file.sha256);
   const stem = stemOfLabels(file.name, config);
   const earlier =
     stem === null ? null : await unlabelledDataset(stem, config, sequence, environment);
+  const uri = datasetUri(config, file.sha256, earlier?.ref);
   const { table, ref } = (await environment.store.exists(uri))
     ? await storedTable(uri, environment)
-    : await readAndStore(config, file, earlier, environment);
+    : await readAndStore(uri, { config, file, earlier }, environment);
+  requireColumns(table, config);
   const labelled =
     table.columns.some((column) => column.name === config.target) &&
     labelledRows(table, config.target).length > 0;
@@ -71,9 +73,16 @@ async function storedTable(
 }
 
 async function readAndStore(
-  config: PipelineConfig,
-  file: DatasetFile,
-  earlier: Dataset | null,
+  uri: string,
+  {
+    config,
+    file,
+    earlier,
+  }: {
+    readonly config: PipelineConfig;
+    readonly file: DatasetFile;
+    readonly earlier: Dataset | null;
+  },
   environment: Environment,
 ): Promise<{ table: Table; ref: ArtefactRef }> {
   const { store, scratchFolder, recentTables } = environment;
@@ -92,7 +101,7 @@ async function readAndStore(
   const scratch = path.join(scratchFolder, `${randomUUID()}.parquet`);
   try {
     await writeTableParquet(table, scratch);
-    const ref = await store.putFile(datasetUri(config, file.sha256), scratch);
+    const ref = await store.putFile(uri, scratch);
     return { table: await recentTables.get(ref.sha256, () => Promise.resolve(table)), ref };
   } finally {
     await rm(scratch, { force: true });

@@ -15,6 +15,7 @@ import {
   type RunReport,
 } from '../workflows/contract.ts';
 import { createLightActivities } from './create-light-activities.ts';
+import { earlierDatasets } from './earlier-datasets.ts';
 import type { Environment } from './environment.ts';
 import { ingest, loadTable } from './ingest.ts';
 import { scorePredictions } from './late-labels.ts';
@@ -93,6 +94,18 @@ describe('labels that come late', () => {
     assert.equal(late.evaluation.rows, 300);
     const { value } = late.evaluation.primary;
     assert.ok(value > 0.8 && value < 0.97, String(value));
+  });
+
+  test('belong to a newer file of the same name once that came, with the same bytes too', async () => {
+    const known = later.ids.map((id, i) => [id, later.sold[i]]).slice(0, 50);
+    const first = await arrive('week-2-labels.csv', ['id', 'sold'], known, 8);
+    const rows = later.ids.map((id, i) => [id, later.prices[i]]).slice(0, 100);
+    const newer = await arrive('week-2.csv', ['id', 'price'], rows, 9);
+    const again = await arrive('week-2-labels.csv', ['id', 'sold'], known, 10);
+    assert.deepEqual([first.rows, again.rows], [300, 100]);
+    assert.deepEqual(again.labelsFor, { fileName: 'week-2.csv', sha256: newer.sha256 });
+    const earlier = await earlierDatasets(config, 11, environment.store);
+    assert.equal(earlier.filter(({ dataset }) => dataset.sha256 === again.sha256).length, 2);
   });
 
   test('for a file that nobody knows are invalid, and so are labels without the key', async () => {

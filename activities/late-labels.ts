@@ -43,7 +43,7 @@ export async function unlabelledDataset(
   );
   if (found !== undefined) return found.dataset;
   throw new InvalidDatasetError(
-    `these are labels for '${stem}', but no file of that name without labels was read before`,
+    `these are labels for '${stem}', but no file of that name without labels was read before; process them again once it was`,
   );
 }
 

@@ -43,5 +43,9 @@ test('what cannot be joined is refused with the reason', () => {
     () => joinLabels(sales, labels(['7'], Float64Array.of(0)), by),
     /none of the 1 labels has a 'id' of the 4 rows/,
   );
+  assert.throws(
+    () => joinLabels(sales, labels(['1', '9'], Float64Array.of(NaN, 1)), by),
+    /none of the 1 labels that belong to a row has a value in 'sold'/,
+  );
   assert.throws(() => joinLabels(sales, sales, by), /no column 'sold'/);
 });

@@ -7,7 +7,7 @@ import type { Column, Table } from './table.ts';
  *
  * @param table has the key column; a target column of its own is replaced
  * @param labels has the key and target columns, each key once
- * @throws RangeError if a column is absent, a key has two outcomes, or no key is in both
+ * @throws RangeError if a column is absent, a key is there twice, no key is in both, or no row gets an outcome
  */
 export function joinLabels(
   table: Table,
@@ -29,8 +29,14 @@ export function joinLabels(
       `none of the ${labels.rows} labels has a '${key}' of the ${table.rows} rows`,
     );
   }
+  const joined = takeOrMissing(outcomes, rows);
+  if (isEmpty(joined)) {
+    throw new RangeError(
+      `none of the ${found} labels that belong to a row has a value in '${target}'`,
+    );
+  }
   const others = table.columns.filter(({ name }) => name !== target);
-  return { rows: table.rows, columns: [...others, takeOrMissing(outcomes, rows)] };
+  return { rows: table.rows, columns: [...others, joined] };
 }
 
 function rowsByKey(column: Column): ReadonlyMap<string, number> {
@@ -57,6 +63,12 @@ function keysOf(column: Column): (row: number) => string | null {
     return (row) => (column.codes[row] < 0 ? null : column.dictionary[column.codes[row]]);
   }
   return (row) => (Number.isNaN(column.values[row]) ? null : String(column.values[row]));
+}
+
+function isEmpty(column: Column): boolean {
+  return column.kind === 'categorical'
+    ? column.codes.every((code) => code < 0)
+    : column.values.every(Number.isNaN);
 }
 
 /** @param rows −1 = missing */

@@ -124,15 +124,19 @@ function verdict(summary: RunSummary, report: RunReport | null = null): Html {
         <strong>${FAILURE_WORDS[failure.type] ?? failure.type}:</strong> ${failure.message}
       </p>`
     }
-    ${
-      summary.outcome === 'invalid' &&
-      html`<p class="muted">
-        The file is kept and nothing else was changed by it. Mend it and drop it again: as its
-        content is then another, it counts as a new file.
-      </p>`
-    }
+    ${summary.outcome === 'invalid' && html`<p class="muted">${remedy(failure?.type)}</p>`}
   </section>`;
 }
+
+/** What a person can do about a run that ended because something is wrong with the file or the pipeline. */
+function remedy(failure: string | undefined): string {
+  const kept = 'The file is kept and nothing else was changed by it.';
+  return failure === undefined || FAILURES_OF_FILES.has(failure)
+    ? `${kept} Mend it and drop it again: as its content is then another, it counts as a new file.`
+    : `${kept} Mend the pipeline, then process the file again below.`;
+}
+
+const FAILURES_OF_FILES = new Set(['InvalidDataset', 'SchemaMismatch', 'NotEnoughData']);
 
 const FAILURE_WORDS: Readonly<Record<string, string>> = {
   InvalidDataset: 'The file cannot be read',
@@ -140,6 +144,7 @@ const FAILURE_WORDS: Readonly<Record<string, string>> = {
   InvalidPipeline: 'The pipeline’s configuration is wrong',
   NotEnoughData: 'There are too few rows to train on',
   NotEnoughMemory: 'Training would take more memory than is allowed',
+  HookFailed: 'A hook of the pipeline failed',
 };
 
 function summaryFacts(summary: RunSummary, temporal: string): Html {
