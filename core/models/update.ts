@@ -1,6 +1,6 @@
 import type { Table } from '../table.ts';
 import { isBoosting } from './boosting/boosted-model.ts';
-import { updateBoosting } from './boosting/update-boosting.ts';
+import { hasOutgrown, updateBoosting } from './boosting/update-boosting.ts';
 import { isForest } from './forest/forest.ts';
 import { updateForest } from './forest/update.ts';
 import { isLinear } from './linear/linear.ts';
@@ -29,6 +29,9 @@ export interface CannotUpdate {
 
 const OLD_ARTEFACT =
   'its artefact lacks the sums that an update starts from: it is of an earlier version, or has too many columns for them to be kept';
+
+const OUTGROWN =
+  'further trees have made it five times as large as a fit may be, so that a new one is due';
 
 /**
  * A model that has learned further rows without seeing again those that it knows, or why that is not possible.
@@ -66,6 +69,7 @@ export function updateModel(
     return updateNaiveBayes(model, table, rows, own) ?? cannot(OLD_ARTEFACT);
   }
   if (isBoosting(model)) {
+    if (hasOutgrown(model)) return cannot(OUTGROWN);
     return (
       updateBoosting(model, table, rows, { ...own, seed: options.seed }) ?? cannot(OLD_ARTEFACT)
     );

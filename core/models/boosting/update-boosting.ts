@@ -4,12 +4,21 @@ import { boostingModel } from './boosted-model.ts';
 import type { BoostingModel } from './boosted-model.ts';
 import { prepareFurther } from './boosting-set.ts';
 
+/** A model with this many times the iterations that a fit may take learns no more: each of them costs whoever predicts. */
+const MOST_FITS = 5;
+
+/** Has a model taken in so many further trees that a new fit is due? Never after a first fit. */
+export function hasOutgrown({ boosted: { training }, iterations }: BoostingModel): boolean {
+  return training !== undefined && iterations >= MOST_FITS * training.params.iterations;
+}
+
 /**
  * A boosted model that goes on learning: the trees stay, and further ones are grown on what they leave of the loss
  * of the new rows.
  *
- * There are as many of them as the new rows are a share of all, measured by the iterations that the model took:
- * half as many iterations for half as many rows. With enough rows some tell when to stop, as in a first fit.
+ * There are as many of them as the new rows are a share of all, measured by the iterations that a fit takes:
+ * half as many iterations for half as many rows. Measured by all that the model has, further ones too, it would
+ * grow by half again with each update. With enough rows some tell when to stop, as in a first fit.
  * Features are cut at the borders of the first fit, and its trees are as right as they were: a relation that
  * turned round has to be outvoted, so that this is no substitute for a fit to all rows.
  *
@@ -34,7 +43,9 @@ export function updateBoosting(
   if (boosted.training === undefined) return undefined;
   const { params } = boosted.training;
   const known = decay * boosted.training.rows;
-  const further = Math.max(1, Math.round((iterations * rows.length) / (known + rows.length)));
+  const ofOneFit = Math.min(iterations, params.iterations);
+  const share = rows.length / (known + rows.length);
+  const further = Math.max(1, Math.round(ofOneFit * share));
   const own = { ...params, iterations: further };
   const set = prepareFurther(table, rows, boosted, own, seed, weights);
   const state = boostInSteps(set, startBoosting(set), further);
