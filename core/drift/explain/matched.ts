@@ -6,7 +6,7 @@ export interface MatchedComparison {
   /** means of the rows compared, the reference's weighted as the current ones are spread */
   readonly reference: number;
   readonly current: number;
-  /** two-sided */
+  /** of a difference beyond the tolerance, either way */
   readonly pValue: number;
   /** share of the current rows that have reference rows like them, 0 to 1; only these are compared */
   readonly overlap: number;
@@ -19,19 +19,24 @@ const LEAST_ROWS = 8;
 const LEAST_SHARE = 0.15;
 
 /**
- * Is the mean of a quantity another one at like inputs? Rows are grouped by their propensity, ten groups a fold; in
+ * Is the mean of a quantity another one at like inputs, by more than a tolerance? Rows are grouped by their propensity, ten groups a fold; in
  * each group the means are compared, and their differences averaged by how many current rows the group has.
  *
- * z = Σ m_k d_k / √(Σ m_k² (s²/n_k + t²/m_k)), d_k the difference of the means of group k.
+ * d = Σ m_k d_k / Σ m_k, with the standard error e = √(Σ m_k² (s²/n_k + t²/m_k)) / Σ m_k, d_k being the difference of
+ * the means of group k. Of a true difference of at most the tolerance δ, the chance of |d| or more is at most
+ * 1 − Φ((|d| − δ)/e) + 1 − Φ((|d| + δ)/e); for δ = 0 that is the two-sided test.
  *
  * @param values of each row, the reference's first
  * @param n rows of the reference
- * @see Rosenbaum & Rubin (1984), JASA 79:516–524; Cochran (1968), Biometrics 24:295–313
+ * @param tolerance δ, in the unit of the quantity; 0 or more
+ * @see Rosenbaum & Rubin (1984), JASA 79:516–524; Cochran (1968), Biometrics 24:295–313;
+ *   Hodges & Lehmann (1954), JRSS B 16:261–268 (the tolerance)
  */
 export function compareMatched(
   values: Float64Array,
   n: number,
   propensity: Pick<Propensity, 'scores' | 'folds'>,
+  tolerance: number,
 ): MatchedComparison | null {
   let weight = 0;
   let before = 0;
@@ -53,11 +58,13 @@ export function compareMatched(
     squaredError += y.rows ** 2 * (x.variance / x.rows + y.variance / y.rows);
   }
   if (weight === 0) return null;
-  const difference = Math.abs(now - before);
+  const difference = Math.abs(now - before) / weight;
+  const error = Math.sqrt(squaredError) / weight;
+  const beyond = (distance: number): number => normalSurvival(distance / error);
   const pValue =
-    squaredError > 0
-      ? Math.min(1, 2 * normalSurvival(difference / Math.sqrt(squaredError)))
-      : Number(difference === 0);
+    error > 0
+      ? Math.min(1, beyond(difference - tolerance) + beyond(difference + tolerance))
+      : Number(difference <= tolerance);
   return {
     reference: before / weight,
     current: now / weight,
