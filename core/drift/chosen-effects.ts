@@ -1,6 +1,7 @@
 import { hellingerDistance } from '../stats/hellinger.ts';
 import { jensenShannonDistance } from '../stats/jensen-shannon.ts';
 import { populationStabilityIndex } from '../stats/psi.ts';
+import { occurring } from './levels.ts';
 import type { Effect } from './report.ts';
 
 /** Distances that a pipeline may measure the size of a change by, instead of the measure of the column's kind. */
@@ -26,13 +27,7 @@ export function distanceAboveChance(
   current: ArrayLike<number>,
   threshold: number,
 ): Effect {
-  const before: number[] = [];
-  const now: number[] = [];
-  for (let k = 0; k < reference.length; k++) {
-    if (reference[k] + current[k] === 0) continue;
-    before.push(reference[k]);
-    now.push(current[k]);
-  }
+  const { before, now } = occurring(reference, current);
   const chance = (before.length - 1) * (1 / sum(before) + 1 / sum(now));
   switch (measure) {
     case 'psi': {

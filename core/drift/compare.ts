@@ -9,6 +9,7 @@ import { distanceAboveChance } from './chosen-effects.ts';
 import { testLevels, testNumbers } from './chosen-tests.ts';
 import type { DetectionOptions } from './detect.ts';
 import { categoricalHistogram, countBins, numericHistogram } from './histogram.ts';
+import { occurring } from './levels.ts';
 import type { LevelCounts } from './levels.ts';
 import type { Change, Distances, Effect, Histogram } from './report.ts';
 import type { SortedSample } from './summary/sorted-sample.ts';
@@ -126,15 +127,8 @@ export function compareMissing(reference: Share, current: Share, threshold: numb
   };
 }
 
-/** Counts over the levels that occur: an empty bin on both sides is no evidence of stability. */
 function distancesOf(reference: ArrayLike<number>, current: ArrayLike<number>): Distances {
-  const before: number[] = [];
-  const now: number[] = [];
-  for (let k = 0; k < reference.length; k++) {
-    if (reference[k] + current[k] === 0) continue;
-    before.push(reference[k]);
-    now.push(current[k]);
-  }
+  const { before, now } = occurring(reference, current);
   return {
     psi: populationStabilityIndex(before, now),
     jensenShannon: jensenShannonDistance(before, now),

@@ -3,19 +3,8 @@ import { test } from 'node:test';
 import { createRandom } from '../random.ts';
 import type { Column, Table } from '../table.ts';
 import { detectDrift } from './detect.ts';
+import { changesOf, column } from './fixtures/reports.ts';
 import { categorical, normal, numeric, OPTIONS, pick, table, times } from './fixtures/tables.ts';
-import type { Change, ColumnDrift, DriftReport } from './report.ts';
-
-function column(report: DriftReport, name: string): ColumnDrift {
-  const found = report.columns.find((candidate) => candidate.name === name);
-  assert.ok(found !== undefined, `no column ${name}`);
-  return found;
-}
-
-function changesOf({ outcome }: ColumnDrift): readonly Change[] {
-  assert.ok(outcome.kind === 'tested', `expected a test, got ${JSON.stringify(outcome)}`);
-  return outcome.changes;
-}
 
 function assertFinite(value: unknown, path = 'report'): void {
   if (typeof value === 'number') assert.ok(Number.isFinite(value), `${path} is ${value}`);

@@ -4,19 +4,9 @@ import { createRandom } from '../random.ts';
 import type { Table } from '../table.ts';
 import { detectDrift } from './detect.ts';
 import { rateOfOneFile, shareFalseAlarms } from './false-alarms.ts';
+import { changesOf, column } from './fixtures/reports.ts';
 import { mixedTable, normal, numeric, OPTIONS, table, times } from './fixtures/tables.ts';
-import type { Change, ColumnDrift, DriftReport } from './report.ts';
-
-function column(report: DriftReport, name: string): ColumnDrift {
-  const found = report.columns.find((candidate) => candidate.name === name);
-  assert.ok(found !== undefined, `no column ${name}`);
-  return found;
-}
-
-function changesOf({ outcome }: ColumnDrift): readonly Change[] {
-  assert.ok(outcome.kind === 'tested', `expected a test, got ${JSON.stringify(outcome)}`);
-  return outcome.changes;
-}
+import type { DriftReport } from './report.ts';
 
 const isAlarm = (report: DriftReport): boolean =>
   report.material.length > 0 || report.together?.material === true;

@@ -34,6 +34,21 @@ export function countCategories(reference: CategorySummary, current: CategorySum
   };
 }
 
+/** Counts over the levels, or bins, that occur: an empty one on both sides is no evidence of stability. */
+export function occurring(
+  reference: ArrayLike<number>,
+  current: ArrayLike<number>,
+): { readonly before: readonly number[]; readonly now: readonly number[] } {
+  const before: number[] = [];
+  const now: number[] = [];
+  for (let k = 0; k < reference.length; k++) {
+    if (reference[k] + current[k] === 0) continue;
+    before.push(reference[k]);
+    now.push(current[k]);
+  }
+  return { before, now };
+}
+
 /** Counts of two samples of few different numbers; null when they have more than 10 together. */
 export function countValues(
   reference: ValueCounts | null,

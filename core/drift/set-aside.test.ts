@@ -3,14 +3,9 @@ import { test } from 'node:test';
 import { createRandom } from '../random.ts';
 import type { Column, Table } from '../table.ts';
 import { detectDrift } from './detect.ts';
+import { column } from './fixtures/reports.ts';
 import { categorical, mixedTable, numeric, OPTIONS, table, times } from './fixtures/tables.ts';
 import type { ColumnDrift, ColumnOutcome, DriftReport } from './report.ts';
-
-function column(report: DriftReport, name: string): ColumnDrift {
-  const found = report.columns.find((candidate) => candidate.name === name);
-  assert.ok(found !== undefined, `no column ${name}`);
-  return found;
-}
 
 function reasonOf({ outcome }: ColumnDrift): string {
   assert.ok(outcome.kind === 'set-aside', `expected it set aside, got ${JSON.stringify(outcome)}`);

@@ -6,7 +6,8 @@ import type { Scored } from './scored.ts';
 const MAX_CONFUSION_CLASSES = 20;
 const MAX_CONFUSION_CHARACTERS = 1000;
 
-const COUNT_METRICS = [
+/** Metrics that depend on counts of true and predicted classes only. */
+export const COUNT_METRICS = [
   'accuracy',
   'balancedAccuracy',
   'f1',

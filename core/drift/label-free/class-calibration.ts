@@ -1,5 +1,7 @@
 import { applyIsotonic, fitIsotonic } from '../../models/calibration/isotonic.ts';
 import type { IsotonicParams } from '../../models/calibration/isotonic.ts';
+import { COUNT_METRICS } from '../../models/count-metrics.ts';
+import type { CountMetric } from '../../models/count-metrics.ts';
 import { binaryMetric } from './binary-metrics.ts';
 import type { BinaryMetric } from './binary-metrics.ts';
 import { calibrationHelps } from './cbpe.ts';
@@ -20,20 +22,14 @@ export interface ClassPredictions {
 export type ClassCurves = readonly (IsotonicParams | null)[];
 
 /** Metrics that calibrated probabilities can stand in for the outcomes of. */
-export const ESTIMABLE_METRICS = [
-  'accuracy',
-  'balancedAccuracy',
-  'f1',
-  'f1Micro',
-  'precision',
-  'recall',
-  'specificity',
+export const ESTIMABLE_METRICS: readonly EstimableMetric[] = [
+  ...COUNT_METRICS,
   'rocAuc',
   'logLoss',
   'brier',
-] as const;
+];
 
-export type EstimableMetric = (typeof ESTIMABLE_METRICS)[number];
+export type EstimableMetric = CountMetric | 'rocAuc' | 'logLoss' | 'brier';
 
 /** Fewer rows of a class, or of the others, than this do not calibrate it: one in every fold. */
 const LEAST_OF_A_CLASS = 10;
