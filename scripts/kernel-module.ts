@@ -15,6 +15,7 @@ const COMPILER = require.resolve('assemblyscript/bin/asc.js');
 export const KERNELS: readonly string[] = [
   'core/models/boosting/kernel',
   'core/models/forest/kernel',
+  'core/models/trees/kernel',
 ];
 
 /** Where the module of a kernel is. */

@@ -31,6 +31,36 @@ export function kernelOf(base64: string): () => unknown {
   };
 }
 
+/** Memory of a kernel never shrinks: a larger one is not kept for the next use. */
+const KEPT_BYTES = 64 * 2 ** 20;
+
+/** Where layouts begin; 0 is no address. */
+export const MEMORY_START = 16;
+
+/** Lends a kernel to a function, which has to lay out its memory and copy what it wants to keep. */
+export type KernelLender<K> = <T>(use: (kernel: K) => T) => T;
+
+/**
+ * A lender of this thread's kernel. One is kept for the next use, as making one takes longer than growing a small
+ * tree; a use inside of a use gets another one.
+ * @param base64 of a kernel that exports what `K` says
+ */
+export function kernelLender<K extends { readonly memory: KernelMemory }>(
+  base64: string,
+): KernelLender<K> {
+  const instance = kernelOf(base64);
+  let idle: K | undefined;
+  return (use) => {
+    const kernel = idle ?? (instance() as K);
+    idle = undefined;
+    try {
+      return use(kernel);
+    } finally {
+      if (kernel.memory.buffer.byteLength <= KEPT_BYTES) idle = kernel;
+    }
+  };
+}
+
 /**
  * Makes a kernel's memory reach up to an address.
  * @param what the memory is for, for the error

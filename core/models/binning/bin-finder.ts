@@ -43,23 +43,22 @@ export function createBinFinder(borders: Float64Array, values: number): BinFinde
  * Cells do not descend with the value, however it is rounded, so the borders of lower cells are below a value, those
  * of higher ones above it, and only those of its own cell are searched.
  *
- * @param out bin of value i at `offset` + i · `stride`
+ * @param out bin of value i at `offset` + i
  */
 export function binsInto(
   values: Float64Array,
   finder: BinFinder,
   out: Uint8Array,
   offset: number,
-  stride: number,
 ): void {
   const { borders, low, scale, firstBorder } = finder;
   const cells = firstBorder.length - 1;
-  for (let i = 0, at = offset; i < values.length; i++, at += stride) {
+  for (let i = 0; i < values.length; i++) {
     const value = values[i];
     const cell = cellOf(value, low, scale, cells);
     let bin = firstBorder[cell];
     if (borders[bin] < value) bin = lowerBound(borders, value, bin + 1, firstBorder[cell + 1]);
-    out[at] = Number.isNaN(value) ? MISSING_BIN : bin;
+    out[offset + i] = Number.isNaN(value) ? MISSING_BIN : bin;
   }
 }
 
@@ -75,5 +74,8 @@ function lowerBound(borders: Float64Array, value: number, low: number, high: num
 
 /** NaN is in cell 0. */
 function cellOf(value: number, low: number, scale: number, cells: number): number {
-  return Math.min(Math.max((value - low) * scale, 0), cells - 1) | 0;
+  const cell = (value - low) * scale;
+  // Branches, as nearly all values lie between the borders: least and greatest of two numbers take longer.
+  if (!(cell > 0)) return 0;
+  return cell < cells ? cell | 0 : cells - 1;
 }

@@ -75,21 +75,7 @@ export function columnCodesInto(
   stride: number,
 ): void {
   finders.forEach((finder, j) => {
-    writeCodes(sliceColumn(table.columns[j], from, to), finder, out, j * stride, 1);
-  });
-}
-
-/** Bins of rows `from` to `to` of a table, row-major; `out` has to hold them. */
-export function rowCodesInto(
-  table: EncodedTable,
-  features: readonly FeatureBins[],
-  from: number,
-  to: number,
-  out: Uint8Array,
-): void {
-  const p = features.length;
-  createFinders(features, to - from).forEach((finder, j) => {
-    writeCodes(sliceColumn(table.columns[j], from, to), finder, out, j, p);
+    writeCodes(sliceColumn(table.columns[j], from, to), finder, out, j * stride);
   });
 }
 
@@ -108,15 +94,14 @@ function writeCodes(
   finder: FeatureFinder,
   out: Uint8Array,
   offset: number,
-  stride: number,
 ): void {
   if (column.kind === 'numeric' && 'borders' in finder) {
-    binsInto(column.values, finder, out, offset, stride);
+    binsInto(column.values, finder, out, offset);
   } else if (column.kind === 'categorical' && 'binOfCode' in finder) {
     const { codes } = column;
     const { binOfCode } = finder;
-    for (let i = 0, at = offset; i < codes.length; i++, at += stride) {
-      out[at] = codes[i] < 0 ? MISSING_BIN : binOfCode[codes[i]];
+    for (let i = 0; i < codes.length; i++) {
+      out[offset + i] = codes[i] < 0 ? MISSING_BIN : binOfCode[codes[i]];
     }
   }
 }

@@ -1,9 +1,11 @@
+import { codedRows } from '../trees/chunks.ts';
+import type { BinnedRows } from '../trees/chunks.ts';
+import { addTreesInto } from './add-trees.ts';
 import type { BoostingSet, HeldRows } from './boosting-set.ts';
 import { createLeafGrower, curvatureShare } from './grow-leaves.ts';
 import type { BoostedTree } from './grow-leaves.ts';
 import { createBoostingKernel } from './kernel/kernel.ts';
 import { lossOf, outputsOf } from './losses.ts';
-import { addTreeInto } from './walk.ts';
 
 /** A loss must fall by more than this for an iteration to count as a gain (scikit-learn's). */
 const GAIN_TOLERANCE = 1e-7;
@@ -30,8 +32,10 @@ export interface BoostingState {
 /** Before the first iteration. */
 export function startBoosting(set: BoostingSet): BoostingState {
   const { rows, held } = set;
-  const scores = firstScores(set, rows, () => rowMajor(set));
-  const heldScores = firstScores(set, held?.rows ?? 0, () => held?.codes ?? new Uint8Array(0));
+  const scores = firstScores(set, codedRows(set.codes, rows, 1));
+  const heldScores = held
+    ? firstScores(set, codedRows(held.codes, held.rows, 1))
+    : new Float64Array(0);
   const loss = meanLoss(set, scores, heldScores);
   return { trees: [], scores, heldScores, loss, least: loss, best: 0, isFinished: false };
 }
@@ -87,10 +91,7 @@ export function resumeBoosting(set: BoostingSet, trees: readonly BoostedTree[]):
   const outputs = outputsOf(set.targets);
   const start = startBoosting(set);
   const scores = start.scores.slice();
-  const codes = rowMajor(set);
-  trees.forEach((tree, t) => {
-    addTreeInto(tree, codes, set.features.length, scores, outputs, t % outputs);
-  });
+  addTreesInto(trees, codedRows(set.codes, set.rows, 1), set.features.length, outputs, scores);
   const stop = createStopRule(set, start);
   let isFinished = trees.length / outputs >= set.params.iterations;
   for (let first = 0; first < trees.length; first += outputs) {
@@ -130,12 +131,11 @@ function createStopRule({ held, features, params }: BoostingSet, state: Boosting
     return { after: () => false, now: () => ({ heldScores, least, best }) };
   }
   const loss = lossOf(held.targets, held.weights);
+  const rows = codedRows(held.codes, held.rows, 1);
   let iterations = state.trees.length / loss.outputs;
   return {
     after(grown) {
-      grown.forEach((tree, k) => {
-        addTreeInto(tree, held.codes, features.length, heldScores, loss.outputs, k);
-      });
+      addTreesInto(grown, rows, features.length, loss.outputs, heldScores);
       iterations++;
       const mean = loss.mean(heldScores);
       if (mean < least - GAIN_TOLERANCE) {
@@ -148,19 +148,11 @@ function createStopRule({ held, features, params }: BoostingSet, state: Boosting
   };
 }
 
-function firstScores(
-  { initial, first, features }: BoostingSet,
-  rows: number,
-  codesOf: () => Uint8Array,
-): Float64Array {
+function firstScores({ initial, first, features }: BoostingSet, table: BinnedRows): Float64Array {
   const outputs = initial.length;
-  const scores = new Float64Array(rows * outputs);
+  const scores = new Float64Array(table.rows * outputs);
   for (let at = 0; at < scores.length; at++) scores[at] = initial[at % outputs];
-  if (first.length === 0) return scores;
-  const codes = codesOf();
-  first.forEach((tree, t) => {
-    addTreeInto(tree, codes, features.length, scores, outputs, t % outputs);
-  });
+  addTreesInto(first, table, features.length, outputs, scores);
   return scores;
 }
 
@@ -171,14 +163,4 @@ function meanLoss(
 ): number {
   const own: Pick<HeldRows, 'targets' | 'weights'> = held ?? { targets, weights };
   return lossOf(own.targets, own.weights).mean(held === undefined ? scores : heldScores);
-}
-
-/** Bins of the training rows, rows × features. */
-function rowMajor({ codes, rows, features }: BoostingSet): Uint8Array {
-  const p = features.length;
-  const out = new Uint8Array(codes.length);
-  for (let j = 0; j < p; j++) {
-    for (let i = 0; i < rows; i++) out[i * p + j] = codes[j * rows + i];
-  }
-  return out;
 }

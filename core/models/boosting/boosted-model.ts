@@ -1,6 +1,5 @@
 import type { Table } from '../../table.ts';
 import { readBins, storeBins } from '../binning/bins-artefact.ts';
-import { rowCodesInto } from '../binning/feature-bins.ts';
 import type { FeatureBins } from '../binning/feature-bins.ts';
 import { arrayOf, damaged, encodeContainer, isRecord } from '../container.ts';
 import type { Container } from '../container.ts';
@@ -10,15 +9,13 @@ import { mostProbable } from '../predictions.ts';
 import { parseSchema, parseTargetScale } from '../schema-json.ts';
 import { sigmoid, softmaxRows } from '../softmax.ts';
 import type { TargetScale } from '../targets.ts';
+import { binnedRows } from '../trees/chunks.ts';
 import type { BoostedTree } from './grow-leaves.ts';
+import { addTreesInto } from './add-trees.ts';
 import { importancesOf } from './importances.ts';
 import { parseBoostingParams } from './params.ts';
 import type { BoostingParams } from './params.ts';
 import { readTrees, storeTrees } from './trees-artefact.ts';
-import { addTreeInto } from './walk.ts';
-
-/** Rows that pass through the trees together, so that a tree stays in the cache while they do. */
-const BLOCK_ROWS = 2048;
 
 /** Boosted trees: what their artefact holds. */
 export interface Boosted {
@@ -86,18 +83,11 @@ function probabilitiesOf(scores: Float64Array, classes: number): Float64Array {
 }
 
 function sumTrees({ schema, features, initial, trees }: Boosted, table: Table): Float64Array {
-  const encoded = encodeTable(table, schema);
-  const p = features.length;
   const outputs = initial.length;
   const scores = new Float64Array(table.rows * outputs);
   for (let at = 0; at < scores.length; at++) scores[at] = initial[at % outputs];
-  const codes = new Uint8Array(Math.min(BLOCK_ROWS, table.rows) * p);
-  for (let from = 0; from < table.rows; from += BLOCK_ROWS) {
-    const to = Math.min(table.rows, from + BLOCK_ROWS);
-    rowCodesInto(encoded, features, from, to, codes);
-    const block = scores.subarray(from * outputs, to * outputs);
-    trees.forEach((tree, t) => addTreeInto(tree, codes, p, block, outputs, t % outputs));
-  }
+  const rows = binnedRows(encodeTable(table, schema), features);
+  addTreesInto(trees, rows, features.length, outputs, scores);
   return scores;
 }
 

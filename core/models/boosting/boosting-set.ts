@@ -1,7 +1,7 @@
 import { createRandom, deriveSeed } from '../../random.ts';
 import { takeRows } from '../../table.ts';
 import type { Table } from '../../table.ts';
-import { columnCodes, learnFeatureBins, rowCodesInto } from '../binning/feature-bins.ts';
+import { columnCodes, learnFeatureBins } from '../binning/feature-bins.ts';
 import type { FeatureBins } from '../binning/feature-bins.ts';
 import { encodeTable } from '../encoder.ts';
 import type { EncodedTable } from '../encoder.ts';
@@ -53,7 +53,7 @@ export interface BoostingSet {
 
 export interface HeldRows {
   readonly rows: number;
-  /** bins, row-major, rows × features */
+  /** bins, column-major, features × rows */
   readonly codes: Uint8Array<SharedArrayBuffer>;
   readonly targets: Targets;
   readonly weights: Float64Array | undefined;
@@ -148,12 +148,9 @@ function heldRows(
   features: readonly FeatureBins[],
   targetScale: TargetScale,
 ): HeldRows {
-  const { rows } = encoded;
-  const codes = new Uint8Array(new SharedArrayBuffer(rows * features.length));
-  rowCodesInto(encoded, features, 0, rows, codes);
   return {
-    rows,
-    codes,
+    rows: encoded.rows,
+    codes: columnCodes(encoded, features),
     targets: sharedTargets(scaledTargets(targets, targetScale)),
     weights: weights && sharedNumbers(weights),
   };

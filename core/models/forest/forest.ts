@@ -4,6 +4,7 @@ import { encodeTable } from '../encoder.ts';
 import type { Model, ModelSchema, Predictions } from '../model.ts';
 import { mostProbable } from '../predictions.ts';
 import type { TargetScale } from '../targets.ts';
+import { binnedRows } from '../trees/chunks.ts';
 import { encodeForest } from './artefact.ts';
 import { checkTrees } from './check-trees.ts';
 import type { TreeChunk } from './chunk.ts';
@@ -12,7 +13,7 @@ import type { ForestParams } from './params.ts';
 import type { TrainingSet } from './training-set.ts';
 import { concatTrees, treeCount } from './trees.ts';
 import type { Trees } from './trees.ts';
-import { binnedRows, sumTrees } from './walk.ts';
+import { sumTrees } from './walk.ts';
 
 /** A grown forest: what its artefact holds. */
 export interface Forest {
@@ -90,7 +91,7 @@ function forestModel(forest: Forest): ForestModel {
 function predictForest(forest: Forest, table: Table): Predictions {
   const { schema, targetScale } = forest;
   const width = schema.task === 'classification' ? schema.classes.length : 1;
-  const sums = sumTrees(forest, binnedRows(encodeTable(table, schema), forest));
+  const sums = sumTrees(forest, binnedRows(encodeTable(table, schema), forest.features));
   const trees = treeCount(forest.trees);
   if (schema.task === 'regression') {
     const { center, scale } = targetScale;

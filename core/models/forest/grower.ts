@@ -1,5 +1,6 @@
 import { deriveSeed } from '../../random.ts';
-import { MEMORY_START, reserveMemory } from './kernel/kernel.ts';
+import { MEMORY_START } from '../web-assembly.ts';
+import { reserveMemory } from './kernel/kernel.ts';
 import type { ForestKernel } from './kernel/kernel.ts';
 import { featuresTried } from './params.ts';
 import type { TrainingSet } from './training-set.ts';

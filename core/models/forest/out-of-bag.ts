@@ -1,5 +1,6 @@
 import { mostProbable } from '../predictions.ts';
 import type { Targets } from '../targets.ts';
+import { codedRows } from '../trees/chunks.ts';
 import { checkedForest } from './forest.ts';
 import type { ForestModel } from './forest.ts';
 import { createRowDrawer } from './grower.ts';
@@ -8,7 +9,6 @@ import type { TrainingSet } from './training-set.ts';
 import { LAST_ENTRY } from './trees.ts';
 import type { Trees } from './trees.ts';
 import { visitLeaves } from './walk.ts';
-import type { BinnedRows } from './walk.ts';
 
 /** Of more rows, every second, third … is judged: with so many the score is known to less than 1 %. */
 const MAX_ROWS = 16_384;
@@ -34,7 +34,7 @@ export function outOfBagScore({ forest }: ForestModel, set: TrainingSet): number
   const { trees } = forest;
   const { targets } = set;
   const step = Math.ceil(set.rows / MAX_ROWS);
-  const judged = everyNthRow(set, step);
+  const judged = codedRows(set.codes, set.rows, step);
   const width = targets.kind === 'classification' ? targets.classes : 1;
   const sums = new Float64Array(judged.rows * width);
   const votes = new Int32Array(judged.rows);
@@ -54,17 +54,6 @@ export function outOfBagScore({ forest }: ForestModel, set: TrainingSet): number
   return targets.kind === 'classification'
     ? accuracy(targets.labels, mostProbable(sums, width), seen, step)
     : rSquared(targets, sums, votes, seen, step);
-}
-
-function everyNthRow({ rows, codes, features }: TrainingSet, step: number): BinnedRows {
-  return {
-    rows: Math.ceil(rows / step),
-    codesInto: (from, to, out, stride) => {
-      for (let j = 0; j < features.length; j++) {
-        for (let i = from; i < to; i++) out[j * stride + i - from] = codes[j * rows + i * step];
-      }
-    },
-  };
 }
 
 function addLeaf(trees: Trees, first: number, sums: Float64Array, at: number): void {

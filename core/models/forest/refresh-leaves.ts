@@ -4,11 +4,12 @@ import { encodeTable } from '../encoder.ts';
 import { scaledTargets } from '../targets.ts';
 import type { Targets } from '../targets.ts';
 import { trainingRows } from '../weights.ts';
+import { binnedRows } from '../trees/chunks.ts';
 import { checkedForest } from './forest.ts';
 import type { ForestModel } from './forest.ts';
 import { concatTrees, LAST_ENTRY, treeAt, treeCount } from './trees.ts';
 import type { Trees } from './trees.ts';
-import { binnedRows, visitLeaves } from './walk.ts';
+import { visitLeaves } from './walk.ts';
 
 export interface RefreshOptions {
   /** rows that the values of a tree's leaves stand for, 0 and above; shared out evenly among its leaves */
@@ -35,7 +36,7 @@ export function refreshLeaves(
   const { schema, trees, targetScale } = forest;
   const data = trainingRows('forest', table, rows, schema, { weights });
   const targets = scaledTargets(data.targets, targetScale);
-  const binned = binnedRows(encodeTable(takeRows(table, data.rows), schema), forest);
+  const binned = binnedRows(encodeTable(takeRows(table, data.rows), schema), forest.features);
   const width = targets.kind === 'classification' ? targets.classes : 1;
   const parts = Array.from({ length: treeCount(trees) }, (_, t) => treeAt(trees, t));
   const sums = parts.map(() => new Map<number, NewRows>());

@@ -4,6 +4,7 @@ import type { Table } from '../../table.ts';
 import { encodeTable } from '../encoder.ts';
 import { scaledTargets } from '../targets.ts';
 import { trainingRows } from '../weights.ts';
+import { binnedRows } from '../trees/chunks.ts';
 import { growTrees } from './chunk.ts';
 import { checkedForest } from './forest.ts';
 import type { ForestModel } from './forest.ts';
@@ -12,7 +13,7 @@ import { refreshLeaves } from './refresh-leaves.ts';
 import { checkForest, trainingSet } from './training-set.ts';
 import type { TrainingSet } from './training-set.ts';
 import { concatTrees, LAST_ENTRY, treeAt, treeCount } from './trees.ts';
-import { binnedRows, visitLeaves } from './walk.ts';
+import { visitLeaves } from './walk.ts';
 
 /**
  * A forest that goes on learning: the trees that are worst on the new rows are replaced by trees grown on those, and
@@ -133,7 +134,7 @@ export function treeErrors(
   const { schema, trees, targetScale } = forest;
   const data = trainingRows('forest', table, rows, schema, { weights });
   const targets = scaledTargets(data.targets, targetScale);
-  const binned = binnedRows(encodeTable(takeRows(table, data.rows), schema), forest);
+  const binned = binnedRows(encodeTable(takeRows(table, data.rows), schema), forest.features);
   const errors = new Float64Array(treeCount(trees));
   visitLeaves(forest, binned, (t, from, leaves) => {
     const first = trees.entryOffsets[t];

@@ -13,19 +13,3 @@ export {
   nodeLeft,
   outcomes,
 } from './workspace';
-export {
-  accumulate,
-  chunkCodes,
-  chunkLayout,
-  chunkLeaves,
-  chunkSums,
-  clearSums,
-  findMissing,
-  prepareTree,
-  treeBin,
-  treeEntryClass,
-  treeEntryValue,
-  treeFeature,
-  treeLeft,
-  walkTree,
-} from './predict';

@@ -3,7 +3,7 @@
  * large, writes codes and outcomes to it, and reads trees from it.
  */
 
-import { beginLayout, layoutEnd, take } from './layout';
+import { beginLayout, layoutEnd, take } from '../../../trees/kernel/assembly/layout';
 
 /** Purposes: class shares of two classes, of any number of classes, and means. */
 export const PAIR: i32 = 0;

@@ -1,0 +1,16 @@
+export {
+  accumulate,
+  chunkCodes,
+  chunkLayout,
+  chunkLeaves,
+  chunkSums,
+  fillTiles,
+  prepareTree,
+  treeBin,
+  treeEntryClass,
+  treeEntryValue,
+  treeFeature,
+  treeLeft,
+  treeValue,
+  walkTree,
+} from './walk';
