@@ -1,19 +1,21 @@
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { loadavg, tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { z } from 'zod';
 import { adwin } from '../core/drift/streams/adwin.ts';
 import { createRandom } from '../core/random.ts';
-import { FORMATS, writeDriftFiles, type DriftShape, type Format } from './support/drift-files.ts';
-import { makePeerPython, PEERS, type Peer } from './support/drift-peers.ts';
+import { writeEvidence, type Measured, type Report } from './support/drift-evidence.ts';
+import { FORMATS, writeDriftFiles, type DriftShape } from './support/drift-files.ts';
+import { makePeerPython, PEERS } from './support/drift-peers.ts';
 import { printFigures, printTable, quick } from './support/report.ts';
 
 /**
  * How long does it take to compare a file with its reference, and how much memory? Whole processes, from their start to
  * their end: both files are read and a report is made. With `--peers` beside Evidently and NannyML on the
  * same files, where these have at most 1 million rows of 20 columns; it makes a Python environment for them.
+ * `--write` makes docs/evidence/drift-speed.md of the run.
  */
 const run = promisify(execFile);
 const TWENTY = { floats: 14, integers: 4, categories: 2 };
@@ -24,30 +26,25 @@ const QUICK: readonly DriftShape[] = [
 const SHAPES: readonly DriftShape[] = [
   ...QUICK,
   { rows: 1_000_000, ...TWENTY },
-  { rows: 1_000_000, floats: 70, integers: 20, categories: 10 },
   { rows: 10_000_000, ...TWENTY },
+  { rows: 1_000_000, floats: 70, integers: 20, categories: 10 },
 ];
 const MOST_PEER_CELLS = 20_000_000;
 const ADWIN_VALUES = 1_000_000;
+const figuresSchema = z.object({ processorSeconds: z.number(), peakMb: z.number() });
 
-interface Measured {
-  readonly seconds: number;
-  readonly peakMb: number;
-}
-
-interface Report extends Measured {
-  readonly rows: number;
-  readonly columns: number;
-  readonly format: Format;
-  readonly peer: Peer | null;
-  readonly peerSeconds: number | null;
-  readonly peerPeakMb: number | null;
-}
-
+const loadBefore = loadavg()[0] ?? NaN;
 const python = process.argv.includes('--peers') ? await makePeerPython() : null;
-const reports: Report[] = [];
-for (const shape of quick ? QUICK : SHAPES) reports.push(...(await measureShape(shape)));
 const adwinPerSecond = Math.round(measureAdwin());
+const reports: Report[] = [];
+for (const shape of quick ? QUICK : SHAPES) {
+  reports.push(...(await measureShape(shape)));
+  // After each size: what was measured is not lost where the large ones are broken off.
+  if (process.argv.includes('--write')) {
+    const load = [loadBefore, loadavg()[0] ?? NaN] as const;
+    await writeEvidence({ reports, adwinPerSecond, load, command: process.argv });
+  }
+}
 
 printTable([
   [
@@ -55,30 +52,49 @@ printTable([
     'columns',
     'from',
     's',
+    'processor s',
     's a million cells',
     'peak MB',
     'peer',
     's',
+    'processor s',
     'peak MB',
     'times faster',
     'memory',
   ],
-  ...reports.map((report) => [
-    report.rows,
-    report.columns,
-    report.format,
-    report.seconds.toFixed(2),
-    ((report.seconds / (2 * report.rows * report.columns)) * 1e6).toFixed(3),
-    report.peakMb.toFixed(0),
-    report.peer ?? '',
-    report.peerSeconds?.toFixed(2) ?? '',
-    report.peerPeakMb?.toFixed(0) ?? '',
-    report.peerSeconds === null ? '' : (report.peerSeconds / report.seconds).toFixed(1),
-    report.peerPeakMb === null ? '' : `1/${(report.peerPeakMb / report.peakMb).toFixed(1)}`,
-  ]),
+  ...reports.flatMap(rowsOf),
 ]);
 printTable([['ADWIN, one thread', `${adwinPerSecond} values/s`]]);
-printFigures({ reports, adwinPerSecond });
+printFigures({ reports: reports.flatMap(figuresOf), adwinPerSecond });
+
+function rowsOf({ rows, columns, format, own, peers }: Report): readonly (string | number)[][] {
+  const cells = 2 * rows * columns;
+  const head = [rows, columns, format, ...shown(own)];
+  head.splice(5, 0, ((own.seconds / cells) * 1e6).toFixed(3));
+  if (peers.length === 0) return [head];
+  return peers.map(({ peer, ...measured }) => [
+    ...head,
+    peer,
+    ...shown(measured),
+    (measured.seconds / own.seconds).toFixed(1),
+    `1/${(measured.peakMb / own.peakMb).toFixed(1)}`,
+  ]);
+}
+
+function shown({ seconds, processorSeconds, peakMb }: Measured): readonly string[] {
+  return [seconds.toFixed(2), processorSeconds.toFixed(2), peakMb.toFixed(0)];
+}
+
+function figuresOf({ rows, columns, format, own, peers }: Report): readonly object[] {
+  const head = { rows, columns, format, seconds: own.seconds, peakMb: own.peakMb };
+  if (peers.length === 0) return [{ ...head, peer: null, peerSeconds: null, peerPeakMb: null }];
+  return peers.map(({ peer, seconds, peakMb }) => ({
+    ...head,
+    peer,
+    peerSeconds: seconds,
+    peerPeakMb: peakMb,
+  }));
+}
 
 async function measureShape(shape: DriftShape): Promise<readonly Report[]> {
   const folder = await mkdtemp(path.join(tmpdir(), 'calmops-bench-drift-'));
@@ -88,16 +104,13 @@ async function measureShape(shape: DriftShape): Promise<readonly Report[]> {
     const measured: Report[] = [];
     for (const format of FORMATS) {
       const own = await measureOwn([...files[format], folder]);
-      const head = { rows: shape.rows, columns, format, ...own };
-      if (python === null || shape.rows * columns > MOST_PEER_CELLS) {
-        measured.push({ ...head, peer: null, peerSeconds: null, peerPeakMb: null });
-        continue;
-      }
+      const peers = [];
       for (const peer of PEERS) {
+        if (python === null || shape.rows * columns > MOST_PEER_CELLS) break;
         const script = new URL('support/peer-drift.py', import.meta.url).pathname;
-        const { seconds, peakMb } = await timed(python, [script, peer, ...files[format]]);
-        measured.push({ ...head, peer, peerSeconds: seconds, peerPeakMb: peakMb });
+        peers.push({ peer, ...(await timed(python, [script, peer, ...files[format]])) });
       }
+      measured.push({ rows: shape.rows, columns, format, own, peers });
     }
     return measured;
   } finally {
@@ -110,13 +123,13 @@ function measureOwn(args: readonly string[]): Promise<Measured> {
   return timed(process.execPath, ['--import', 'tsx', script, ...args]);
 }
 
-/** Runs a program whose last line of output is JSON with its peak memory. */
+/** Runs a program whose last line of output is JSON with what it took. */
 async function timed(program: string, args: readonly string[]): Promise<Measured> {
   const from = performance.now();
   const { stdout } = await run(program, [...args], { maxBuffer: 1 << 26 });
   const seconds = (performance.now() - from) / 1000;
   const last = stdout.slice(stdout.trimEnd().lastIndexOf('\n') + 1);
-  return { seconds, ...z.object({ peakMb: z.number() }).parse(JSON.parse(last)) };
+  return { seconds, ...figuresSchema.parse(JSON.parse(last)) };
 }
 
 /** Values a second of ADWIN on a stream whose mean changes every 100,000 values. */

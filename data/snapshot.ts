@@ -21,13 +21,13 @@ export interface SnapshotOptions {
   readonly encoding: TextEncoding | null;
   /** most bytes of the snapshot */
   readonly maxBytes: number;
-  /** what the file is supposed to be */
+  /** what the file is supposed to be; it is hashed only where this is known */
   readonly expected: FileIdentity | undefined;
 }
 
 /**
  * Copies a dataset file, unpacked and as UTF-8 text where it is text, so that what is read afterwards is
- * what was hashed here, whatever happens to the file meanwhile.
+ * what was compared with `expected` here, whatever happens to the file meanwhile.
  * @throws InvalidDatasetError if the file is not there, not a regular file, not readable, not what was
  *   expected, damaged, too large when unpacked, or not text in the given encoding
  */
@@ -35,7 +35,7 @@ export async function takeSnapshot(
   file: string,
   to: string,
   options: SnapshotOptions,
-): Promise<FileIdentity> {
+): Promise<void> {
   await requireRegularFile(file);
   const hash = createHash('sha256');
   let bytes = 0;
@@ -47,7 +47,8 @@ export async function takeSnapshot(
     }
   }
   const { compression, encoding, maxBytes, expected } = options;
-  const packed = hashed(createReadStream(file, { highWaterMark: READ_BYTES }));
+  const read = createReadStream(file, { highWaterMark: READ_BYTES });
+  const packed = expected === undefined ? read : hashed(read);
   const finished = (source: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> =>
     encoding === null ? bounded(source, maxBytes) : decodeText(bounded(source, maxBytes), encoding);
   const target = createWriteStream(to, { flags: 'wx' });
@@ -63,9 +64,7 @@ export async function takeSnapshot(
     if (expected !== undefined) requireSame(await identityOf(file), expected);
     throw asInvalidDataset(error, file);
   }
-  const identity = { sha256: hash.digest('hex'), bytes };
-  if (expected !== undefined) requireSame(identity, expected);
-  return identity;
+  if (expected !== undefined) requireSame({ sha256: hash.digest('hex'), bytes }, expected);
 }
 
 async function requireRegularFile(file: string): Promise<void> {

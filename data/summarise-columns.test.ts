@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
@@ -71,6 +71,54 @@ test('a text file is summarised as it is read, infinite numbers as missing', asy
   const table = await readDataset(file, READING);
   assert.deepEqual(withTexts(summary), withTexts(summariseTable(table)));
   assert.equal(summary.columns[0]?.missing, 1);
+});
+
+test('rows that repeat an earlier one are counted, those that only resemble one are not', async () => {
+  const rows = 100;
+  const text = Array.from({ length: rows }, (_, i) => `${i % 50},${i % 25},${i < 60 ? 'a' : i}`);
+  const file = path.join(folder, 'repeated.csv');
+  await writeFile(file, `x,y,level\n${text.join('\n')}\n`);
+  const summary = await summariseDataset(file, READING);
+  assert.equal(summary.repeatedRows, 10);
+  assert.equal(summariseTable(await readDataset(file, READING)).repeatedRows, 10);
+});
+
+/** Of more than 1 MiB. */
+const LONG = 60_000;
+
+test('a long text file is summarised as it is read, and nothing of it is left behind', async () => {
+  const scratchFolder = path.join(folder, 'scratch-long');
+  await mkdir(scratchFolder);
+  const random = createRandom(2);
+  const lines = Array.from({ length: LONG }, (_, i) => {
+    const level = ['a', 'b b', ' c ', 'NA'][i % 4] ?? '';
+    return `${i % 7 === 0 ? 'NA' : random()},${level},${i},2024-01-0${1 + (i % 9)}`;
+  });
+  const file = path.join(folder, 'long.csv');
+  await writeFile(file, `x,level,i,day\n${lines.join('\n')}\n`);
+  const reading = { ...READING, scratchFolder };
+  const summary = await summariseDataset(file, reading);
+  const table = await readDataset(file, reading);
+  assert.equal(table.rows, LONG);
+  assert.deepEqual(
+    Array.from((table.columns[2] as { values: Float64Array }).values),
+    Array.from(lines.keys()),
+  );
+  assert.deepEqual(withTexts(summary), withTexts(summariseTable(table)));
+  assert.deepEqual(await readdir(scratchFolder), []);
+});
+
+test('nothing is left behind of a long text file that cannot be used', async () => {
+  const scratchFolder = path.join(folder, 'scratch-broken');
+  await mkdir(scratchFolder);
+  const lines = Array.from({ length: LONG }, (_, i) => `${i},some text to make it long`);
+  const file = path.join(folder, 'broken.csv');
+  await writeFile(file, `x,level\n${lines.join('\n')}\n1,2,3\n`);
+  await assert.rejects(summariseDataset(file, { ...READING, scratchFolder }), {
+    name: 'InvalidDatasetError',
+    message: new RegExp(`line ${LONG + 2} has 3 fields, the header has 2`),
+  });
+  assert.deepEqual(await readdir(scratchFolder), []);
 });
 
 test('of a column of texts the most frequent ones are kept, and the others counted', async () => {

@@ -38,26 +38,45 @@ export async function summariseColumns(
     found.set(query, await countCategories(connection, source, query, chosen));
   }
   const inOrder = columns.map((query) => found.get(query) as Summarised);
+  const summaries = inOrder.map(({ summary }) => summary);
   return {
     rows,
-    columns: inOrder.map(({ summary }) => summary),
+    columns: summaries,
     sample: { rows: chosen.length, columns: inOrder.map(({ sampled }) => sampled) },
-    repeatedRows: await countRepeatedRows(connection, source),
+    repeatedRows: await countRepeatedRows(connection, source, summaries),
   };
 }
 
 /** Hashes of rows that are held at a time: beyond so many rows, those of one part in so many stand for all. */
 const MOST_HASHES = 2_000_000;
 
+/** Columns of many different values that are looked at before all. */
+const TELLING_COLUMNS = 4;
+
 /**
  * Rows that repeat an earlier one, by a hash of 64 bits. Equal rows fall into the same part, so that the count is
- * exact within each; beyond two million rows that of one part is scaled up.
+ * exact within each; beyond two million rows that of one part is scaled up. Rows that differ in some columns are
+ * not equal, so that the others are only read where some rows agree in these.
  */
 async function countRepeatedRows(
   connection: DuckDBConnection,
-  { from, rows, columns }: ColumnSource,
+  source: ColumnSource,
+  summaries: readonly ColumnSummary[],
 ): Promise<number> {
-  if (columns.length === 0) return 0;
+  const { columns } = source;
+  const telling = columns
+    .filter((_, j) => summaries[j]?.kind === 'numeric' && summaries[j].few === null)
+    .slice(0, TELLING_COLUMNS);
+  if (telling.length > 0 && (await countEqual(connection, source, telling)) === 0) return 0;
+  return columns.length === 0 ? 0 : countEqual(connection, source, columns);
+}
+
+/** Rows that have the values of an earlier one in the given columns. */
+async function countEqual(
+  connection: DuckDBConnection,
+  { from, rows }: ColumnSource,
+  columns: readonly ColumnQuery[],
+): Promise<number> {
   const parts = Math.ceil(rows / MOST_HASHES);
   const hash = `hash(${columns.map(({ sql }) => sql).join(', ')})`;
   const counted = await connection.runAndReadAll(

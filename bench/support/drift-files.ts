@@ -1,5 +1,10 @@
+import { createReadStream, createWriteStream } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import path from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { sqlString, withDatabase } from '../../data/duckdb.ts';
+
+const MOST_DRAWN = 1_000_000;
 
 /** How large a file is, and of which columns it is made. */
 export interface DriftShape {
@@ -18,7 +23,8 @@ export type DriftFiles = Readonly<Record<Format, readonly [reference: string, cu
 /**
  * Writes a reference and a current file, in both formats. Floats are normal and lognormal in turn, with six digits
  * after the point; integers are uniform below 1000; categories have 12 levels. Of each kind the first column has
- * drifted. The same numbers every time: they are hashes of row and column.
+ * drifted. The same numbers every time: they are hashes of row and column. Beyond a million rows, the first million
+ * is repeated.
  * @param folder existing, absolute
  */
 export async function writeDriftFiles(folder: string, shape: DriftShape): Promise<DriftFiles> {
@@ -57,16 +63,48 @@ async function writeFile(
   ];
   const base = path.join(folder, `${side}-${rows}x${columns.length}`);
   await withDatabase(folder, async (connection) => {
-    const write = (from: string, format: string, options: string): Promise<unknown> =>
-      connection.run(
-        `COPY (${from}) TO ${sqlString(`${base}.${format}`)} (FORMAT ${format}${options})`,
-      );
+    const write = (from: string, to: string, options: string): Promise<unknown> =>
+      connection.run(`COPY (${from}) TO ${sqlString(to)} (${options})`);
+    const drawn = Math.min(rows, MOST_DRAWN);
+    const times = rows / drawn;
+    const first = times === 1 ? base : `${base}.first`;
     await write(
-      `SELECT ${columns.join(', ')} FROM range(${rows}) AS data(i)`,
-      'parquet',
-      ', COMPRESSION zstd',
+      `SELECT ${columns.join(', ')} FROM range(${drawn}) AS data(i)`,
+      `${first}.parquet`,
+      'FORMAT parquet, COMPRESSION zstd',
     );
-    await write(`SELECT * FROM read_parquet(${sqlString(`${base}.parquet`)})`, 'csv', ', HEADER');
+    const parquet = sqlString(`${first}.parquet`);
+    await write(`SELECT * FROM read_parquet(${parquet})`, `${first}.csv`, 'FORMAT csv, HEADER');
+    if (times === 1) return;
+    const files = Array.from({ length: times }, () => parquet).join(', ');
+    await write(
+      `SELECT * FROM read_parquet([${files}])`,
+      `${base}.parquet`,
+      'FORMAT parquet, COMPRESSION zstd',
+    );
+    await repeatText(`${first}.csv`, `${base}.csv`, times);
+    await Promise.all(FORMATS.map((format) => rm(`${first}.${format}`)));
   });
   return base;
+}
+
+/** Writes the rows of a text file so many times, under one header. */
+async function repeatText(file: string, to: string, times: number): Promise<void> {
+  const header = await headerLength(file);
+  async function* repeated(): AsyncIterable<Buffer> {
+    for (let k = 0; k < times; k++) {
+      yield* createReadStream(file, { start: k === 0 ? 0 : header }) as AsyncIterable<Buffer>;
+    }
+  }
+  await pipeline(repeated(), createWriteStream(to));
+}
+
+async function headerLength(file: string): Promise<number> {
+  let length = 0;
+  for await (const piece of createReadStream(file)) {
+    const end = (piece as Buffer).indexOf('\n');
+    if (end >= 0) return length + end + 1;
+    length += (piece as Buffer).length;
+  }
+  return length;
 }

@@ -35,5 +35,10 @@ else:
     )
     calculator.fit(reference)
     columns = len(calculator.calculate(current).filter(period="analysis").to_df())
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-print(json.dumps({"results": columns, "peakMb": peak}))
+usage = resource.getrusage(resource.RUSAGE_SELF)
+figures = {
+    "results": columns,
+    "processorSeconds": usage.ru_utime + usage.ru_stime,
+    "peakMb": usage.ru_maxrss / 1024,
+}
+print(json.dumps(figures))

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createRandom } from '../random.ts';
-import { sortNumbers } from './sort-numbers.ts';
+import { sortFinite, sortNumbers } from './sort-numbers.ts';
 
 const ENDS = [0, -0, Number.MAX_VALUE, -Number.MAX_VALUE, Number.MIN_VALUE, -Number.MIN_VALUE];
 
@@ -27,6 +27,40 @@ for (const [name, draw] of Object.entries(DRAWS)) {
     }
   });
 }
+
+const MISSING = [NaN, Infinity, -Infinity];
+
+for (const [name, draw] of Object.entries(DRAWS)) {
+  test(`the finite ones of numbers ${name} are sorted into another array`, () => {
+    const random = createRandom(3);
+    for (const n of [0, 1, 100, 4095, 4096, 20_000]) {
+      const values = Float64Array.from({ length: n }, (_, i) =>
+        i % 5 === 0 ? (MISSING[i % 3] ?? 0) : draw(random),
+      );
+      const before = values.slice();
+      const expected = values
+        .filter(Number.isFinite)
+        .map((x) => x + 0)
+        .sort();
+      const out = new Float64Array(n + 7);
+      const found = sortFinite(values, out, new Float64Array(n));
+      assert.deepEqual(out.slice(0, found), expected, `${n} values`);
+      assert.deepEqual(values, before);
+    }
+  });
+}
+
+test('where no number is finite, none is found', () => {
+  const values = new Float64Array(5000).fill(NaN);
+  assert.equal(sortFinite(values, new Float64Array(5000), new Float64Array(5000)), 0);
+});
+
+test('too little room for the sorted numbers is refused', () => {
+  assert.throws(
+    () => sortFinite(new Float64Array(10), new Float64Array(9), new Float64Array(10)),
+    /out and scratch need 10 values, got 9/,
+  );
+});
 
 test('a part of an array is sorted, and the rest left alone', () => {
   const random = createRandom(2);

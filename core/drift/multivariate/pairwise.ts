@@ -82,7 +82,7 @@ export function kernelTest(
 }
 
 /** Rows of each sample that attribution looks at: its cost is quadratic in them, for each column. */
-const ATTRIBUTION_ROWS = 250;
+const ATTRIBUTION_ROWS = 150;
 
 /**
  * How much of a kernel statistic each column carries: what it loses when the column's values are shuffled over

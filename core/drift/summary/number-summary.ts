@@ -1,6 +1,6 @@
 import { mergeMoments, momentsOf } from '../../stats/moments.ts';
 import type { Moments } from '../../stats/moments.ts';
-import { sortNumbers } from '../../stats/sort-numbers.ts';
+import { sortFinite } from '../../stats/sort-numbers.ts';
 import { courseOf, joinCourses } from './course.ts';
 import type { Course } from './course.ts';
 import { countFewValues, mergeFewValues } from './few-values.ts';
@@ -44,9 +44,8 @@ export function summariseNumbers(
   values: Float64Array,
   workspace: Workspace = workspaceFor(values.length),
 ): NumberSummary {
-  const sorted = workspace.sorted.subarray(0, copyPresent(values, workspace.sorted));
-  sortNumbers(sorted, workspace.scratch);
-  const n = sorted.length;
+  const n = sortFinite(values, workspace.sorted, workspace.scratch);
+  const sorted = workspace.sorted.subarray(0, n);
   return {
     kind: column.kind,
     name: column.name,
@@ -79,15 +78,4 @@ function mergeRanges(a: NumberSummary['range'], b: NumberSummary['range']): Numb
   if (a === null) return b;
   if (b === null) return a;
   return { low: Math.min(a.low, b.low), high: Math.max(a.high, b.high) };
-}
-
-/** Copies the present values to the front of `out`. @returns how many */
-function copyPresent(values: Float64Array, out: Float64Array): number {
-  let n = 0;
-  for (let i = 0; i < values.length; i++) {
-    // Adding 0 leaves all numbers as they are but −0, which would have an order of its own.
-    out[n] = values[i] + 0;
-    if (Number.isFinite(values[i])) n++;
-  }
-  return n;
 }
