@@ -133,6 +133,18 @@ const kindsOfChange = z.object({
     .nullable(),
   words: z.string(),
 });
+const metricVerdict = z.object({
+  votes: z.array(
+    z.object({
+      metric: metricName,
+      value: z.number(),
+      limit: z.number(),
+      flagged: z.boolean(),
+      previous: z.number().exactOptional(),
+    }),
+  ),
+  degraded: z.boolean(),
+});
 const estimatedPerformance = z.object({
   method: z.enum(['CBPE', 'DLE']),
   rows: z.number(),
@@ -196,6 +208,9 @@ const runReport = z.object({
       previous: comparison.nullable(),
       errors: errorCourse.exactOptional(),
       kinds: kindsOfChange.nullable().exactOptional(),
+      degradation: z
+        .object({ absolute: metricVerdict, relative: metricVerdict.nullable() })
+        .exactOptional(),
     })
     .nullable(),
   estimated: estimatedPerformance.nullable().exactOptional(),

@@ -72,4 +72,17 @@ describe('the section on the models', () => {
     assert.match(section, /labels of <a href="[^"]+">may\.csv<\/a>/);
     assert.match(section, /by <code>m1<\/code>, score accuracy <strong class="number">0\.\d{3}/);
   });
+
+  it('shows how the metrics voted where the rule of CalmOps for Python decides', () => {
+    const [run] = tell({ ...electricity, runs: 3 }).slice(-1);
+    assert.ok(run !== undefined);
+    const report = reportOf('p', run);
+    assert.ok(report.evaluation !== null);
+    const vote = { metric: 'accuracy', value: 0.71, limit: 0.9, flagged: true } as const;
+    const degradation = { absolute: { votes: [vote], degraded: true }, relative: null };
+    const ruled = { ...report, evaluation: { ...report.evaluation, degradation } };
+    const section = String(html`${performanceSection(ruled, noCharts)}`).replace(/\s+/g, ' ');
+    assert.match(section, /at least half of the metrics vote against the champion/);
+    assert.match(section, /0\.710<\/td> <td class="number">0\.900<\/td>/);
+  });
 });

@@ -12,6 +12,7 @@ import { html, type Child, type Html } from '../html.ts';
 import { errorCourse } from './error-course.ts';
 import { gateDetails } from './gate-details.ts';
 import { modelErrors } from './model-errors.ts';
+import { votes } from './votes.ts';
 import type { ChartPair, RunModel } from './run.ts';
 
 /** The champion on the file, and the challenger against it where one was trained. */
@@ -31,7 +32,7 @@ function championSection(evaluation: ChampionEvaluation, chart: ChartPair | null
     <h2 id="champion-heading">The champion on this file</h2>
     <p>${championSentence(performance)}</p>
     ${drawing(chart)} ${metricsTable(current, baseline)} ${modelErrors(current)}
-    ${errorCourse(evaluation)}
+    ${votes(evaluation)} ${errorCourse(evaluation)}
     ${breached.map(
       ({ metric, value, threshold }) =>
         html`<p class="notice warn">
