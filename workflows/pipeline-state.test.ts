@@ -256,6 +256,35 @@ describe('what a pipeline carries on', () => {
   });
 });
 
+describe('a challenger that was to run in shadow', () => {
+  test('is kept as a candidate if the champion was replaced while it was trained', () => {
+    const state = openState(scenarioConfig('s'));
+    putInForce(state, { model: model('one'), since: NOW, by: 'ada', why: 'first' });
+    putInForce(state, { model: model('other'), since: NOW, by: 'ada', why: 'by hand' });
+    const shadow = {
+      ...{ model: model('two'), championId: 'one', since: NOW, why: 'better', files: 3 },
+      ...{ seen: [], comparison: null },
+    };
+    recordResult(state, { run: run('a', 'shadowed', 'retrain'), candidate: null, shadow }, 0);
+    assert.equal(state.shadow, null);
+    const [kept] = state.candidates;
+    assert.equal(kept?.id, 'two');
+    assert.match(kept.refusedBecause ?? '', /champion that it was compared with was replaced/);
+    assert.equal(state.breaker.kind === 'closed' && state.breaker.failures, 0);
+  });
+
+  test('is not made a candidate when a person put it in force meanwhile', () => {
+    const state = openState(scenarioConfig('s'));
+    putInForce(state, { model: model('two'), since: NOW, by: 'ada', why: 'by hand' });
+    const shadow = {
+      ...{ model: model('two'), championId: 'one', since: NOW, why: 'better', files: 3 },
+      ...{ seen: [], comparison: null },
+    };
+    recordResult(state, { run: run('a', 'kept'), candidate: null, shadow }, 0);
+    assert.deepEqual(state.candidates, []);
+  });
+});
+
 function shadowFile(fileName: string): ShadowFile {
   const { sha256 } = stubFile(fileName);
   const ref = { uri: `datasets/${sha256}.0123456789abcdef.parquet`, sha256, bytes: 1_000_000 };

@@ -195,7 +195,12 @@ export function recordResult(state: PipelineState, result: RunResult, nowMs: num
 function setShadow(state: PipelineState, shadow: Shadow | null, why: string): void {
   const before = state.shadow;
   const inForce = state.champion?.model.id;
-  state.shadow = shadow !== null && shadow.championId === inForce ? shadow : null;
+  const isCurrent = shadow !== null && shadow.championId === inForce;
+  state.shadow = isCurrent ? shadow : null;
+  if (shadow !== null && !isCurrent && shadow.model.id !== inForce) {
+    const refusedBecause = 'The champion that it was compared with was replaced meanwhile.';
+    keepCandidate(state, { ...shadow.model, refusedBecause });
+  }
   if (before === null || before.model.id === inForce || before.model.id === state.shadow?.model.id)
     return;
   keepCandidate(state, { ...before.model, refusedBecause: why });
