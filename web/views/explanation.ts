@@ -40,10 +40,14 @@ function onsetWords(name: string, { row, time, pValue }: Onset): Html {
     (p ${formatPValue(pValue)}).`;
 }
 
+/** Cramér's V has no sign: where it is as before, the columns go together in another way, such as turned round. */
+const ALIKE = 0.05;
+
 function pairWords({ columns, test, reference, current, adjustedPValue }: Pair): Html {
   const [a, b] = columns;
   const measure = test === 'odds ratios' ? 'Cramér’s V' : test;
-  return html`<code>${a}</code> and <code>${b}</code> hang together otherwise than before:
-    ${measure} ${formatNumber(reference)} → ${formatNumber(current)} (p
-    ${formatPValue(adjustedPValue)}).`;
+  const turned = test === 'odds ratios' && Math.abs(current - reference) < ALIKE;
+  return html`<code>${a}</code> and <code>${b}</code> hang together otherwise than
+    before${turned && ', though as closely'}: ${measure} ${formatNumber(reference)} →
+    ${formatNumber(current)} (p ${formatPValue(adjustedPValue)}).`;
 }
