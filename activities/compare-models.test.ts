@@ -48,6 +48,15 @@ describe('a challenger beside its champion', () => {
     assert.equal(comparison.test?.name, 'mcnemar');
   });
 
+  test('has half of the chance of luck where a second challenger may be tried on the same rows', async () => {
+    const twoTries = { ...config, retrain: { ...config.retrain, fallback: 'replay' as const } };
+    const compared = { dataset: newFile, champion, challenger };
+    const once = await compareModels({ ...compared, config }, environment);
+    const ofTwo = await compareModels({ ...compared, config: twoTries }, environment);
+    assert.match(ofTwo.reason, /97\.5 % interval/);
+    assert.ok(ofTwo.gain.low < once.gain.low, 'the interval is wider');
+  });
+
   test('is compared on all labelled rows of the files that both met, taken together', async () => {
     const datasets = [await arrived('new', 3, 200), await arrived('new', 4, 300)];
     const comparison = await compareOnFiles(

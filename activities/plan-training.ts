@@ -226,6 +226,7 @@ function modelId(
     ],
     [dataset.ref.uri, parent?.id ?? null, asked, mode, refusal, hooks?.sha256 ?? null, codeVersion],
     [sources.earlier.map(({ ref }) => ref.uri), sources.reservoir?.table.uri ?? null],
-    [window, replayShare, minRows, config.weightColumn ?? null],
+    // The card holds what the model scored by it.
+    [window, replayShare, minRows, config.weightColumn ?? null, config.metric ?? null],
   ]);
 }

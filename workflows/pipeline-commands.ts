@@ -168,8 +168,13 @@ function missingRequest(request: Partial<Request> | undefined): string | null {
   return null;
 }
 
+/** A challenger that may be put in force by hand: one that was refused, or the one in shadow before its time. */
 function candidate(state: PipelineState, id: string): Candidate | undefined {
-  return state.candidates.find((model) => model.id === id);
+  const inShadow = state.shadow?.model;
+  return (
+    state.candidates.find((model) => model.id === id) ??
+    (inShadow?.id === id ? inShadow : undefined)
+  );
 }
 
 function newestRunWithData(state: PipelineState): RunSummary | undefined {

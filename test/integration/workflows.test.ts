@@ -233,6 +233,18 @@ describe('a pipeline on a real Temporal server', { skip }, () => {
     assert.match(ended.refusedBecause ?? '', /champion that it ran beside was replaced/);
   });
 
+  test('a person may put a challenger in shadow in force before its time', async () => {
+    const more = { gate: { shadow: 3 } };
+    const pipeline = await startPipeline(client, 'shadow-by-hand', ['calm-1', 'storm-2'], { more });
+    await outcomesOf(pipeline, 2);
+    const modelId = (await pipeline.query(pipelineStatus)).shadow?.model.id ?? '';
+    await pipeline.executeUpdate(promote, { args: [{ ...ada, modelId }] });
+    const { champion, shadow } = await pipeline.query(pipelineStatus);
+    assert.equal(champion?.model.id, modelId);
+    assert.equal(shadow, null);
+    assert.deepEqual((await pipeline.query(pipelineModels)).candidates, []);
+  });
+
   test('retraining that rests after a promotion says so, in the run and in the status', async () => {
     const files = ['calm-1', 'storm-2', 'storm-3'];
     const more = { retrain: { coolDown: '10m' } };
