@@ -110,9 +110,10 @@ describe('the dashboard in a browser', { skip }, () => {
     await visit(RUN, async (page) => {
       const image = page.locator('img.histogram').first();
       await image.scrollIntoViewIfNeeded();
-      await page.waitForFunction(
-        '[...document.images].some((image) => image.complete && image.naturalWidth > 0)',
+      const width = await page.evaluate<number>(
+        "(async (image) => (await image.decode(), image.naturalWidth))(document.querySelector('img.histogram'))",
       );
+      assert.ok(width > 0);
       const stroke = await page.evaluate<string>(
         `getComputedStyle(document.querySelector('.intervals .wide line[stroke^="var"]')).stroke`,
       );
