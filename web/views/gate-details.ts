@@ -10,7 +10,7 @@ import { html, type Child, type Html } from '../html.ts';
 const TESTS: Readonly<Record<NonNullable<Comparison['test']>['name'], string>> = {
   mcnemar: 'McNemar’s test',
   delong: 'DeLong’s test',
-  bootstrap: 'paired bootstrap',
+  bootstrap: 'Paired bootstrap',
 };
 
 /** The test, what so many rows can show, and the gain of every class and named segment. */
