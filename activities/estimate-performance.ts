@@ -9,6 +9,7 @@ import {
 import { loadModel } from '../core/models/artefact.ts';
 import { evaluate } from '../core/models/evaluate.ts';
 import { METRIC_NAMES } from '../core/models/evaluation.ts';
+import type { Model } from '../core/models/model.ts';
 import { scored } from '../core/models/scored.ts';
 import type { PipelineConfig } from '../pipelines/schema.ts';
 import { getJson, putJson } from '../store/json.ts';
@@ -17,6 +18,7 @@ import { digestOf } from './digest.ts';
 import type { Environment } from './environment.ts';
 import { heldOutRows } from './held-out.ts';
 import { loadTable } from './ingest.ts';
+import { cardOf } from './lineage.ts';
 import { openModel, predictions } from './models.ts';
 import { primaryMetric, scoreOn } from './scoring.ts';
 
@@ -36,16 +38,17 @@ export async function estimatePerformance(
   },
   environment: Environment,
 ): Promise<EstimatedPerformance | null> {
-  const estimator = await estimatorOf(champion, config, environment);
+  const model = await openModel(champion, config, environment.store);
+  const estimator = await estimatorOf(champion, model, config, environment);
   if (estimator === null) return null;
   const table = await loadTable(dataset.ref, environment);
-  const model = await openModel(champion, config, environment.store);
   return estimate(estimator, table, predictions(model, table), config.gate.confidence);
 }
 
 /** Learned with the first file without labels that a champion meets, and stored beside it. */
 async function estimatorOf(
   champion: ModelRef,
+  model: Model,
   config: PipelineConfig,
   environment: Environment,
 ): Promise<PerformanceEstimator | null> {
@@ -53,19 +56,20 @@ async function estimatorOf(
   const asked = [primaryMetric(config, champion), config.gate, config.seed, config.timeColumn];
   const uri = `models/${champion.id}/estimator.${digestOf(asked)}.json`;
   if (await store.exists(uri)) return decoded(await getJson(store, uri, storedSchema));
-  const fitted = await fit(champion, config, environment);
+  const fitted = await fit(champion, model, config, environment);
   await putJson(store, uri, encoded(fitted));
   return fitted;
 }
 
 async function fit(
   champion: ModelRef,
+  model: Model,
   config: PipelineConfig,
   environment: Environment,
 ): Promise<PerformanceEstimator | null> {
-  const held = await heldOutRows(champion, config, environment);
-  if (held === null) return null;
-  const { model, table } = held;
+  const card = await cardOf(champion, environment.store);
+  const table = await heldOutRows(card, config, environment);
+  if (table === null) return null;
   const { confidence } = config.gate;
   const { predictions: predicted, outcomes } = scoreOn(model, table);
   const metric = estimatedMetricOf(primaryMetric(config, champion), champion.task);

@@ -17,7 +17,7 @@ import { loadTable } from './ingest.ts';
 import { cardOf } from './lineage.ts';
 import { openModel } from './models.ts';
 import { evaluateScored, scoreOn } from './scoring.ts';
-import { courseOfErrors, splitChampionChange } from './explain-errors.ts';
+import { courseOfErrors, judgedRows, splitChampionChange } from './explain-errors.ts';
 
 /** Fewest false alarms of all detectors, and no change missed: `npm run bench:drift-streams`. */
 const DEFAULT_DETECTOR = 'adwin';
@@ -38,14 +38,15 @@ export async function evaluateChampion(
   const card = await cardOf(champion, store);
   const scored = scoreOn(model, table);
   const current = evaluateScored(scored, config, champion);
+  const judged = judgedRows(table, scored);
   const detector = config.detection.stream ?? DEFAULT_DETECTOR;
   const asCalmops = config.detection.rule === 'calmops';
   const against = previous === null ? null : await comparePrevious(previous);
   return {
     champion: comparePerformance(current, card.baseline, config.thresholds),
     previous: against?.comparison ?? null,
-    ...(detector === 'none' ? {} : { errors: courseOfErrors(table, scored, detector, config) }),
-    kinds: await splitChampionChange({ table, scored }, champion, config, environment),
+    ...(detector === 'none' ? {} : { errors: courseOfErrors(judged, detector, config) }),
+    kinds: await splitChampionChange(judged, { model, card }, config, environment),
     ...(asCalmops && {
       degradation: {
         absolute: degradedAbsolutely(current.metrics, config.thresholds),

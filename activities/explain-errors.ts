@@ -2,23 +2,27 @@ import { followErrors, type ErrorCourse } from '../core/drift/explain/error-cour
 import { splitChange, type JudgedRows, type KindsOfChange } from '../core/drift/explain/kinds.ts';
 import { rowErrors } from '../core/drift/explain/row-errors.ts';
 import type { StreamDetectorName } from '../core/drift/streams/all-detectors.ts';
+import type { Model } from '../core/models/model.ts';
 import { scored as pair } from '../core/models/scored.ts';
 import type { Table } from '../core/table.ts';
 import type { PipelineConfig } from '../pipelines/schema.ts';
-import type { ModelRef } from '../workflows/contract.ts';
+import type { ModelCard } from '../store/model-card.ts';
 import type { Environment } from './environment.ts';
 import { heldOutRows } from './held-out.ts';
 import { scoreOn, type Scored } from './scoring.ts';
 
-/** The champion's errors on a file in the order of its rows, or in time. `table` holds its labelled rows only. */
+/** The champion's errors on the labelled rows of a file in the order of these, or in time. */
 export function courseOfErrors(
-  table: Table,
-  scored: Scored,
+  { table, errors }: JudgedRows,
   detector: StreamDetectorName,
   { timeColumn }: PipelineConfig,
 ): ErrorCourse {
-  const errors = rowErrors(pair(scored.predictions, scored.outcomes));
   return followErrors(table, errors, detector, timeColumn);
+}
+
+/** Labelled rows, and how a model erred on them. */
+export function judgedRows(table: Table, { predictions, outcomes }: Scored): JudgedRows {
+  return { table, errors: rowErrors(pair(predictions, outcomes)) };
 }
 
 /**
@@ -26,22 +30,18 @@ export function courseOfErrors(
  * @returns null if these cannot be told any more, or either has too few rows
  */
 export async function splitChampionChange(
-  { table, scored }: { readonly table: Table; readonly scored: Scored },
-  champion: ModelRef,
+  judged: JudgedRows,
+  { model, card }: { readonly model: Model; readonly card: ModelCard },
   config: PipelineConfig,
   environment: Environment,
 ): Promise<KindsOfChange | null> {
-  const held = await heldOutRows(champion, config, environment);
+  const held = await heldOutRows(card, config, environment);
   if (held === null) return null;
-  const judged = (rows: Table, of: Scored): JudgedRows => ({
-    table: rows,
-    errors: rowErrors(pair(of.predictions, of.outcomes)),
-  });
-  const features = held.model.schema.features.map(({ name }) => name);
-  return splitChange(judged(held.table, scoreOn(held.model, held.table)), judged(table, scored), {
-    features: features.filter((name) => hasSameKind(held.table, table, name)),
+  const features = model.schema.features.map(({ name }) => name);
+  return splitChange(judgedRows(held, scoreOn(model, held)), judged, {
+    features: features.filter((name) => hasSameKind(held, judged.table, name)),
     target: config.target,
-    task: champion.task,
+    task: card.task,
     seed: config.seed,
   });
 }

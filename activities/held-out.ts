@@ -1,20 +1,10 @@
-import type { Model } from '../core/models/model.ts';
 import { takeRows, type Table } from '../core/table.ts';
 import type { PipelineConfig } from '../pipelines/schema.ts';
 import type { ModelCard } from '../store/model-card.ts';
-import type { ModelRef } from '../workflows/contract.ts';
 import type { Environment } from './environment.ts';
 import { splitRows } from './holdout.ts';
 import { loadTable } from './ingest.ts';
-import { cardOf, knownTo, splitOf } from './lineage.ts';
-import { openModel } from './models.ts';
-
-/** A champion with the rows of its own file that it was not trained on. */
-export interface HeldOutRows {
-  readonly model: Model;
-  readonly card: ModelCard;
-  readonly table: Table;
-}
+import { knownTo, splitOf } from './lineage.ts';
 
 /**
  * The rows that were held out when a model was trained, and scored for its baseline. The pipeline's configuration may
@@ -22,11 +12,10 @@ export interface HeldOutRows {
  * @returns null if they cannot be told from the others any more
  */
 export async function heldOutRows(
-  champion: ModelRef,
+  card: ModelCard,
   config: PipelineConfig,
   environment: Environment,
-): Promise<HeldOutRows | null> {
-  const card = await cardOf(champion, environment.store);
+): Promise<Table | null> {
   const { sha256, dataset, holdoutRows } = card.trainedOn;
   const isSame = knownTo(card).some(
     (known) =>
@@ -40,7 +29,5 @@ export async function heldOutRows(
   if (!isSame || isWhole) return null;
   const all = await loadTable(dataset, environment);
   const { holdout } = splitRows(all, config, card.task);
-  if (holdout.length !== holdoutRows) return null;
-  const model = await openModel(champion, config, environment.store);
-  return { model, card, table: takeRows(all, holdout) };
+  return holdout.length === holdoutRows ? takeRows(all, holdout) : null;
 }

@@ -1,3 +1,4 @@
+import type { RowUpdate } from './row-updates.ts';
 import { takeRows } from '../table.ts';
 import type { Table } from '../table.ts';
 import { encodeTable } from './encoder.ts';
@@ -19,7 +20,7 @@ export function updateNaiveBayes(
   { naiveBayes: old }: NaiveBayesModel,
   table: Table,
   rows: Int32Array,
-  { decay, weights }: { readonly decay: number; readonly weights?: Float64Array | undefined },
+  { decay, weights }: RowUpdate,
 ): NaiveBayesModel | undefined {
   const { schema, smoothing } = old;
   if (smoothing === undefined) return undefined;

@@ -17,18 +17,11 @@ import {
   type WatchedPipeline,
 } from '../support/installation.ts';
 import { loans } from '../support/loans.ts';
-import { columnsOf, shoppers } from '../support/shoppers.ts';
+import { columnsOf, SHOP, shoppers } from '../support/shoppers.ts';
 import { startTestTemporal, type TestTemporal } from '../support/temporal.ts';
 
 const temporal = await startTestTemporal();
 const skip = typeof temporal === 'string' ? temporal : false;
-
-const SHOP = {
-  target: 'buys',
-  task: 'classification',
-  ignore: ['id'],
-  estimator: { kind: 'logistic' },
-};
 
 describe('the ways of files beside the plain one', { skip, concurrency: true }, () => {
   let calmops: Pick<TestInstallation, 'store' | 'stop'>;

@@ -17,18 +17,12 @@ import {
   type WatchedPipeline,
 } from '../support/installation.ts';
 import { outcomesOf } from '../support/scenarios.ts';
-import { columnsOf, shoppers } from '../support/shoppers.ts';
+import { columnsOf, SHOP, shoppers } from '../support/shoppers.ts';
 import { startTestTemporal, type TestTemporal } from '../support/temporal.ts';
 
 const temporal = await startTestTemporal();
 const skip = typeof temporal === 'string' ? temporal : false;
 
-const SHOP = {
-  target: 'buys',
-  task: 'classification',
-  ignore: ['id'],
-  estimator: { kind: 'logistic' },
-};
 const LABELS = { suffix: '-labels', key: 'id' };
 
 const INCOME = 'in"come\n<img src=x onerror=alert(1)>';

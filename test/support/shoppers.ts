@@ -1,6 +1,14 @@
 import { normal } from '../../core/drift/fixtures/tables.ts';
 import { createRandom } from '../../core/random.ts';
 
+/** What a pipeline of shoppers says of its data. */
+export const SHOP = {
+  target: 'buys',
+  task: 'classification',
+  ignore: ['id'],
+  estimator: { kind: 'logistic' },
+};
+
 /**
  * A dataset of shoppers: whether one buys follows from income and region, with noise. Debt goes with income
  * (correlation 0.9) and says nothing else.

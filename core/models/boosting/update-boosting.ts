@@ -1,3 +1,4 @@
+import type { SeededRowUpdate } from '../row-updates.ts';
 import type { Table } from '../../table.ts';
 import { boostInSteps, boostedTrees, startBoosting } from './boost.ts';
 import { boostingModel } from './boosted-model.ts';
@@ -30,15 +31,7 @@ export function updateBoosting(
   { boosted, iterations }: BoostingModel,
   table: Table,
   rows: Int32Array,
-  {
-    decay,
-    seed,
-    weights,
-  }: {
-    readonly decay: number;
-    readonly seed: number;
-    readonly weights?: Float64Array | undefined;
-  },
+  { decay, seed, weights }: SeededRowUpdate,
 ): BoostingModel | undefined {
   if (boosted.training === undefined) return undefined;
   const { params } = boosted.training;

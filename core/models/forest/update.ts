@@ -1,3 +1,4 @@
+import type { SeededRowUpdate } from '../row-updates.ts';
 import { deriveSeed } from '../../random.ts';
 import { takeRows } from '../../table.ts';
 import type { Table } from '../../table.ts';
@@ -31,15 +32,7 @@ export function updateForest(
   model: ForestModel,
   table: Table,
   rows: Int32Array,
-  {
-    decay,
-    seed,
-    weights,
-  }: {
-    readonly decay: number;
-    readonly seed: number;
-    readonly weights?: Float64Array | undefined;
-  },
+  { decay, seed, weights }: SeededRowUpdate,
 ): ForestModel | undefined {
   const { training, trees } = model.forest;
   if (training === undefined) return undefined;

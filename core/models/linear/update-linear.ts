@@ -1,3 +1,4 @@
+import type { RowUpdate } from '../row-updates.ts';
 import { takeRows } from '../../table.ts';
 import type { Table } from '../../table.ts';
 import { encodeTable } from '../encoder.ts';
@@ -33,7 +34,7 @@ export function updateLinear(
   { linear }: LinearModel,
   table: Table,
   rows: Int32Array,
-  { decay, weights }: { readonly decay: number; readonly weights?: Float64Array | undefined },
+  { decay, weights }: RowUpdate,
 ): LinearModel | undefined {
   if (linear.updatable === undefined) return undefined;
   const { schema } = linear;

@@ -1,3 +1,4 @@
+import type { RowUpdate } from '../row-updates.ts';
 import { takeRows } from '../../table.ts';
 import type { Table } from '../../table.ts';
 import { encodeTable } from '../encoder.ts';
@@ -29,7 +30,7 @@ export function updateLogistic(
   { logistic }: LogisticModel,
   table: Table,
   rows: Int32Array,
-  { decay, weights }: { readonly decay: number; readonly weights?: Float64Array | undefined },
+  { decay, weights }: RowUpdate,
 ): LogisticModel | undefined {
   const { schema, design, updatable } = logistic;
   if (updatable === undefined) return undefined;
