@@ -1,18 +1,12 @@
-import type { Comparison } from '../core/models/evaluation.ts';
-import type { EstimatedPerformance } from '../core/drift/label-free/estimated-performance.ts';
-import type { PipelineConfig } from '../pipelines/schema.ts';
-import type { ArtefactRef } from '../store/artefact-store.ts';
-import type {
-  ChampionEvaluation,
-  Dataset,
-  DatasetFile,
-  DriftSummary,
-  LateEvaluation,
-  ModelRef,
-  RunReport,
-  RunSummary,
-  ShadowFile,
-} from './contract.ts';
+/** What the workflows ask of the activities. */
+import type { Comparison } from '../../core/models/evaluation.ts';
+import type { EstimatedPerformance } from '../../core/drift/label-free/estimated-performance.ts';
+import type { PipelineConfig } from '../../pipelines/schema.ts';
+import type { ArtefactRef } from '../../store/artefact-store.ts';
+import type { Dataset, DatasetFile, LateEvaluation } from './datasets.ts';
+import type { ChampionEvaluation, DriftSummary } from './examination.ts';
+import type { ModelRef, ShadowFile } from './models.ts';
+import type { RunReport, RunSummary } from './runs.ts';
 
 /** Compute activities: heavy, on compute threads, heartbeating. */
 export interface ComputeActivities {

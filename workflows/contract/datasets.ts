@@ -1,0 +1,40 @@
+/** Dataset files and what is known of their data. */
+import type { Evaluation } from '../../core/models/evaluation.ts';
+import type { Task } from '../../core/models/model.ts';
+import type { ArtefactRef } from '../../store/artefact-store.ts';
+
+/** A dataset file that arrived. Its identity is pipeline + sha256. */
+export interface DatasetFile {
+  /** file name without folders, for people */
+  readonly name: string;
+  /** absolute path at which the workers can read it */
+  readonly path: string;
+  readonly sha256: string;
+  readonly bytes: number;
+  /** ISO 8601, when the watcher saw it settled */
+  readonly arrivedAt: string;
+}
+
+/** A dataset as the store holds it. */
+export interface Dataset {
+  readonly ref: ArtefactRef;
+  readonly sha256: string;
+  readonly fileName: string;
+  readonly rows: number;
+  readonly columns: number;
+  /** false: the target column is absent or has no value, so only predictions can be made */
+  readonly labelled: boolean;
+  /** null when the file is not labelled and pipeline.yaml does not say */
+  readonly task: Task | null;
+  /** said for people: given in pipeline.yaml, or inferred and from what */
+  readonly taskReason: string;
+  /** the file brought labels for this earlier one, whose data these are; absent: it is a file of its own */
+  readonly labelsFor?: { readonly fileName: string; readonly sha256: string };
+}
+
+/** How good the predictions for a file were, as its labels tell when they come. */
+export interface LateEvaluation {
+  /** the model that was in force then */
+  readonly modelId: string;
+  readonly evaluation: Evaluation;
+}

@@ -1,0 +1,74 @@
+/** Models, who is in force, and who would like to be. */
+import type { Comparison, MetricEstimate } from '../../core/models/evaluation.ts';
+import type { Task } from '../../core/models/model.ts';
+import type { ArtefactRef } from '../../store/artefact-store.ts';
+import type { Dataset } from './datasets.ts';
+
+/** A trained model: where it is and what it scored when it was made. */
+export interface ModelRef {
+  readonly id: string;
+  readonly artefact: ArtefactRef;
+  readonly card: ArtefactRef;
+  /** the data it was trained on: the reference of drift detection */
+  readonly reference: ArtefactRef;
+  readonly estimator: string;
+  readonly task: Task;
+  /** name of the file it was trained on */
+  readonly trainedOn: string;
+  readonly score: MetricEstimate;
+}
+
+/** A model that is or was in force, and why. */
+export interface Appointment {
+  readonly model: ModelRef;
+  readonly since: string;
+  readonly by: string;
+  readonly why: string;
+}
+
+/** A challenger that was trained and not put in force, kept for study and for promotion by hand. */
+export interface Candidate extends ModelRef {
+  /** one sentence for people; absent for candidates of before it was kept */
+  readonly refusedBecause?: string;
+  /** of the run that ended its chances: it holds the comparison */
+  readonly report?: ArtefactRef;
+}
+
+/** A file on which a challenger in shadow met the champion. */
+export type ShadowFile = Pick<Dataset, 'ref' | 'sha256' | 'fileName'>;
+
+/** A challenger that passed the gate on its own file and runs beside the champion until it is decided. */
+export interface Shadow {
+  readonly model: ModelRef;
+  /** the champion that it is compared with; when that changes, the shadow ends */
+  readonly championId: string;
+  readonly since: string;
+  /** what the gate said of it on its own file */
+  readonly why: string;
+  /** files that it is to see */
+  readonly files: number;
+  /** files seen so far, on all of whose labelled rows both were scored, oldest first */
+  readonly seen: readonly ShadowFile[];
+  /** what the gate says on all of them together; null before the first */
+  readonly comparison: Comparison | null;
+}
+
+/** A challenger in shadow after a file: so many of so many files seen, and both on all of them together. */
+export interface ShadowReport {
+  readonly model: ModelRef;
+  readonly seen: number;
+  readonly files: number;
+  readonly comparison: Comparison;
+}
+
+/** A run asks the pipeline to put a model in force, if `expected` still is. */
+export interface AppointmentProposal {
+  readonly runWorkflowId: string;
+  readonly kind: 'train' | 'promote' | 'rollback';
+  readonly expectedChampionId: string | null;
+  readonly model: ModelRef;
+  readonly why: string;
+}
+
+export type AppointmentAnswer =
+  { readonly accepted: true } | { readonly accepted: false; readonly reason: string };

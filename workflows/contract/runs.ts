@@ -1,0 +1,163 @@
+/** A run: how far it is, what it found, how it ended, and what it is given and gives back. */
+import { defineQuery, defineSignal } from '@temporalio/workflow';
+import type { BreakerState } from '../../core/breaker.ts';
+import type { Action, Decision } from '../../core/decision.ts';
+import type { EstimatedPerformance } from '../../core/drift/label-free/estimated-performance.ts';
+import type { Comparison, MetricEstimate } from '../../core/models/evaluation.ts';
+import type { PipelineConfig } from '../../pipelines/schema.ts';
+import type { ArtefactRef } from '../../store/artefact-store.ts';
+import type { Dataset, DatasetFile, LateEvaluation } from './datasets.ts';
+import type { ChampionEvaluation, DriftSummary } from './examination.ts';
+import type { AppointmentAnswer, Candidate, ModelRef, Shadow, ShadowReport } from './models.ts';
+import { runWorkflowId } from './names.ts';
+
+const STAGES = [
+  'ingest',
+  'examine',
+  'decide',
+  'train',
+  'compare',
+  'promote',
+  'predict',
+  'publish',
+] as const;
+export type Stage = (typeof STAGES)[number];
+
+export interface RunProgress {
+  readonly file: DatasetFile;
+  readonly startedAt: string;
+  /** stages in the order in which they began; the last one is under way unless `finished` */
+  readonly stages: readonly { readonly stage: Stage; readonly startedAt: string }[];
+  readonly finished: boolean;
+  readonly decision: Decision | null;
+}
+
+/** How a run ended. Exactly one for every file. */
+export const RUN_OUTCOMES = [
+  'trained',
+  'kept',
+  'promoted',
+  'refused',
+  'withheld',
+  'shadowed',
+  'rolled back',
+  'predicted',
+  'invalid',
+  'failed',
+  'cancelled',
+] as const;
+export type RunOutcome = (typeof RUN_OUTCOMES)[number];
+
+/** A run in one row of a table. Kept by `monitorPipeline`, sealed into the store when old. */
+export interface RunSummary {
+  /** position in the pipeline's order, from 1 */
+  readonly sequence: number;
+  readonly workflowId: string;
+  readonly fileName: string;
+  /** where the workers read it; it may be gone by now, its data are in the store */
+  readonly path: string;
+  readonly bytes: number;
+  readonly sha256: string;
+  readonly revision: number;
+  readonly arrivedAt: string;
+  readonly finishedAt: string;
+  readonly outcome: RunOutcome;
+  /** what was decided; null when the run ended before the decision */
+  readonly action: Action | null;
+  /** one sentence for people */
+  readonly reason: string;
+  readonly rows: number | null;
+  readonly driftScore: number | null;
+  /** the champion's primary metric on this file, before anything was trained */
+  readonly metric: MetricEstimate | null;
+  /** id of the model in force after the run; null when none is yet */
+  readonly championId: string | null;
+  readonly report: ArtefactRef | null;
+}
+
+/** The part of a summary that is known before a run begins. */
+export function summaryHead(
+  pipeline: string,
+  file: DatasetFile,
+  revision: number,
+  sequence: number,
+): Pick<
+  RunSummary,
+  'sequence' | 'workflowId' | 'fileName' | 'path' | 'bytes' | 'sha256' | 'revision' | 'arrivedAt'
+> {
+  return {
+    sequence,
+    workflowId: runWorkflowId(pipeline, file.sha256, revision),
+    fileName: file.name,
+    path: file.path,
+    bytes: file.bytes,
+    sha256: file.sha256,
+    revision,
+    arrivedAt: file.arrivedAt,
+  };
+}
+
+/** The whole of a run: what the run page shows and `reports/` keeps. */
+export interface RunReport {
+  readonly version: 1;
+  readonly pipeline: string;
+  readonly summary: RunSummary;
+  readonly file: DatasetFile;
+  readonly dataset: Dataset | null;
+  readonly drift: DriftSummary | null;
+  readonly evaluation: ChampionEvaluation | null;
+  /** of a file without labels; absent or null where it could not be estimated */
+  readonly estimated?: EstimatedPerformance | null;
+  readonly decision: Decision | null;
+  readonly challenger: ModelRef | null;
+  readonly comparison: Comparison | null;
+  /** for labels that came late: how good the predictions had been; absent where there were none */
+  readonly late?: LateEvaluation;
+  /** the challenger that ran beside the champion on this file; absent where none did */
+  readonly shadow?: ShadowReport;
+  readonly predictions: ArtefactRef | null;
+  readonly failure: { readonly type: string; readonly message: string } | null;
+}
+
+/** What a run hands back to its pipeline. */
+export interface RunResult {
+  readonly run: RunSummary;
+  /** the challenger that was trained last and not put in force */
+  readonly candidate: Candidate | null;
+  /** challengers of the run that were refused before that one, and one in shadow that was refused on it */
+  readonly otherCandidates?: readonly Candidate[];
+  /** the challenger in shadow after the run; null: its time is over; absent: nothing changed */
+  readonly shadow?: Shadow | null;
+  /** over all that was tested of the file; null or absent where nothing was */
+  readonly filePValue?: number | null;
+}
+
+export interface MonitorDatasetInput {
+  readonly config: PipelineConfig;
+  readonly file: DatasetFile;
+  readonly revision: number;
+  readonly sequence: number;
+  readonly champion: ModelRef | null;
+  readonly previous: ModelRef | null;
+  readonly breaker: BreakerState;
+  /** a person asked for this: retrain whatever the numbers say */
+  readonly forced: Request | null;
+  /** the challenger in shadow, if there is one */
+  readonly shadow?: Shadow | null;
+  /** why retraining rests after a promotion, in words; absent or null: it does not */
+  readonly cooling?: string | null;
+  /** the false-alarm rate of this file, over all of its tests; absent: what the configuration says of one file */
+  readonly falseAlarmRate?: number;
+}
+
+/** Who asked for something, and why. Recorded with what it led to. */
+export interface Request {
+  readonly by: string;
+  readonly why: string;
+}
+
+export const runProgress = defineQuery<RunProgress>('runProgress');
+/** null until the run has its outcome */
+export const runReport = defineQuery<RunReport | null>('runReport');
+/** The pipeline's answer to a run that wants to change the champion. */
+export const appointmentAnswered = defineSignal<[AppointmentAnswer]>('appointmentAnswered');
