@@ -8,9 +8,11 @@ import { cramerVonMisesTest } from './cramer-von-mises.ts';
 import { energyDistance } from './energy-distance.ts';
 import { eppsSingletonTest } from './epps-singleton.ts';
 import { sorted } from './fixtures/samples.ts';
+import { ksTwoSample } from './ks.ts';
 import { kuiperTest } from './kuiper.ts';
 import { mannWhitneyTest } from './mann-whitney.ts';
 import type { TwoSampleOutcome } from './two-sample.ts';
+import { wassersteinDistance } from './wasserstein.ts';
 import { welchTTest } from './welch-t.ts';
 
 const TESTS: Readonly<Record<string, (x: Float64Array, y: Float64Array) => TwoSampleOutcome>> = {
@@ -18,6 +20,12 @@ const TESTS: Readonly<Record<string, (x: Float64Array, y: Float64Array) => TwoSa
   'Baumgartner–Weiss–Schindler': baumgartnerWeissSchindlerTest,
   'Cramér–von Mises': cramerVonMisesTest,
   'Epps–Singleton': eppsSingletonTest,
+  'Kolmogorov–Smirnov': (x, y) => ({
+    kind: 'tested',
+    n: x.length,
+    m: y.length,
+    ...ksTwoSample(x, y),
+  }),
   Kuiper: kuiperTest,
   'Mann–Whitney': mannWhitneyTest,
   Welch: welchTTest,
@@ -47,6 +55,18 @@ for (const [name, run] of Object.entries(TESTS)) {
     );
   });
 
+  test(`${name}: it does not matter which sample is the reference`, () => {
+    fc.assert(
+      fc.property(sample, sample, (x, y) => {
+        const [there, back] = [run(x, y), run(y, x)];
+        assert.equal(there.kind, back.kind);
+        if (there.kind !== 'tested' || back.kind !== 'tested') return;
+        assert.ok(Math.abs(there.pValue - back.pValue) <= 1e-9, `${there.pValue}, ${back.pValue}`);
+      }),
+      { seed: 1, numRuns: 300 },
+    );
+  });
+
   test(`${name}: equal samples are no evidence of change`, () => {
     fc.assert(
       fc.property(sample, (x) => {
@@ -58,12 +78,21 @@ for (const [name, run] of Object.entries(TESTS)) {
   });
 }
 
-test('the energy distance is finite', () => {
-  fc.assert(
-    fc.property(sample, sample, (x, y) => {
-      const distance = energyDistance(x, y);
-      assert.ok(distance >= 0 && Number.isFinite(distance), String(distance));
-    }),
-    { seed: 1, numRuns: 300 },
-  );
-});
+const DISTANCES = {
+  'energy distance': energyDistance,
+  'Wasserstein distance': wassersteinDistance,
+};
+
+for (const [name, distanceOf] of Object.entries(DISTANCES)) {
+  test(`the ${name} is finite, and the same both ways`, () => {
+    fc.assert(
+      fc.property(sample, sample, (x, y) => {
+        const distance = distanceOf(x, y);
+        assert.ok(distance >= 0 && Number.isFinite(distance), String(distance));
+        const back = distanceOf(y, x);
+        assert.ok(Math.abs(back - distance) <= 1e-12 * distance, `${back} and ${distance}`);
+      }),
+      { seed: 1, numRuns: 300 },
+    );
+  });
+}

@@ -11,7 +11,8 @@ const TIE_LIMIT = 0.03;
  *
  * B = (B_ref + B_cur)/2 with B_ref = (1/n) Σ_i (R_i − iN/n)² / [ i/(n+1) (1 − i/(n+1)) mN/n ], R_i the rank of
  * the i-th value of the reference among all N, equal values sharing the mean of theirs; B_cur likewise. p from
- * the limit, which is that of Anderson–Darling's statistic; a little too small for fewer than 20 values.
+ * the limit, which is that of Anderson–Darling's statistic; a little too small for fewer than 20 values, where a
+ * level of 0.05 is up to 0.065.
  * Ties add to B, without bound as N grows: where that matters the test is not applicable.
  *
  * @param reference n finite values in ascending order

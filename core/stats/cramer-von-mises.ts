@@ -1,3 +1,4 @@
+import { greatestCommonDivisor } from './greatest-common-divisor.ts';
 import { cramerVonMisesSurvival } from './quadratic-limits.ts';
 import { forEachDistinct, requireSamples, tieFactor } from './two-sample.ts';
 import type { TwoSampleOutcome } from './two-sample.ts';
@@ -127,8 +128,4 @@ function addPaths(
   for (const [squares, paths] of from) {
     to.set(squares + step, (to.get(squares + step) ?? 0) + paths);
   }
-}
-
-function greatestCommonDivisor(a: number, b: number): number {
-  return b === 0 ? a : greatestCommonDivisor(b, a % b);
 }

@@ -45,6 +45,15 @@ test('it grows with the root of the unit, from the smallest to the largest numbe
   );
 });
 
+test('values that lie far from 0 keep their digits', () => {
+  const [x, y] = [
+    sorted([1, 3, 4, 9].map((v) => v / 2 ** 22)),
+    sorted([2, 6, 7].map((v) => v / 2 ** 22)),
+  ];
+  const far = (values: Float64Array): Float64Array => values.map((value) => value + 2 ** 30);
+  assertClose(energyDistance(far(x), far(y)), energyDistance(x, y), 'distance', 1e-12);
+});
+
 test('an empty sample is refused', () => {
   assert.throws(
     () => energyDistance(new Float64Array(0), sorted([1])),

@@ -1,3 +1,4 @@
+import { binaryScale } from './binary-scale.ts';
 import { forEachDistinct, requireSamples } from './two-sample.ts';
 
 /**
@@ -13,7 +14,7 @@ export function energyDistance(reference: Float64Array, current: Float64Array): 
   requireSamples('energy distance', reference, current);
   const n = reference.length;
   const m = current.length;
-  const scale = Math.max(...ends(reference), ...ends(current)) || 1;
+  const scale = binaryScale(Math.max(...ends(reference), ...ends(current)));
   let before = 0;
   let integral = 0;
   forEachDistinct(reference, current, (value, i, _a, j) => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { createRandom } from '../random.ts';
 import { eppsSingletonTest } from './epps-singleton.ts';
 import {
   DISTRIBUTIONS,
@@ -43,6 +44,18 @@ test('two different values leave one dimension to compare', () => {
   assert.equal(degreesOfFreedom, 1);
   // A proportion is all there is to compare: z² = 8 up to the pooling of the variance.
   assert.ok(pValue > 0.002 && pValue < 0.006, String(pValue));
+});
+
+test('a few different values leave as many dimensions less one, however many rows there are', () => {
+  const random = createRandom(6);
+  for (const levels of [2, 3, 4, 5, 6]) {
+    const draw = (size: number): Float64Array =>
+      sorted(Array.from({ length: size }, () => 1.7 * Math.floor(levels * random())));
+    for (const size of [1000, 100_000]) {
+      const { degreesOfFreedom } = tested(draw(size), draw(size));
+      assert.equal(degreesOfFreedom, Math.min(4, levels - 1), `${levels} values, ${size} rows`);
+    }
+  }
 });
 
 test('where half of all values are equal there is no unit to measure in', () => {

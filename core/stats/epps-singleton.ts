@@ -12,6 +12,12 @@ export interface EppsSingletonResult extends TwoSampleTest {
 const POINTS: readonly number[] = [0.4, 0.8];
 const PARTS: number = 2 * POINTS.length;
 
+/**
+ * Directions whose variance is below this share of the largest do not vary: columns of two or three values have such,
+ * which rounding leaves at up to 1e-13 of it.
+ */
+const NOTHING = 1e-10;
+
 /** Below this many values in both samples W is corrected for their small number. */
 const SMALL_SAMPLE = 25;
 
@@ -112,7 +118,7 @@ function inverseForm(
   x: Float64Array,
 ): { readonly form: number; readonly rank: number } {
   const { values, vectors } = symmetricEigen(matrix, PARTS);
-  const least = values[0] * PARTS * Number.EPSILON;
+  const least = values[0] * NOTHING;
   let form = 0;
   let rank = 0;
   for (let k = 0; k < PARTS; k++) {

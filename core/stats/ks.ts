@@ -5,7 +5,7 @@ export interface KsResult {
   readonly exact: boolean;
 }
 
-/** What two samples stand for that hold not all values but, each with the same weight, some of them. */
+/** What two samples stand for whose values, each with the same weight, count as more or as fewer than they are. */
 export interface KsOrigin {
   /** values that the reference and the current sample stand for */
   readonly n: number;
@@ -48,7 +48,7 @@ export function ksTwoSample(
   const least = Math.max(0, statistic - error);
   if (n * m <= EXACT_LIMIT) {
     // D of all values is a multiple of 1/(n·m), so what is not is above the one below it.
-    const leastSteps = error === 0 ? steps : Math.ceil(least * n * m * ROUNDED);
+    const leastSteps = error === 0 && n * m === kept ? steps : Math.ceil(least * n * m * ROUNDED);
     return { statistic, pValue: exactPValue(n, m, leastSteps), exact: true };
   }
   return {

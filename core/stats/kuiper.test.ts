@@ -47,6 +47,47 @@ test('both series of p meet', () => {
   }
 });
 
+test('p of few values is the share of all orders that are as extreme', () => {
+  for (const [n, m] of [
+    [1, 4],
+    [5, 5],
+    [4, 6],
+    [7, 5],
+  ] as const) {
+    const found = choicesOf(n + m, n).map((first) => {
+      const second = Array.from({ length: n + m }, (_, i) => i).filter((i) => !first.includes(i));
+      return kuiperTest(sorted(first), sorted(second));
+    });
+    for (const { statistic, pValue } of found) {
+      const extreme = found.filter((other) => other.statistic >= statistic - 1e-12).length;
+      assertClose(pValue, extreme / found.length, `p of ${statistic} at ${n} and ${m}`, 1e-12);
+    }
+  }
+});
+
+/** All ways to choose `count` of the numbers 0 … size − 1, each ascending. */
+function choicesOf(size: number, count: number): readonly (readonly number[])[] {
+  if (count === 0) return [[]];
+  if (size < count) return [];
+  const withLast = choicesOf(size - 1, count - 1).map((choice) => [...choice, size - 1]);
+  return [...choicesOf(size - 1, count), ...withLast];
+}
+
+test('equal samples, and samples of one value, are no evidence', () => {
+  assert.equal(kuiperTest(sorted([2, 2, 2]), sorted([2, 2])).pValue, 1);
+  assert.equal(kuiperTest(sorted([1, 2, 3]), sorted([1, 2, 3])).pValue, 1);
+});
+
+test('exact and asymptotic p-values meet', () => {
+  const spread = (size: number, shift: number): Float64Array =>
+    Float64Array.from({ length: size }, (_, i) => i / size + shift);
+  for (const shift of [0.2, 0.25, 0.3]) {
+    const exact = kuiperTest(spread(101, shift), spread(99, 0.001));
+    const asymptotic = kuiperTest(spread(104, shift), spread(99, 0.001));
+    assertClose(exact.pValue, asymptotic.pValue, `p at ${shift}`, 0.35);
+  }
+});
+
 test('a circle may be cut open anywhere', () => {
   const sample = fc.array(fc.integer({ min: 0, max: 23 }), { minLength: 1, maxLength: 30 });
   fc.assert(

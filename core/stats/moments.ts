@@ -1,3 +1,5 @@
+import { binaryScale } from './binary-scale.ts';
+
 /** Mean and standard deviation (ddof 0) of some values; both 0 where there are none. */
 export interface Moments {
   readonly count: number;
@@ -6,7 +8,7 @@ export interface Moments {
 }
 
 /**
- * Mean and standard deviation by the corrected two-pass formula, on values scaled by the largest, so that
+ * Mean and standard deviation by the corrected two-pass formula, on values scaled by a power of two, so that
  * neither a large mean nor large values cost digits.
  *
  * @param sorted finite values in ascending order
@@ -15,8 +17,7 @@ export interface Moments {
 export function momentsOf(sorted: Float64Array): Moments {
   const count = sorted.length;
   if (count === 0) return { count, mean: 0, deviation: 0 };
-  const scale = Math.max(Math.abs(sorted[0]), Math.abs(sorted[count - 1]));
-  if (scale === 0) return { count, mean: 0, deviation: 0 };
+  const scale = binaryScale(Math.max(Math.abs(sorted[0]), Math.abs(sorted[count - 1])));
   let sum = 0;
   for (let i = 0; i < count; i++) sum += sorted[i] / scale;
   const mean = sum / count;
@@ -28,7 +29,7 @@ export function momentsOf(sorted: Float64Array): Moments {
     rest += delta;
   }
   const variance = Math.max(0, squares - (rest * rest) / count) / count;
-  return { count, mean: mean * scale, deviation: Math.sqrt(variance) * scale };
+  return { count, mean: (mean + rest / count) * scale, deviation: Math.sqrt(variance) * scale };
 }
 
 /**

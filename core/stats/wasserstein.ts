@@ -4,7 +4,7 @@
  *
  * @param reference n finite values in ascending order
  * @param current m finite values in ascending order, same unit
- * @returns a distance ≥ 0 in the unit of the values
+ * @returns a distance ≥ 0 in the unit of the values; one beyond the range of a double counts as its end
  * @throws RangeError if n or m is 0
  * @see Ramdas, García Trillos & Cuturi (2017), Entropy 19:47, section 2.3. O(n + m).
  */
@@ -14,20 +14,25 @@ export function wassersteinDistance(reference: Float64Array, current: Float64Arr
   if (n === 0 || m === 0) {
     throw new RangeError(`wasserstein: both samples need at least 1 value, got ${n} and ${m}`);
   }
+  // Gaps between values at both ends of the range of doubles overflow, their halves do not.
+  const first = Math.min(reference[0], current[0]);
+  const last = Math.max(reference[n - 1], current[m - 1]);
+  const unit = last - first === Infinity ? 2 : 1;
+  const gap = (from: number, to: number): number => to / unit - from / unit;
   let i = 0;
   let j = 0;
-  let x = Math.min(reference[0], current[0]);
+  let x = first;
   let distance = 0;
   while (i < n && j < m) {
     while (i < n && reference[i] === x) i++;
     while (j < m && current[j] === x) j++;
     if (i === n && j === m) break;
     const next = i === n ? current[j] : j === m ? reference[i] : Math.min(reference[i], current[j]);
-    distance += Math.abs(i / n - j / m) * (next - x);
+    distance += Math.abs(i / n - j / m) * gap(x, next);
     x = next;
   }
   // One sample is used up: the rest of the other is at a distance of one minus its own share.
-  for (; i < n - 1; i++) distance += (1 - (i + 1) / n) * (reference[i + 1] - reference[i]);
-  for (; j < m - 1; j++) distance += (1 - (j + 1) / m) * (current[j + 1] - current[j]);
-  return distance;
+  for (; i < n - 1; i++) distance += (1 - (i + 1) / n) * gap(reference[i], reference[i + 1]);
+  for (; j < m - 1; j++) distance += (1 - (j + 1) / m) * gap(current[j], current[j + 1]);
+  return Math.min(unit * distance, Number.MAX_VALUE);
 }

@@ -29,6 +29,16 @@ test('a large mean beside small differences costs no digits', () => {
   assertClose(far.statistic, -2.149026510829257, 't', 1e-7);
 });
 
+test('what is exact in the values stays exact: a mean of 2³⁰ beside differences of 2⁻²² costs nothing', () => {
+  const [x, y] = UNTIED.map((values) => values.map((value) => Math.round(value * 64) / 2 ** 22));
+  const near = tested(x!, y!);
+  const far = tested(
+    x!.map((value) => value + 2 ** 30),
+    y!.map((value) => value + 2 ** 30),
+  );
+  assertClose(far.statistic, near.statistic, 't', 1e-12);
+});
+
 test('huge and tiny values neither overflow nor vanish', () => {
   const [x, y] = UNTIED;
   for (const scale of [1e-300, 1e300]) {

@@ -1,3 +1,4 @@
+import { binaryScale } from './binary-scale.ts';
 import { studentTSurvival } from './special-functions.ts';
 import { requireSamples } from './two-sample.ts';
 import type { NotApplicable, TwoSampleTest } from './two-sample.ts';
@@ -28,7 +29,7 @@ export function welchTTest(
   requireSamples('welch t', reference, current, 2);
   const n = reference.length;
   const m = current.length;
-  const scale = Math.max(largestSize(reference), largestSize(current)) || 1;
+  const scale = binaryScale(Math.max(largestSize(reference), largestSize(current)));
   const first = momentsOf(reference, scale);
   const second = momentsOf(current, scale);
   const ofFirst = first.variance / n;
@@ -37,7 +38,9 @@ export function welchTTest(
   if (squaredError === 0) {
     return { kind: 'not applicable', reason: 'neither sample varies', n, m };
   }
-  const statistic = (first.mean - second.mean) / Math.sqrt(squaredError);
+  // Means that lie close together far from 0: what is left of them after rounding is compared by itself.
+  const difference = first.roughly - second.roughly + (first.rest - second.rest);
+  const statistic = difference / Math.sqrt(squaredError);
   // Shares, because variances near the smallest double have no square.
   const share = ofFirst / squaredError;
   const degreesOfFreedom = 1 / (share ** 2 / (n - 1) + (1 - share) ** 2 / (m - 1));
@@ -48,30 +51,32 @@ export function welchTTest(
     n,
     m,
     degreesOfFreedom,
-    difference: (first.mean - second.mean) * scale,
+    difference: difference * scale,
   };
 }
 
-/** Mean and variance (ddof 1) of values ÷ scale, by a second pass that also mends the mean's rounding. */
-function momentsOf(
-  values: Float64Array,
-  scale: number,
-): { readonly mean: number; readonly variance: number } {
+interface ScaledMoments {
+  /** the mean, as a sum: rounded, and what the rounding left */
+  readonly roughly: number;
+  readonly rest: number;
+  readonly variance: number;
+}
+
+/** Mean and variance (ddof 1) of values ÷ scale, by a second pass that also finds the mean's rounding. */
+function momentsOf(values: Float64Array, scale: number): ScaledMoments {
   const n = values.length;
   let sum = 0;
   for (let i = 0; i < n; i++) sum += values[i] / scale;
   const roughly = sum / n;
-  let rest = 0;
+  let left = 0;
   let squares = 0;
   for (let i = 0; i < n; i++) {
     const deviation = values[i] / scale - roughly;
-    rest += deviation;
+    left += deviation;
     squares += deviation * deviation;
   }
-  return {
-    mean: roughly + rest / n,
-    variance: Math.max(0, (squares - (rest / n) * rest) / (n - 1)),
-  };
+  const rest = left / n;
+  return { roughly, rest, variance: Math.max(0, (squares - rest * left) / (n - 1)) };
 }
 
 function largestSize(values: Float64Array): number {
