@@ -3,7 +3,9 @@ import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { after, before, describe, it } from 'node:test';
 import { createApp, startWeb } from './app.ts';
 import { createCommands } from './commands.ts';
+import { reportUri } from '../workflows/contract.ts';
 import { sha256Of } from './fixtures/models.ts';
+import { driftUri } from './fixtures/reports.ts';
 import { fixtureWorld, RUNNING_SHA256, type FixtureWorld } from './fixtures/world.ts';
 import { createQueries } from './queries.ts';
 import type { RunningWeb } from './start-web.ts';
@@ -194,6 +196,77 @@ describe('charts', () => {
     assert.match(body, /^<svg [^]*prefers-color-scheme:dark[^]*<\/svg>$/);
   });
 });
+
+describe('downloads', () => {
+  it('hand out reports and cards as JSON, as the store holds them', async () => {
+    const champion = world.temporal.pipelines.get('pipeline/electricity')?.models.champion;
+    assert.ok(champion !== null && champion !== undefined);
+    const { id, card } = champion.model;
+    const uri = reportUri('electricity', sha256Of('electricity/nsw-2000-07.csv'), 0);
+    const found: readonly (readonly [string, string])[] = [
+      [`${RUN}/0/report.json`, uri],
+      [`${RUN}/0/drift.json`, driftUri(true)],
+      [`/pipelines/electricity/models/${id}/card.json`, card.uri],
+    ];
+    for (const [path, stored] of found) {
+      const { status, headers, body } = await ask(path);
+      assert.equal(status, 200, path);
+      assert.match(String(headers['content-type']), /^application\/json/);
+      assert.match(
+        String(headers['content-disposition']),
+        /^attachment; filename=electricity-[0-9a-f]+-(report|drift|card)\.json$/,
+      );
+      const bytes = Buffer.from(await world.store.get(stored)).toString();
+      assert.equal(body, bytes, path);
+    }
+  });
+
+  it('are linked from the pages that show the same', async () => {
+    assert.ok((await ask(RUN)).body.includes(`${RUN}/0/report.json`));
+    assert.match(
+      (await ask('/pipelines/electricity/models')).body,
+      /models\/[0-9a-f]+\/card\.json/,
+    );
+  });
+
+  it('know no model of another pipeline, and nothing outside of the store', async () => {
+    const id = world.temporal.pipelines.get('pipeline/electricity')?.models.champion?.model.id;
+    for (const path of [
+      `/pipelines/weather/models/${String(id)}/card.json`,
+      '/pipelines/electricity/models/..%2F..%2Fetc/card.json',
+      '/pipelines/electricity/models/absent/card.json',
+      `/pipelines/electricity/runs/${'0'.repeat(64)}/0/report.json`,
+      `/pipelines/electricity/runs/${'0'.repeat(64)}/0/drift.json`,
+    ]) {
+      assert.equal((await ask(path)).status, 404, path);
+    }
+  });
+});
+
+describe('the page of models', () => {
+  it('shows the challenger in shadow beside the champion on the same files', async () => {
+    const text = plain((await ask('/pipelines/electricity/models')).body);
+    assert.match(text, /Files scored 2 of 5 files with labels; the gate decides after the last/);
+    assert.match(text, /accuracy on 2,874 rows that neither was trained on/);
+    assert.match(text, /champion 0\.844 \(0\.831 to 0\.857\)/);
+    assert.match(text, /challenger 0\.861 \(0\.849 to 0\.873\)/);
+    assert.match(text, /gain of the challenger 0\.017 \(0\.006 to 0\.028\)/);
+  });
+
+  it('leads from a candidate to what the gate measured', async () => {
+    const { body } = await ask('/pipelines/electricity/models');
+    assert.match(plain(body), /Gate accuracy [\d.]+ \([^)]+\) against [\d.]+/);
+    assert.ok(
+      body.includes(
+        `/pipelines/electricity/runs/${sha256Of('electricity/nsw-1999-11.csv')}">the run that compared it`,
+      ),
+    );
+  });
+});
+
+function plain(markup: string): string {
+  return markup.replace(/<[^>]+>/g, ' ').replace(/\s+/g, ' ');
+}
 
 describe('commands', () => {
   it('are carried out and lead back to the page that shows it', async () => {

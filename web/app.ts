@@ -2,10 +2,12 @@ import express, { type Express, type Request, type RequestHandler, type Response
 import { assetRoutes, assets } from './assets.ts';
 import { createCommandHandler } from './command-handler.ts';
 import type { Commands } from './commands.ts';
+import type { Asked } from './asked.ts';
+import { cardFile, driftFile, histogramFile, reportFile, type Download } from './downloads.ts';
 import { createErrorHandler, type ErrorLog } from './errors.ts';
 import type { Html } from './html.ts';
 import { notFound } from './page-error.ts';
-import { createPages, createParts, histogramFile, type Asked, type TemporalUi } from './pages.ts';
+import { createPages, createParts, type TemporalUi } from './pages.ts';
 import type { Queries } from './queries.ts';
 import {
   CHART_SECURITY_POLICY,
@@ -45,6 +47,9 @@ export function createApp(deps: AppDeps): Express {
     response.set('Content-Security-Policy', CHART_SECURITY_POLICY);
     response.type('image/svg+xml').send(svg);
   });
+  const file = answering<Download>((response, { fileName, bytes }) => {
+    response.type('json').attachment(fileName).send(Buffer.from(bytes));
+  });
 
   const app = express();
   app.disable('x-powered-by');
@@ -69,8 +74,21 @@ export function createApp(deps: AppDeps): Express {
   app.get('/parts/pipelines/:name/models', part(parts.models));
   app.get('/parts/pipelines/:name/runs/:sha256{/:revision}', part(parts.run));
 
+  const run = '/pipelines/:name/runs/:sha256/:revision';
   app.get(
-    '/charts/pipelines/:name/runs/:sha256/:revision/columns/:column.svg',
+    `${run}/report.json`,
+    file((asked) => reportFile(queries, asked)),
+  );
+  app.get(
+    `${run}/drift.json`,
+    file((asked) => driftFile(queries, asked)),
+  );
+  app.get(
+    '/pipelines/:name/models/:model/card.json',
+    file((asked) => cardFile(queries, asked)),
+  );
+  app.get(
+    `/charts${run}/columns/:column.svg`,
     chart((asked) => histogramFile(queries, asked)),
   );
 

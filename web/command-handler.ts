@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { pipelineName } from '../pipelines/schema.ts';
 import { commandName, type CommandName, type CommandResult, type Commands } from './commands.ts';
 import { notFound } from './page-error.ts';
-import type { Asked, Pages } from './pages.ts';
+import type { Asked } from './asked.ts';
+import type { Pages } from './pages.ts';
 import { modelsPath, pipelinePath } from './paths.ts';
 import type { Page } from './views/layout.ts';
 

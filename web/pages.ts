@@ -2,22 +2,22 @@
 import { z } from 'zod';
 import { METRIC_WORDS } from '../core/models/evaluation.ts';
 import type { Comparison, Performance } from '../core/models/evaluation.ts';
-import { pipelineName } from '../pipelines/schema.ts';
 import {
   pipelineWorkflowId,
   runWorkflowId,
   type RunReport,
   type RunSummary,
 } from '../workflows/contract.ts';
-import { histogramChart } from './charts/histogram.ts';
+import { nameIn, runIdIn, type Asked } from './asked.ts';
 import { intervalChart, type IntervalPlot } from './charts/intervals.ts';
-import { renderFile, renderInline } from './charts/render.ts';
+import { renderInline } from './charts/render.ts';
 import { timelineChart } from './charts/timeline.ts';
 import { commandName, type CommandName } from './commands.ts';
 import type { Html } from './html.ts';
 import { notFound } from './page-error.ts';
 import { temporalPath, pipelinePath } from './paths.ts';
-import type { Known, PipelineListing, Queries, RunId } from './queries.ts';
+import type { Known } from './known.ts';
+import type { PipelineListing, Queries } from './queries.ts';
 import type { FailedForm } from './views/command-form.ts';
 import { COLUMN_SORTS } from './views/drift-table.ts';
 import type { Page } from './views/layout.ts';
@@ -25,14 +25,6 @@ import { modelsPage, modelsPart } from './views/models.ts';
 import { pipelinePage, pipelineRunsPart, pipelineStatusPart } from './views/pipeline.ts';
 import { pipelinesPage, pipelinesPart } from './views/pipelines.ts';
 import { runPage, runPart, type ChartPair, type RunModel } from './views/run.ts';
-
-/** What a request asks for, as it came: checked here. */
-export interface Asked {
-  readonly params: unknown;
-  readonly query: unknown;
-  /** the form that led here, when it was not carried out */
-  readonly failed?: FailedForm;
-}
 
 export interface Pages {
   readonly pipelines: () => Promise<Page>;
@@ -62,13 +54,6 @@ const INTERVALS_WIDE = 560;
 /** Runs that fit into the narrow timeline. */
 const NARROW_RUNS = 24;
 
-const nameParams = z.object({ name: pipelineName });
-const runParams = z.object({
-  name: pipelineName,
-  sha256: z.string().regex(/^[0-9a-f]{64}$/),
-  revision: z.coerce.number().int().min(0).max(1e9).default(0),
-});
-const columnParams = runParams.extend({ column: z.coerce.number().int().min(0).max(1e6) });
 const pageQuery = z.object({ page: z.coerce.number().int().min(0).max(1e6).catch(0) });
 const sortQuery = z.object({ sort: z.enum(COLUMN_SORTS).catch('strongest') });
 const doneQuery = z.object({ done: commandName.nullable().catch(null) });
@@ -110,24 +95,6 @@ export function createParts(queries: Queries, temporalUi: TemporalUi): Parts {
   };
 }
 
-/** The histogram of a column, as an SVG file. */
-export async function histogramFile(queries: Queries, { params }: Asked): Promise<string> {
-  const parsed = columnParams.safeParse(params);
-  if (!parsed.success)
-    throw notFound('There is no such chart: its address is not of the right form.');
-  const { name, sha256, revision, column: index } = parsed.data;
-  const report = await queries.report({ pipeline: name, sha256, revision });
-  const found = report?.drift?.report;
-  const drift = found === undefined ? null : await queries.drift(found);
-  const column = drift?.columns[index];
-  if (column?.histogram === undefined) {
-    throw notFound(
-      `The run of ${sha256} in '${name}' has no histogram of column number ${String(index)}.`,
-    );
-  }
-  return renderFile(histogramChart(column.name, column.histogram));
-}
-
 function formState({ query, failed }: Asked): {
   readonly done: CommandName | null;
   readonly failed: FailedForm | null;
@@ -138,21 +105,13 @@ function formState({ query, failed }: Asked): {
   };
 }
 
-function nameOf({ params }: Asked): string {
-  const parsed = nameParams.safeParse(params);
-  if (parsed.success) return parsed.data.name;
-  throw notFound(
-    'That is not the name of a pipeline: names are lower-case letters, digits and hyphens, at most 63.',
-  );
-}
-
 const noPipeline = (name: string): Error =>
   notFound(
     `No pipeline called '${name}' runs. Pipelines begin when CalmOps finds pipelines/${name}/pipeline.yaml.`,
   );
 
 async function pipelineOf(queries: Queries, asked: Asked): Promise<Known<PipelineListing>> {
-  const name = nameOf(asked);
+  const name = nameIn(asked);
   const known = await queries.pipeline(name);
   if (known === null) throw noPipeline(name);
   return known;
@@ -162,7 +121,7 @@ async function runsOf(
   queries: Queries,
   asked: Asked,
 ): Promise<Parameters<typeof pipelineRunsPart>[0]> {
-  const name = nameOf(asked);
+  const name = nameIn(asked);
   const runs = await queries.runs(name, pageQuery.parse(asked.query).page);
   if (runs === null) throw noPipeline(name);
   const { timeline } = runs.value;
@@ -181,7 +140,7 @@ async function modelsOf(
   queries: Queries,
   asked: Asked,
 ): Promise<Omit<Parameters<typeof modelsPart>[0], 'failed'>> {
-  const pipeline = nameOf(asked);
+  const pipeline = nameIn(asked);
   const models = await queries.models(pipeline);
   if (models === null) throw noPipeline(pipeline);
   return { pipeline, models };
@@ -192,7 +151,7 @@ async function runModel(
   asked: Asked,
   link: (workflowId: string) => string,
 ): Promise<RunModel> {
-  const id = runIdOf(asked);
+  const id = runIdIn(asked);
   const run = await queries.run(id);
   if (run === null) {
     throw notFound(
@@ -208,17 +167,6 @@ async function runModel(
     charts: await runCharts(report),
     temporal: link(runWorkflowId(id.pipeline, id.sha256, id.revision)),
   };
-}
-
-function runIdOf({ params }: Asked): RunId {
-  const parsed = runParams.safeParse(params);
-  if (!parsed.success) {
-    throw notFound(
-      'That is not the address of a run: it names a pipeline and the sha256 of a file, 64 hex digits.',
-    );
-  }
-  const { name, sha256, revision } = parsed.data;
-  return { pipeline: name, sha256, revision };
 }
 
 async function runCharts(report: RunReport | null): Promise<RunModel['charts']> {

@@ -22,6 +22,8 @@ export interface Published {
   report(id: RunId): Promise<RunReport | null>;
   drift(ref: ArtefactRef): Promise<StoredDrift | null>;
   card(model: ModelRef): Promise<ModelCard | null>;
+  /** an artefact as it is, to be handed on */
+  stored(uri: string): Promise<Uint8Array | null>;
   /** oldest first */
   historyPage(pipeline: string, page: number): Promise<readonly RunSummary[]>;
   /** newest first; for when no worker can say which runs there were */
@@ -56,6 +58,7 @@ export function createPublished(store: ArtefactStore): Published {
         const bytes = await ifStored(() => store.get(card.uri, card.sha256));
         return bytes === null ? null : parseModelCard(bytes);
       }),
+    stored: (uri) => ifStored(() => store.get(uri)),
     historyPage: async (pipeline, page) => {
       const bytes = await ifStored(() => store.get(historyPageUri(pipeline, page)));
       return bytes === null ? [] : parseHistoryPage(bytes);

@@ -173,7 +173,7 @@ describe('queries', () => {
   it('give models with their cards where the store has them', async () => {
     const { queries } = await world();
     const electricity = await queries.models('electricity');
-    assert.equal(electricity?.value.cards.size, 3);
+    assert.equal(electricity?.value.cards.size, 4);
     const weather = await queries.models('weather');
     assert.equal(weather?.value.cards.size, 0);
     assert.notEqual(weather.value.champion, null);

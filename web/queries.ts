@@ -1,43 +1,22 @@
 /** The only place from which pages read: Temporal, the store, and a small memory of what they said last. */
 import type { ArtefactRef, ArtefactStore } from '../store/artefact-store.ts';
-import type { ModelCard } from '../store/model-card.ts';
 import {
-  pipelineModels,
   pipelineRuns,
   pipelineStatus,
   pipelineWorkflowId,
   runProgress,
   runWorkflowId,
-  type PipelineModels,
   type PipelineStatus,
   type RunProgress,
   type RunReport,
   type RunsPage,
   type RunSummary,
 } from '../workflows/contract.ts';
-import { LastKnown } from './last-known.ts';
+import { Memory, type Known } from './known.ts';
 import { createPublished, type Published } from './published.ts';
+import { modelsOf, type ModelsView } from './query-models.ts';
 import type { StoredDrift } from './stored-drift.ts';
-import {
-  UnansweredError,
-  UnknownWorkflowError,
-  type ActivityProgress,
-  type TemporalReader,
-} from './temporal.ts';
-
-/** Why what is shown may be out of date. */
-export interface Stale {
-  /** who did not answer, for people */
-  readonly why: string;
-  /** ISO 8601, when it was last known to be so; null when it was never heard */
-  readonly asOf: string | null;
-}
-
-/** A value with how fresh it is. */
-export interface Known<T> {
-  readonly value: T;
-  readonly stale: Stale | null;
-}
+import { UnansweredError, type ActivityProgress, type TemporalReader } from './temporal.ts';
 
 export interface PipelineListing {
   readonly name: string;
@@ -72,11 +51,6 @@ export type RunView =
   /** `ahead` files come first */
   | { readonly kind: 'queued'; readonly fileName: string; readonly ahead: number };
 
-export interface ModelsView extends PipelineModels {
-  /** by model id; a model whose card the store does not have is absent */
-  readonly cards: ReadonlyMap<string, ModelCard>;
-}
-
 export interface Queries {
   pipelines(): Promise<Known<readonly PipelineListing[]>>;
   /** The rest answer null when there is no such thing. */
@@ -86,14 +60,14 @@ export interface Queries {
   models(name: string): Promise<Known<ModelsView> | null>;
   drift(ref: ArtefactRef): Promise<StoredDrift | null>;
   report(id: RunId): Promise<RunReport | null>;
+  /** an artefact byte for byte */
+  stored(uri: string): Promise<Uint8Array | null>;
 }
 
 export const RUNS_PER_PAGE = 25;
 const TIMELINE_RUNS = 60;
 /** Queries under way at once when pipelines are listed. */
 const CONCURRENT_QUERIES = 8;
-const REMEMBERED = 500;
-const SILENCE_MS = 3000;
 
 export function createQueries(deps: {
   readonly temporal: TemporalReader;
@@ -117,56 +91,15 @@ export function createQueries(deps: {
     models: (name) => modelsOf(ask, name),
     drift: (ref) => published.drift(ref),
     report: (id) => published.report(id),
+    stored: (uri) => published.stored(uri),
   };
 }
 
-interface Ask {
+/** Whom the queries ask. */
+export interface Ask {
   readonly temporal: TemporalReader;
   readonly memory: Memory;
   readonly published: Published;
-}
-
-/** What was heard last, for when nobody answers. */
-class Memory {
-  readonly #known = new LastKnown<{ readonly value: unknown; readonly at: string }>(REMEMBERED);
-  readonly #now: () => Date;
-  /** a server that did not answer is not waited for again at once: every read of a page would */
-  #silence: { readonly until: number; readonly why: string } | null = null;
-
-  constructor(now: () => Date) {
-    this.#now = now;
-  }
-
-  /**
-   * The answer, or else the one before with why it is stale; a stale null when there was none.
-   * Null when there is no such workflow.
-   */
-  async latest<T>(key: string, read: () => Promise<T>): Promise<Known<T | null> | null> {
-    const silence = this.#silence;
-    if (silence !== null && this.#now().getTime() < silence.until) {
-      return this.recall<T>(key, silence.why);
-    }
-    try {
-      const value = await read();
-      this.#known.set(key, { value, at: this.#now().toISOString() });
-      return { value, stale: null };
-    } catch (error) {
-      if (error instanceof UnknownWorkflowError) return null;
-      if (!(error instanceof UnansweredError)) throw error;
-      if (error.who === 'server') {
-        const until = this.#now().getTime() + SILENCE_MS;
-        this.#silence = { until, why: error.message };
-      }
-      return this.recall<T>(key, error.message);
-    }
-  }
-
-  recall<T>(key: string, why: string): Known<T | null> {
-    const known = this.#known.get(key);
-    // Only `latest` writes, and each key is read with one type.
-    const value = known === undefined ? null : (known.value as T);
-    return { value, stale: { why, asOf: known?.at ?? null } };
-  }
 }
 
 async function listPipelines({
@@ -224,30 +157,6 @@ async function runsOf(ask: Ask, name: string, page: number): Promise<Known<RunsV
   if (older === null) return null;
   return { value: { ...view, runs: older.value?.runs ?? [] }, stale: older.stale };
 }
-
-async function modelsOf(
-  { temporal, memory, published }: Ask,
-  name: string,
-): Promise<Known<ModelsView> | null> {
-  const known = await memory.latest(`models/${name}`, () =>
-    temporal.query(pipelineWorkflowId(name), pipelineModels),
-  );
-  if (known === null) return null;
-  const { champion, previous, candidates } = known.value ?? NO_MODELS;
-  const models = [champion?.model, previous?.model, ...candidates].filter(
-    (model) => model !== undefined,
-  );
-  const cards = new Map<string, ModelCard>();
-  await Promise.all(
-    models.map(async (model) => {
-      const card = await published.card(model);
-      if (card !== null) cards.set(model.id, card);
-    }),
-  );
-  return { ...known, value: { champion, previous, candidates, cards } };
-}
-
-const NO_MODELS: PipelineModels = { champion: null, previous: null, candidates: [] };
 
 /** The report, once there is one, needs no worker and never changes; before that the run itself tells. */
 async function runOf(ask: Ask, id: RunId): Promise<Known<RunView> | null> {

@@ -143,7 +143,7 @@ describe('the dashboard in a browser', { skip }, () => {
 
   it('keeps what a reader has opened and typed while parts are replaced', async () => {
     await visit('/pipelines/electricity/models', async (page) => {
-      await page.getByText('Put it in force').first().click();
+      await page.locator('summary', { hasText: 'Promote' }).first().click();
       await page.getByText('7 features').first().click();
       const name = page.getByLabel('Your name').first();
       await name.fill('Ada');

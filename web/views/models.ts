@@ -1,15 +1,17 @@
 import { METRIC_WORDS } from '../../core/models/evaluation.ts';
 import type { Appointment, Candidate, ModelRef } from '../../workflows/contract.ts';
 import type { CommandName } from '../commands.ts';
-import { formatBytes, formatEstimate, formatTime } from '../format.ts';
+import { formatCount, formatEstimate, formatTime } from '../format.ts';
 import { html, type Child, type Html } from '../html.ts';
-import { partPath, modelsPath, pipelinePath } from '../paths.ts';
-import type { Known, ModelsView } from '../queries.ts';
-import type { ModelCard } from '../../store/model-card.ts';
-import { lineageOf } from './lineage.ts';
+import type { Known } from '../known.ts';
+import { partPath, modelsPath, pipelinePath, runOfReport, runPath } from '../paths.ts';
+import type { ModelsView } from '../query-models.ts';
+import { auditList } from './audit.ts';
 import { commandForm, doneNotice, type FailedForm } from './command-form.ts';
 import { livePart, type Page } from './layout.ts';
-import { facts, staleNotice, type Entries } from './words.ts';
+import { modelCard } from './model-card.ts';
+import { shadowEntries, shadowScores } from './shadow.ts';
+import { staleNotice, type Entries } from './words.ts';
 
 const POLL_SECONDS = 10;
 
@@ -31,103 +33,147 @@ export function modelsPage(model: ModelsModel, done: CommandName | null): Page {
   };
 }
 
-export function modelsPart({ pipeline, models: { value, stale }, failed }: ModelsModel): Html {
-  const { champion, previous, candidates, cards } = value;
+export function modelsPart(model: ModelsModel): Html {
+  const { pipeline, models } = model;
+  const { champion, previous } = models.value;
   const path = partPath(modelsPath(pipeline));
   return livePart(
     { id: 'models', path, everySeconds: POLL_SECONDS },
-    html`${staleNotice(stale)}
+    html`${staleNotice(models.stale)}
       <section aria-labelledby="champion-heading">
         <h2 id="champion-heading">Champion</h2>
         ${
           champion === null
             ? html`<p>None yet: the first file with labels trains it.</p>`
-            : appointed(champion, cards)
+            : appointed(model, champion)
         }
       </section>
+      ${shadowSection(model)}
       <section aria-labelledby="previous-heading">
         <h2 id="previous-heading">Previous</h2>
         ${
           previous === null
-            ? html`<p class="muted">The champion is the first; there is none before it.</p>`
-            : appointed(previous, cards)
+            ? html`<p class="muted">
+                ${
+                  champion === null
+                    ? 'None.'
+                    : 'The champion is the first; there is none before it.'
+                }
+              </p>`
+            : appointed(model, previous)
         }
       </section>
-      <section aria-labelledby="candidates-heading">
-        <h2 id="candidates-heading">Candidates</h2>
-        <p class="muted">
-          Challengers that were refused, kept for study, newest first. A person may put one in
-          force.
-        </p>
-        ${candidates.length === 0 && html`<p>None.</p>`}
-        ${candidates.map((model) =>
-          card({
-            model,
-            lineage: cards.get(model.id),
-            appointment: refusal(model),
-            action: commandForm({
-              pipeline,
-              command: 'promote',
-              label: 'Put it in force',
-              hint: 'It becomes the champion although the gate refused it; the champion of now becomes the previous one.',
-              seen: champion?.since ?? '',
-              about: { field: 'modelId', value: model.id },
-              failed,
-            }),
-          }),
-        )}
+      ${candidatesSection(model)}
+      <section aria-labelledby="audit-heading">
+        <h2 id="audit-heading">Changed by hand</h2>
+        ${auditList(models.value.audit, 'Nobody has promoted a model or rolled back.')}
       </section>`,
   );
 }
 
 function appointed(
+  { pipeline, models }: ModelsModel,
   { model, since, by, why }: Appointment,
-  cards: ReadonlyMap<string, ModelCard>,
 ): Html {
   const appointment: Entries = [
     ['In force since', formatTime(since)],
     ['Put in force by', by],
     ['Because', why],
   ];
-  return card({ model, lineage: cards.get(model.id), appointment });
+  return modelCard({ pipeline, model, lineage: models.value.cards.get(model.id), appointment });
 }
 
-function refusal({ refusedBecause, report }: Candidate): Entries {
+function shadowSection({ pipeline, models, failed }: ModelsModel): Child {
+  const { shadow, cards, champion } = models.value;
+  if (shadow === null || shadow === undefined) return null;
+  const { model } = shadow;
+  return html`<section aria-labelledby="shadow-heading">
+    <h2 id="shadow-heading">Challenger in shadow</h2>
+    ${shadowScores(shadow)}
+    ${modelCard({
+      pipeline,
+      model,
+      lineage: cards.get(model.id),
+      appointment: shadowEntries(shadow),
+      actions: promotion(
+        { pipeline, model, failed, seen: champion?.since ?? '' },
+        'It becomes the champion before the gate has decided; the champion of now becomes the previous one.',
+      ),
+    })}
+  </section>`;
+}
+
+function candidatesSection({ pipeline, models, failed }: ModelsModel): Html {
+  const { candidates, cards, champion } = models.value;
+  return html`<section aria-labelledby="candidates-heading">
+    <h2 id="candidates-heading">Candidates</h2>
+    <p class="muted">
+      Challengers that were not put in force, kept for study, newest first. A person may promote
+      one.
+    </p>
+    ${candidates.length === 0 && html`<p>None.</p>`}
+    ${candidates.map((model) =>
+      modelCard({
+        pipeline,
+        model,
+        lineage: cards.get(model.id),
+        appointment: gateReport(model, models.value),
+        actions: promotion(
+          { pipeline, model, failed, seen: champion?.since ?? '' },
+          'It becomes the champion although the gate refused it; the champion of now becomes the previous one.',
+        ),
+      }),
+    )}
+  </section>`;
+}
+
+function promotion(
+  about: {
+    readonly pipeline: string;
+    readonly model: ModelRef;
+    readonly failed: FailedForm | null;
+    readonly seen: string;
+  },
+  hint: string,
+): Html {
+  const { pipeline, model, failed, seen } = about;
+  return commandForm({
+    pipeline,
+    command: 'promote',
+    label: 'Promote',
+    hint,
+    seen,
+    about: { field: 'modelId', value: model.id },
+    failed,
+  });
+}
+
+/** Why it is not in force, what the gate measured, and where the whole of it is told. */
+function gateReport(
+  { id, refusedBecause, report }: Candidate,
+  { comparisons }: ModelsView,
+): Entries {
+  const comparison = comparisons.get(id);
+  const run = report === undefined ? null : runOfReport(report.uri);
   return [
     ['Refused because', refusedBecause ?? null],
-    ['Compared in', report === undefined ? null : html`<code class="hash">${report.uri}</code>`],
+    [
+      'Gate',
+      comparison === undefined
+        ? null
+        : html`${METRIC_WORDS[comparison.metric]}
+            <span class="number">${formatEstimate(comparison.challenger)}</span> against
+            <span class="number">${formatEstimate(comparison.champion)}</span> of the champion on
+            the same ${formatCount(comparison.rows, 'row')}; gain
+            <span class="number"
+              >${formatEstimate({ name: comparison.metric, ...comparison.gain })}</span
+            >`,
+    ],
+    [
+      'Evidence',
+      run === null
+        ? null
+        : html`<a href="${runPath(run.pipeline, run)}">the run that compared it</a>`,
+    ],
   ];
-}
-
-function card({
-  model,
-  lineage,
-  appointment = [],
-  action = null,
-}: {
-  readonly model: ModelRef;
-  /** from the store; absent when it is not there */
-  readonly lineage: ModelCard | undefined;
-  readonly appointment?: Entries;
-  readonly action?: Child;
-}): Html {
-  const { id, score, estimator, trainedOn, artefact } = model;
-  return html`<article class="card" id="model-${id}">
-    <h3><code>${id}</code></h3>
-    ${facts([
-      [METRIC_WORDS[score.name], html`<span class="number">${formatEstimate(score)}</span>`],
-      ...appointment,
-      ['Estimator', estimator],
-      ['Trained on', trainedOn],
-      ...(lineage === undefined ? [] : lineageOf(lineage)),
-      ['Artefact', html`<code class="hash">${artefact.uri}</code>, ${formatBytes(artefact.bytes)}`],
-    ])}
-    ${
-      lineage === undefined &&
-      html`<p class="notice stale">
-        The store does not have its card (<code class="hash">${model.card.uri}</code>).
-      </p>`
-    }
-    ${action}
-  </article>`;
 }

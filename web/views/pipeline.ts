@@ -4,7 +4,9 @@ import { formatCount, formatId, formatMetric, formatNumber, formatTime } from '.
 import { html, type Child, type Html } from '../html.ts';
 import { OUTCOMES } from '../outcomes.ts';
 import { modelsPath, partPath, pipelinePath, runPath } from '../paths.ts';
-import type { Known, PipelineListing, RunsView } from '../queries.ts';
+import type { Known } from '../known.ts';
+import type { PipelineListing, RunsView } from '../queries.ts';
+import { auditList } from './audit.ts';
 import { commandForm, doneNotice, type CommandForm, type FailedForm } from './command-form.ts';
 import { livePart, type Page } from './layout.ts';
 import {
@@ -263,32 +265,9 @@ function pager(pipeline: string, { page, pages }: RunsView): Child {
   </nav>`;
 }
 
-const AUDIT_WORDS: Readonly<Record<AuditEntry['action'], string>> = {
-  pause: 'paused',
-  resume: 'resumed',
-  retrain: 'asked for a retraining',
-  promote: 'promoted a candidate',
-  rollback: 'rolled back',
-  resetBreaker: 'reset the breaker',
-  configure: 'changed the configuration',
-  reprocess: 'had a file processed again',
-};
-
 function audit(entries: readonly AuditEntry[]): Html {
   return html`<section aria-labelledby="audit-heading">
     <h2 id="audit-heading">What people did</h2>
-    ${
-      entries.length === 0
-        ? html`<p class="muted">Nothing yet.</p>`
-        : html`<ol class="audit">
-            ${entries.map(
-              ({ at, by, action, why, detail }) =>
-                html`<li>
-                  ${formatTime(at)} <strong>${by}</strong> ${AUDIT_WORDS[action]}: ${why}
-                  <span class="muted">(${detail})</span>
-                </li>`,
-            )}
-          </ol>`
-    }
+    ${auditList(entries, 'Nobody has done anything by hand yet.')}
   </section>`;
 }

@@ -1,7 +1,8 @@
 import { formatCount } from '../format.ts';
 import { html, type Child, type Html } from '../html.ts';
 import { partPath, pipelinePath, runPath } from '../paths.ts';
-import type { Known, PipelineListing } from '../queries.ts';
+import type { Known } from '../known.ts';
+import type { PipelineListing } from '../queries.ts';
 import { livePart, type Page } from './layout.ts';
 import {
   breakerWords,

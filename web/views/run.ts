@@ -10,8 +10,9 @@ import {
 } from '../format.ts';
 import { html, type Child, type Html } from '../html.ts';
 import { ACTION_WORDS } from '../outcomes.ts';
-import { partPath, pipelinePath, runPath } from '../paths.ts';
-import type { Known, RunId, RunView } from '../queries.ts';
+import { modelsPath, partPath, pipelinePath, runFilePath, runPath } from '../paths.ts';
+import type { Known } from '../known.ts';
+import type { RunId, RunView } from '../queries.ts';
 import { estimateSection } from './estimate.ts';
 import { commandForm, doneNotice, type FailedForm } from './command-form.ts';
 import { driftSection, type ColumnSort } from './drift-table.ts';
@@ -154,7 +155,10 @@ function summaryFacts(summary: RunSummary, temporal: string): Html {
   </section>`;
 }
 
-function reportFacts({ summary, dataset, challenger }: RunReport, temporal: string): Html {
+function reportFacts(
+  { pipeline, summary, dataset, drift, challenger }: RunReport,
+  temporal: string,
+): Html {
   return html`<section aria-labelledby="facts-heading">
     <h2 id="facts-heading">The file</h2>
     ${facts([
@@ -168,14 +172,28 @@ function reportFacts({ summary, dataset, challenger }: RunReport, temporal: stri
       ['Task', dataset === null ? null : `${dataset.task ?? 'unknown'} (${dataset.taskReason})`],
       [
         'In force afterwards',
-        summary.championId === null ? null : html`<code>${summary.championId}</code>`,
+        summary.championId === null ? null : modelLink(pipeline, summary.championId),
       ],
-      ['Challenger', challenger === null ? null : html`<code>${challenger.id}</code>`],
-      ['Report', summary.report === null ? null : html`<code>${summary.report.uri}</code>`],
+      ['Challenger', challenger === null ? null : modelLink(pipeline, challenger.id)],
+      [
+        'Report',
+        html`<a href="${runFilePath(pipeline, summary, 'report')}" download>the whole run as JSON</a
+          >${
+            drift !== null &&
+            html`,
+              <a href="${runFilePath(pipeline, summary, 'drift')}" download
+                >all numbers of drift</a
+              >`
+          }`,
+      ],
       ['Workflow', outward(temporal, 'in Temporal')],
     ])}
   </section>`;
 }
+
+/** On the page of models it is found as long as it is the champion, the one before, or a candidate. */
+const modelLink = (pipeline: string, id: string): Html =>
+  html`<a href="${modelsPath(pipeline)}#model-${id}"><code>${id}</code></a>`;
 
 function fileFacts(summary: RunSummary): (readonly [string, Child])[] {
   const { arrivedAt, finishedAt, bytes, sha256, sequence } = summary;

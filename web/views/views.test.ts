@@ -134,8 +134,13 @@ describe('views', () => {
     const value = {
       champion: null,
       previous: null,
-      candidates: [model],
+      candidates: [{ ...model, refusedBecause: HOSTILE }],
+      shadow: null,
+      audit: [
+        { by: HOSTILE, why: HOSTILE, at: HOSTILE, action: 'promote' as const, detail: HOSTILE },
+      ],
       cards: new Map([[model.id, card]]),
+      comparisons: new Map(),
     };
     assertTame(
       modelsPart({ pipeline: 'p', models: { value, stale: null }, failed: null }).toString(),

@@ -5,7 +5,7 @@ import type { Appointment, PipelineStatus, RunOutcome } from '../../workflows/co
 import { formatCount, formatEstimate, formatId, formatTime } from '../format.ts';
 import { html, type Child, type Html } from '../html.ts';
 import { OUTCOMES } from '../outcomes.ts';
-import type { Stale } from '../queries.ts';
+import type { Stale } from '../known.ts';
 
 export function staleNotice(stale: Stale | null): Child {
   if (stale === null) return null;
