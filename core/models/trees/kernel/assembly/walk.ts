@@ -3,7 +3,7 @@ import { beginLayout, layoutEnd, take } from './layout';
 /**
  * What trees say of a chunk of rows. The codes of a chunk come column after column, `stride` bytes each, and are laid
  * out in tiles of 16 rows, so that the rows that walk together lie together. One tree at a time is copied in and
- * rearranged, then all rows of the chunk walk down it: the upper levels 16 rows at a time, the others 8 side by side,
+ * rearranged, then all rows of the chunk walk down it: the upper levels 16 rows in one step, the others side by side,
  * so that one row's memory is waited for while others move.
  */
 
@@ -16,8 +16,8 @@ const TOP_EXITS: i32 = 32;
 const STEPS: i32 = 5;
 
 const TILE: usize = 16;
-/** Columns of a tile whose distances from its begin are below 2¹⁶. */
-const NARROW: i32 = 4096;
+
+const NODE_BYTES: usize = 16;
 
 const MISSING_LEFT: u32 = 0x8000;
 const LAST_ENTRY: u32 = 0x8000;
@@ -31,9 +31,6 @@ const SECOND_SHARE: i32 = 2;
 let stride: usize = 0;
 let columns: i32 = 0;
 let width: i32 = 0;
-
-/** are the distances of columns in a tile 32 bits wide, not 16? */
-let isWide: bool = false;
 
 /** bins of the chunk, column-major */
 export let chunkCodes: usize = 0;
@@ -56,14 +53,15 @@ export let treeValue: usize = 0;
 export let treeEntryClass: usize = 0;
 export let treeEntryValue: usize = 0;
 /**
- * `nodeBytes` each: address of the left child (u32), bin (u8), distance of the column in a tile (u16 or u32); a leaf
- * has its own address, and sends left. They are 7 or 15 bytes apart, which is what a negative number of 32 bits leaves
- * when it is shifted down by 29 or 28 bits.
+ * Nodes, `NODE_BYTES` each, the last one first, so that a right child lies before its left one. First a word (u64), from
+ * the lowest bit on: bin (8 bits), address of the left child without its lowest 4 bits, which are 0, and from bit 40
+ * on the distance of the column in a tile. A code above the bin, taken from the word, borrows from the address what
+ * leads to the right child. A leaf has its own address, a bin that no code is above, and then what it says: its value
+ * (f64), or its first entry (i32).
  */
 let nodes: usize = 0;
-let nodeBytes: usize = 0;
-/** what a leaf says, at twice the distance of its node: its value (f64), or its first entry (i32) */
-let leafValues: usize = 0;
+/** address of the first node */
+let root: usize = 0;
 /** level of each node (u16), and of the deepest one */
 let levels: usize = 0;
 let depth: i32 = 0;
@@ -71,8 +69,9 @@ let depth: i32 = 0;
 let topColumns: usize = 0;
 let topBins: usize = 0;
 let topExits: usize = 0;
-/** which exit each of 16 rows takes (u8) */
+/** which exit each of 16 rows takes (u8), and the node that it has come to (u32) */
 let exits: usize = 0;
+let places: usize = 0;
 
 /**
  * Lays out the memory for chunks of up to `capacity` rows, a multiple of 16, and trees of up to `mostNodes` nodes and
@@ -89,8 +88,6 @@ export function chunkLayout(
   stride = <usize>capacity;
   columns = features;
   width = sumWidth;
-  isWide = 2 * features > NARROW;
-  nodeBytes = isWide ? 15 : 7;
   beginLayout(<f64>from);
   const cells = <f64>capacity * <f64>features;
   chunkCodes = take(cells);
@@ -104,13 +101,13 @@ export function chunkLayout(
   treeValue = take(8 * <f64>mostNodes);
   treeEntryClass = take(2 * <f64>mostEntries);
   treeEntryValue = take(4 * <f64>mostEntries);
-  nodes = take(<f64>nodeBytes * <f64>mostNodes);
-  leafValues = take(2 * <f64>nodeBytes * <f64>mostNodes + 8);
+  nodes = take(<f64>NODE_BYTES * <f64>mostNodes);
   levels = take(2 * <f64>mostNodes);
   topColumns = take(4 * TOP_NODES);
   topBins = take(TOP_NODES);
   topExits = take(4 * TOP_EXITS);
-  exits = take(16);
+  exits = take(TILE);
+  places = take(4 * <f64>TILE);
   return layoutEnd();
 }
 
@@ -149,14 +146,14 @@ function placeColumn(j: usize, rows: usize): void {
 /** Rearranges the tree that was copied in. `says`: what its leaves give, one of the constants above. */
 export function prepareTree(count: i32, says: i32): void {
   depth = 0;
+  root = nodes + NODE_BYTES * <usize>(count - 1);
   memory.fill(levels, 0, 2);
   for (let i: usize = 0; i < <usize>count; i++) {
-    const at = nodes + nodeBytes * i;
     const left = load<i32>(treeLeft + 4 * i);
     const level = <u32>load<u16>(levels + 2 * i);
     if (left <= 0) {
       depth = max(depth, <i32>level);
-      placeNode(at, at, 255, 0);
+      placeNode(i, i, 255, 0);
       placeLeaf(i, left, says);
       continue;
     }
@@ -164,27 +161,23 @@ export function prepareTree(count: i32, says: i32): void {
     const bin = <u32>load<u8>(treeBin + i);
     const j = feature & (MISSING_LEFT - 1);
     const copy = feature >= MISSING_LEFT ? load<u32>(copies + 4 * <usize>j) : 0;
-    const child = nodes + nodeBytes * <usize>left;
-    if (copy != 0) placeNode(at, child, bin + 1, copy);
-    else placeNode(at, child, bin, 16 * j);
+    if (copy != 0) placeNode(i, <usize>left, bin + 1, copy);
+    else placeNode(i, <usize>left, bin, <u32>TILE * j);
     store<u32>(levels + 2 * <usize>left, (level + 1) * 0x10001);
   }
   placeTop(0, 0, 0);
 }
 
-function placeNode(at: usize, child: usize, bin: u32, column: u32): void {
-  store<u32>(at, <u32>child);
-  store<u8>(at, <u8>bin, 4);
-  if (isWide) store<u32>(at, column, 5);
-  else store<u16>(at, <u16>column, 5);
+function addressOf(node: usize): usize {
+  return root - NODE_BYTES * node;
 }
 
-function columnAt(node: usize): u32 {
-  return isWide ? load<u32>(node, 5) : <u32>load<u16>(node, 5);
+function placeNode(node: usize, left: usize, bin: u32, column: u32): void {
+  store<u64>(addressOf(node), ((<u64>column) << 40) | ((<u64>addressOf(left)) << 4) | (<u64>bin));
 }
 
 function placeLeaf(node: usize, left: i32, says: i32): void {
-  const at = leafValues + 2 * nodeBytes * node;
+  const at = addressOf(node) + 8;
   const entry = <usize>(-1 - left);
   if (says == FIRST_ENTRY) store<i32>(at, <i32>entry);
   else if (says == ENTRY_VALUE) store<f64>(at, <f64>valueOf(entry));
@@ -194,13 +187,14 @@ function placeLeaf(node: usize, left: i32, says: i32): void {
 
 /** Puts a node, and those below it, among the upper levels; below a leaf there is only itself, to the left. */
 function placeTop(node: usize, place: i32, level: i32): void {
-  const at = nodes + nodeBytes * node;
+  const at = addressOf(node);
   if (level == TOP_LEVELS) {
     store<u32>(topExits + 4 * <usize>(place - TOP_NODES), <u32>at);
     return;
   }
-  store<u32>(topColumns + 4 * <usize>place, columnAt(at));
-  store<u8>(topBins + <usize>place, load<u8>(at, 4));
+  const word = load<u64>(at);
+  store<u32>(topColumns + 4 * <usize>place, <u32>(word >> 40));
+  store<u8>(topBins + <usize>place, <u8>word);
   const left = load<i32>(treeLeft + 4 * node);
   placeTop(left <= 0 ? node : <usize>left, 2 * place + 1, level + 1);
   placeTop(left <= 0 ? node : <usize>left + 1, 2 * place + 2, level + 1);
@@ -221,133 +215,145 @@ function shareOfOne(entry: usize): f32 {
  * writes the leaves where that is below 0.
  */
 export function walkTree(rows: i32, value: i32): void {
-  if (isWide) walkRows<u32>(<usize>rows, value);
-  else walkRows<u16>(<usize>rows, value);
-}
-
-function walkRows<Column>(rows: usize, value: i32): void {
   const sums = chunkSums + 8 * stride * <usize>max(0, value);
   let tile = tiles;
-  for (let row: usize = 0; row < rows; row += TILE) {
-    passTop(tile);
-    walk8<Column>(tile, exits, value < 0 ? 0 : sums + 8 * row, chunkLeaves + 4 * row);
-    walk8<Column>(
-      tile + 8,
-      exits + 8,
-      value < 0 ? 0 : sums + 8 * (row + 8),
-      chunkLeaves + 4 * (row + 8),
-    );
+  for (let row: usize = 0; row < <usize>rows; row += TILE) {
+    passTop(tile, topColumns);
+    enter(exits, topExits, places);
+    for (let level = TOP_LEVELS; level < depth;) {
+      const stop = min(level + STEPS, depth);
+      for (; level < stop; level++) step16(tile, places);
+      if (level == depth || !anyMoves()) break;
+    }
+    if (value < 0) writeLeaves(places, chunkLeaves + 4 * row);
+    else addValues(places, sums + 8 * row);
     tile += tileBytes;
   }
 }
 
-/** Which of 16 rows go left at a node of the upper levels. */
-function goLeft(at: usize, node: usize): v128 {
-  const values = v128.load(at + <usize>load<u32>(topColumns + 4 * node));
-  return i8x16.le_u(values, v128.load_splat<u8>(topBins + node));
+function codesAt(tile: usize, columns: usize, node: usize): v128 {
+  return v128.load(tile + <usize>load<u32>(columns + 4 * node));
 }
 
-/** Of two answers, the one for the side that a row took. */
+/** Of two vectors, the one for the side that a row took. */
 function choose(left: v128, ifLeft: v128, ifRight: v128): v128 {
   return v128.bitselect(ifLeft, ifRight, left);
 }
 
-/** The answers of the four nodes from `node` on for the way that was taken: `above` at the parents' parent. */
-function chooseOfFour(at: usize, node: usize, above: v128, parent: v128): v128 {
+/** The codes that four nodes from `node` on ask for, by the way that was taken: `above` at the parents' parent. */
+function codesOfFour(tile: usize, columns: usize, node: usize, above: v128, parent: v128): v128 {
   return choose(
     above,
-    choose(parent, goLeft(at, node), goLeft(at, node + 1)),
-    choose(parent, goLeft(at, node + 2), goLeft(at, node + 3)),
+    choose(parent, codesAt(tile, columns, node), codesAt(tile, columns, node + 1)),
+    choose(parent, codesAt(tile, columns, node + 2), codesAt(tile, columns, node + 3)),
   );
 }
 
-/** Exits of the 16 rows whose codes begin at an address. */
-function passTop(at: usize): void {
-  const a = goLeft(at, 0);
-  const b = choose(a, goLeft(at, 1), goLeft(at, 2));
-  const c = chooseOfFour(at, 3, a, b);
-  const d = choose(a, chooseOfFour(at, 7, b, c), chooseOfFour(at, 11, b, c));
-  const e = choose(
+/** Which of 16 rows go left, each at the node at its place among those from `first` on. */
+function goLeft(codes: v128, first: usize, place: v128): v128 {
+  return i8x16.le_u(codes, i8x16.swizzle(v128.load(topBins + first), place));
+}
+
+/** Places on the next level. */
+function placeBelow(place: v128, left: v128): v128 {
+  return i8x16.add(i8x16.add(i8x16.add(place, place), i8x16.splat(1)), left);
+}
+
+/** Exits of the 16 rows of a tile. */
+function passTop(tile: usize, columns: usize): void {
+  let place = i8x16.splat(0);
+  const a = goLeft(codesAt(tile, columns, 0), 0, place);
+  place = placeBelow(place, a);
+  const b = goLeft(choose(a, codesAt(tile, columns, 1), codesAt(tile, columns, 2)), 1, place);
+  place = placeBelow(place, b);
+  const c = goLeft(codesOfFour(tile, columns, 3, a, b), 3, place);
+  place = placeBelow(place, c);
+  const dCodes = choose(
     a,
-    choose(b, chooseOfFour(at, 15, c, d), chooseOfFour(at, 19, c, d)),
-    choose(b, chooseOfFour(at, 23, c, d), chooseOfFour(at, 27, c, d)),
+    codesOfFour(tile, columns, 7, b, c),
+    codesOfFour(tile, columns, 11, b, c),
   );
-  let exit = v128.andnot(i8x16.splat(16), a);
-  exit = v128.or(exit, v128.andnot(i8x16.splat(8), b));
-  exit = v128.or(exit, v128.andnot(i8x16.splat(4), c));
-  exit = v128.or(exit, v128.andnot(i8x16.splat(2), d));
-  exit = v128.or(exit, v128.andnot(i8x16.splat(1), e));
-  v128.store(exits, exit);
+  const d = goLeft(dCodes, 7, place);
+  place = placeBelow(place, d);
+  const eCodes = choose(
+    a,
+    choose(b, codesOfFour(tile, columns, 15, c, d), codesOfFour(tile, columns, 19, c, d)),
+    choose(b, codesOfFour(tile, columns, 23, c, d), codesOfFour(tile, columns, 27, c, d)),
+  );
+  v128.store(exits, placeBelow(place, goLeft(eCodes, 15, place)));
 }
 
-/** From the exits of 8 rows down to their leaves; `sum`: where their sums begin, or 0 if the leaves are written. */
-function walk8<Column>(at: usize, exit: usize, sum: usize, to: usize): void {
-  let n0 = exitNode(exit, 0);
-  let n1 = exitNode(exit, 1);
-  let n2 = exitNode(exit, 2);
-  let n3 = exitNode(exit, 3);
-  let n4 = exitNode(exit, 4);
-  let n5 = exitNode(exit, 5);
-  let n6 = exitNode(exit, 6);
-  let n7 = exitNode(exit, 7);
-  for (let level = TOP_LEVELS; level < depth;) {
-    const stop = min(level + STEPS, depth);
-    for (; level < stop; level++) {
-      n0 = next<Column>(n0, <u32>load<u8>(at + <usize>load<Column>(n0, 5)));
-      n1 = next<Column>(n1, <u32>load<u8>(at + <usize>load<Column>(n1, 5), 1));
-      n2 = next<Column>(n2, <u32>load<u8>(at + <usize>load<Column>(n2, 5), 2));
-      n3 = next<Column>(n3, <u32>load<u8>(at + <usize>load<Column>(n3, 5), 3));
-      n4 = next<Column>(n4, <u32>load<u8>(at + <usize>load<Column>(n4, 5), 4));
-      n5 = next<Column>(n5, <u32>load<u8>(at + <usize>load<Column>(n5, 5), 5));
-      n6 = next<Column>(n6, <u32>load<u8>(at + <usize>load<Column>(n6, 5), 6));
-      n7 = next<Column>(n7, <u32>load<u8>(at + <usize>load<Column>(n7, 5), 7));
-    }
-    if (level == depth) break;
-    const moving =
-      ((<usize>load<u32>(n0)) ^ n0) |
-      ((<usize>load<u32>(n1)) ^ n1) |
-      ((<usize>load<u32>(n2)) ^ n2) |
-      ((<usize>load<u32>(n3)) ^ n3) |
-      ((<usize>load<u32>(n4)) ^ n4) |
-      ((<usize>load<u32>(n5)) ^ n5) |
-      ((<usize>load<u32>(n6)) ^ n6) |
-      ((<usize>load<u32>(n7)) ^ n7);
-    if (moving == 0) break;
+/** Puts the 16 rows to the nodes behind their exits. */
+function enter(from: usize, exitNodes: usize, to: usize): void {
+  for (const end = from + TILE; from < end; from += 4) {
+    store<u32>(to, load<u32>(exitNodes + 4 * <usize>load<u8>(from)));
+    store<u32>(to, load<u32>(exitNodes + 4 * <usize>load<u8>(from, 1)), 4);
+    store<u32>(to, load<u32>(exitNodes + 4 * <usize>load<u8>(from, 2)), 8);
+    store<u32>(to, load<u32>(exitNodes + 4 * <usize>load<u8>(from, 3)), 12);
+    to += 16;
   }
-  const leaf = leafValues - 2 * nodes;
-  if (sum != 0) {
-    add(sum, load<f64>(2 * n0 + leaf));
-    add(sum + 8, load<f64>(2 * n1 + leaf));
-    add(sum + 16, load<f64>(2 * n2 + leaf));
-    add(sum + 24, load<f64>(2 * n3 + leaf));
-    add(sum + 32, load<f64>(2 * n4 + leaf));
-    add(sum + 40, load<f64>(2 * n5 + leaf));
-    add(sum + 48, load<f64>(2 * n6 + leaf));
-    add(sum + 56, load<f64>(2 * n7 + leaf));
-    return;
+}
+
+/**
+ * All 16 rows of a tile go a level down. Where they are is kept in memory: in registers, of which there are fewer, the
+ * compiler would hold what it has loaded for all rows before it goes on with any, and so write it to memory anyway.
+ */
+function step16(tile: usize, at: usize): void {
+  step(tile, at, 0);
+  step(tile, at, 1);
+  step(tile, at, 2);
+  step(tile, at, 3);
+  step(tile, at, 4);
+  step(tile, at, 5);
+  step(tile, at, 6);
+  step(tile, at, 7);
+  step(tile, at, 8);
+  step(tile, at, 9);
+  step(tile, at, 10);
+  step(tile, at, 11);
+  step(tile, at, 12);
+  step(tile, at, 13);
+  step(tile, at, 14);
+  step(tile, at, 15);
+}
+
+function step(tile: usize, at: usize, i: usize): void {
+  const word = load<u64>(<usize>load<u32>(at + 4 * i));
+  const code = <u64>load<u8>(tile + <usize>(word >> 40) + i);
+  store<u32>(at + 4 * i, childOf(word - code));
+}
+
+function childOf(word: u64): u32 {
+  return (<u32>(word >> 4)) & ~15;
+}
+
+/** Is a row of the tile not at a leaf? */
+function anyMoves(): bool {
+  let moves: u32 = 0;
+  for (let i: usize = 0; i < TILE; i++) {
+    const node = load<u32>(places + 4 * i);
+    moves |= childOf(load<u64>(<usize>node)) ^ node;
   }
-  store<u32>(to, load<u32>(2 * n0 + leaf));
-  store<u32>(to, load<u32>(2 * n1 + leaf), 4);
-  store<u32>(to, load<u32>(2 * n2 + leaf), 8);
-  store<u32>(to, load<u32>(2 * n3 + leaf), 12);
-  store<u32>(to, load<u32>(2 * n4 + leaf), 16);
-  store<u32>(to, load<u32>(2 * n5 + leaf), 20);
-  store<u32>(to, load<u32>(2 * n6 + leaf), 24);
-  store<u32>(to, load<u32>(2 * n7 + leaf), 28);
+  return moves != 0;
 }
 
-function exitNode(exit: usize, i: usize): usize {
-  return <usize>load<u32>(topExits + 4 * <usize>load<u8>(exit + i));
+function writeLeaves(at: usize, to: usize): void {
+  for (let i: usize = 0; i < TILE; i++) {
+    store<u32>(to + 4 * i, load<u32>(<usize>load<u32>(at + 4 * i), 8));
+  }
 }
 
-function next<Column>(node: usize, code: u32): usize {
-  // The distance to the next node if the code is above the bin, as both are below 2²⁸; otherwise 0.
-  const step = (<u32>load<u8>(node, 4) - code) >>> (sizeof<Column>() == 2 ? 29 : 28);
-  return <usize>(load<u32>(node) + step);
+function addValues(at: usize, sums: usize): void {
+  for (const end = at + 4 * TILE; at < end; at += 16) {
+    addPair(sums, load<u32>(at), load<u32>(at, 4));
+    addPair(sums + 16, load<u32>(at, 8), load<u32>(at, 12));
+    sums += 32;
+  }
 }
 
-function add(sum: usize, value: f64): void {
-  store<f64>(sum, load<f64>(sum) + value);
+function addPair(sums: usize, first: usize, second: usize): void {
+  const values = v128.load64_lane(second, v128.load64_zero(first, 8), 1, 8);
+  v128.store(sums, f64x2.add(v128.load(sums), values));
 }
 
 /** Adds the class shares of the leaf of each row to the sums. */
