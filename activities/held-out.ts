@@ -1,3 +1,4 @@
+import { labelledRows } from '../core/models/outcomes.ts';
 import { takeRows, type Table } from '../core/table.ts';
 import type { PipelineConfig } from '../pipelines/schema.ts';
 import type { ModelCard } from '../store/model-card.ts';
@@ -17,6 +18,10 @@ export async function heldOutRows(
   environment: Environment,
 ): Promise<Table | null> {
   const { sha256, dataset, holdoutRows } = card.trainedOn;
+  if (card.imported !== undefined) {
+    const table = await loadTable(dataset, environment);
+    return takeRows(table, labelledRows(table, config.target));
+  }
   const isSame = knownTo(card).some(
     (known) =>
       known.sha256 === sha256 &&

@@ -21,7 +21,7 @@ const metricEstimateSchema: z.ZodType<MetricEstimate> = z.strictObject({
   high: z.number(),
 });
 
-const evaluationSchema: z.ZodType<Evaluation> = z.strictObject({
+export const evaluationSchema: z.ZodType<Evaluation> = z.strictObject({
   rows: z.int().min(0),
   primary: metricEstimateSchema,
   metrics: z.partialRecord(metricName, z.number()),
@@ -56,11 +56,16 @@ const modelCardSchema = z.strictObject({
     fileName: z.string(),
     /** the data in the store's form */
     dataset: artefactRefSchema,
-    /** rows that the model learned from */
-    rows: z.int().min(1),
+    /** rows that the model learned from; none where it learned elsewhere: see `imported` */
+    rows: z.int().min(0),
     /** rows kept from training, to score it on */
     holdoutRows: z.int().min(0),
   }),
+  /**
+   * the file that a model of another program came in. Then `trainedOn` is what it was scored on and what later files
+   * are compared with, and `knows` names what it was trained on, as far as that is known
+   */
+  imported: z.strictObject({ fileName: z.string(), sha256: sha256Schema }).optional(),
   /** the champion of the time; null for a pipeline's first model */
   parent: z.string().nullable(),
   /** how it was trained; not always what the pipeline asked for, see `notes` */

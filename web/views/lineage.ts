@@ -13,10 +13,8 @@ export function lineageOf(lineage: ModelCard): Entries {
   });
   const seconds = lineage.trainingSeconds;
   return [
-    [
-      'Rows',
-      `${formatNumber(trainedOn.rows)} to learn from, ${formatNumber(trainedOn.holdoutRows)} held out to score it`,
-    ],
+    ['Rows', rows(lineage)],
+    ['Imported from', imported(lineage)],
     ['Scores', metrics.join(', ')],
     ['Out of bag', outOfBag(lineage)],
     ['Most important', importances(lineage)],
@@ -39,6 +37,20 @@ export function lineageOf(lineage: ModelCard): Entries {
     ],
     ['Data', html`<code class="hash">${trainedOn.dataset.uri}</code>`],
   ];
+}
+
+function rows({
+  trainedOn: { rows: learned, holdoutRows, fileName },
+  imported: from,
+}: ModelCard): string {
+  return from === undefined
+    ? `${formatNumber(learned)} to learn from, ${formatNumber(holdoutRows)} held out to score it`
+    : `${formatNumber(holdoutRows)} of ${fileName} to score it; it learned elsewhere`;
+}
+
+function imported({ imported: from }: ModelCard): Child {
+  if (from === undefined) return null;
+  return html`${from.fileName}, sha256 <code class="hash">${from.sha256}</code>`;
 }
 
 function outOfBag({ oobScore, task }: ModelCard): Child {
