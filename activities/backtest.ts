@@ -115,6 +115,7 @@ export async function tryMode(
     const data = assembleData(needOf(mode, input), {
       target,
       timeColumn,
+      weightColumn: config.weightColumn,
       newFile,
       earlier,
       reservoir,

@@ -62,7 +62,8 @@ export async function findSources(
       for (let count = fewestFor(need.window, newest, file); ; count *= 2) {
         const earlier = newest.slice(0, count).toReversed();
         const sources = await sourcesOf({ ...NONE, earlier }, input, file, environment);
-        if (count >= newest.length || windowIsFull(need.window, sources)) {
+        const isFull = (): boolean => windowIsFull(need.window, sources);
+        if (count >= newest.length || whatPipelineSays(isFull)) {
           return { ...NONE, earlier };
         }
       }
@@ -96,11 +97,25 @@ export async function trainingData(
 ): Promise<RetrainingData> {
   const { retrain } = input.config;
   const sources = await sourcesOf(found, input, file, environment);
-  const data = assembleData(dataNeedOf(mode, dataOptionsOf(retrain)), sources);
+  const need = dataNeedOf(mode, dataOptionsOf(retrain));
+  const data = whatPipelineSays(() => assembleData(need, sources));
   if (data.learn.length >= retrain.minRows) return data;
   throw new NotEnoughDataError(
     `${input.dataset.fileName} leaves ${data.learn.length} rows to train on, the pipeline asks for at least ${retrain.minRows} (retrain.minRows)`,
   );
+}
+
+/**
+ * What core says of files that do not have what the pipeline asks for: an earlier one may lack times, or weights.
+ * @throws InvalidPipelineError
+ */
+function whatPipelineSays<T>(ask: () => T): T {
+  try {
+    return ask();
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new InvalidPipelineError(error.message, { cause: error });
+  }
 }
 
 const NONE: Sources = { earlier: [], reservoir: null };
@@ -129,6 +144,7 @@ async function sourcesOf(
   return {
     target: config.target,
     timeColumn: config.timeColumn,
+    weightColumn: config.weightColumn,
     newFile: { table, train },
     earlier: tables,
     reservoir: reservoir === null ? null : await reservoirRows(reservoir, environment),

@@ -17,7 +17,7 @@ export interface UpdateOptions {
   readonly decay?: number | undefined;
   /** what randomness is drawn from, in estimators that have any */
   readonly seed: number;
-  /** of the new rows, one each; absent: all 1 */
+  /** of the new rows, one each; a row of weight 2 is as two equal rows, one of weight 0 as none; absent: all 1 */
   readonly weights?: Float64Array | undefined;
 }
 
@@ -57,8 +57,9 @@ export function updateModel(
   if (!(decay > 0 && decay <= 1)) {
     throw new RangeError(`updateModel: decay must be in (0, 1], got ${decay}`);
   }
-  if (rows.length === 0) return cannot('there are no rows to learn');
-  const strange = unknownClass(table, rows, model.schema);
+  const counted = weights === undefined ? rows : rows.filter((_, i) => weights[i] !== 0);
+  if (counted.length === 0) return cannot('there are no rows to learn');
+  const strange = unknownClass(table, counted, model.schema);
   if (strange !== undefined) {
     return cannot(`the rows have the class '${strange}', which the model does not know`);
   }

@@ -75,6 +75,25 @@ export function weightsInColumn(table: Table, rows: Int32Array, name: string): F
 }
 
 /**
+ * The rows that count: all of them, or where a column has their weights, those above 0.
+ * @throws RangeError as `weightsInColumn`
+ */
+export function rowsThatCount(
+  table: Table,
+  rows: Int32Array,
+  weightColumn: string | undefined,
+): Int32Array {
+  if (weightColumn === undefined) return rows;
+  const weights = weightsInColumn(table, rows, weightColumn);
+  return rows.filter((_, i) => weights[i] > 0);
+}
+
+/** How many rows these are worth: the sum of their weights, or their number where all count the same. */
+export function weightOf(rows: ArrayLike<unknown>, weights: Float64Array | undefined): number {
+  return weights === undefined ? rows.length : weights.reduce((sum, weight) => sum + weight, 0);
+}
+
+/**
  * The class weights in an artefact.
  * @throws RangeError if they are none
  */
@@ -98,6 +117,8 @@ function requireWeights(where: string, weights: Float64Array, rows: Int32Array):
       `${where}: the weight of row ${rows[wrong] + 1} must be 0 or more, got ${weights[wrong]}`,
     );
   }
+  const total = weightOf(rows, weights);
+  if (total === Infinity) throw new RangeError(`${where}: the weights exceed all numbers together`);
 }
 
 function classWeights(

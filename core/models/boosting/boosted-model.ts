@@ -26,7 +26,7 @@ export interface Boosted {
   readonly initial: Float64Array;
   /** tree i adds to score i mod outputs */
   readonly trees: readonly BoostedTree[];
-  /** how it was fitted and on how many rows, so that it can go on; absent in older artefacts */
+  /** how it was fitted and on how many rows, by their weight, so that it can go on; absent in older artefacts */
   readonly training?: { readonly params: BoostingParams; readonly rows: number } | undefined;
 }
 

@@ -9,7 +9,7 @@ import type { ModelSchema } from '../model.ts';
 import { sharedNumbers, sharedTargets } from '../shared-memory.ts';
 import { scaledTargets, scaleOf } from '../targets.ts';
 import type { Targets, TargetScale } from '../targets.ts';
-import { trainingRows } from '../weights.ts';
+import { trainingRows, weightOf } from '../weights.ts';
 import type { TrainingRows } from '../weights.ts';
 import type { Boosted } from './boosted-model.ts';
 import type { BoostedTree } from './grow-leaves.ts';
@@ -57,6 +57,12 @@ export interface HeldRows {
   readonly codes: Uint8Array<SharedArrayBuffer>;
   readonly targets: Targets;
   readonly weights: Float64Array | undefined;
+}
+
+/** How many rows a set is worth, those that tell when to stop among them: the sum of their weights. */
+export function rowsIn({ rows, weights, held }: BoostingSet): number {
+  const told = held === undefined ? 0 : weightOf({ length: held.rows }, held.weights);
+  return weightOf({ length: rows }, weights) + told;
 }
 
 /**

@@ -4,7 +4,7 @@ import { boostInSteps, boostedTrees, startBoosting } from './boost.ts';
 import type { BoostingState } from './boost.ts';
 import { boostingModel } from './boosted-model.ts';
 import type { BoostingModel } from './boosted-model.ts';
-import { prepareBoosting } from './boosting-set.ts';
+import { prepareBoosting, rowsIn } from './boosting-set.ts';
 import type { BoostingSet } from './boosting-set.ts';
 import { parseBoostingParams } from './params.ts';
 import type { BoostingParams } from './params.ts';
@@ -35,7 +35,7 @@ export function fitBoosting(
 
 /** The model of the iterations made. */
 export function finishBoosting(set: BoostingSet, state: BoostingState): BoostingModel {
-  const { schema, features, targetScale, initial, params, rows } = set;
+  const { schema, features, targetScale, initial, params } = set;
   const trees = boostedTrees(set, state);
   return boostingModel({
     schema,
@@ -43,6 +43,6 @@ export function finishBoosting(set: BoostingSet, state: BoostingState): Boosting
     targetScale,
     initial,
     trees,
-    training: { params: parseBoostingParams(params), rows: rows + (set.held?.rows ?? 0) },
+    training: { params: parseBoostingParams(params), rows: rowsIn(set) },
   });
 }

@@ -3,6 +3,7 @@ import type { Table } from '../../table.ts';
 import { boostInSteps, boostedTrees, startBoosting } from './boost.ts';
 import { boostingModel } from './boosted-model.ts';
 import type { BoostingModel } from './boosted-model.ts';
+import { trainingRows, weightOf } from '../weights.ts';
 import { prepareFurther } from './boosting-set.ts';
 
 /** A model with this many times the iterations that a fit may take learns no more: each of them costs whoever predicts. */
@@ -17,7 +18,7 @@ export function hasOutgrown({ boosted: { training }, iterations }: BoostingModel
  * A boosted model that goes on learning: the trees stay, and further ones are grown on what they leave of the loss
  * of the new rows.
  *
- * There are as many of them as the new rows are a share of all, measured by the iterations that a fit takes:
+ * There are as many of them as the new rows are a share of all, by weight, measured by the iterations that a fit takes:
  * half as many iterations for half as many rows. Measured by all that the model has, further ones too, it would
  * grow by half again with each update. With enough rows some tell when to stop, as in a first fit.
  * Features are cut at the borders of the first fit, and its trees are as right as they were: a relation that
@@ -37,7 +38,12 @@ export function updateBoosting(
   const { params } = boosted.training;
   const known = decay * boosted.training.rows;
   const ofOneFit = Math.min(iterations, params.iterations);
-  const share = rows.length / (known + rows.length);
+  const counted = trainingRows('boosting', table, rows, boosted.schema, {
+    classWeight: params.classWeight,
+    weights,
+  });
+  const added = weightOf(counted.rows, counted.weights);
+  const share = added / (known + added);
   const further = Math.max(1, Math.round(ofOneFit * share));
   const own = { ...params, iterations: further };
   const set = prepareFurther(table, rows, boosted, own, seed, weights);
@@ -45,6 +51,6 @@ export function updateBoosting(
   return boostingModel({
     ...boosted,
     trees: boostedTrees(set, state),
-    training: { params, rows: known + rows.length },
+    training: { params, rows: known + added },
   });
 }

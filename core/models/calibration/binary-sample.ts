@@ -9,13 +9,16 @@ export function logOdds(probability: number): number {
 
 /**
  * @param fit what is done with the sample, for the error
- * @throws RangeError unless there are as many probabilities in [0, 1] as outcomes of 0 or 1, and at least one
+ * @throws RangeError unless there are as many probabilities in [0, 1] as outcomes of 0 or 1, and at least one, each
+ *   with a weight above 0 where there are weights
  */
 export function requireBinary(
   fit: string,
   probabilities: Float64Array,
   outcomes: Int32Array,
+  weights?: Float64Array,
 ): void {
+  requireWeightsAboveZero(fit, outcomes.length, weights);
   if (probabilities.length !== outcomes.length || outcomes.length === 0) {
     throw new RangeError(
       `${fit}: ${probabilities.length} probabilities and ${outcomes.length} outcomes; at least 1 and as many are needed`,
@@ -25,6 +28,22 @@ export function requireBinary(
   const strange = outcomes.findIndex((outcome) => outcome !== 0 && outcome !== 1);
   if (strange >= 0) {
     throw new RangeError(`${fit}: outcome ${strange + 1} is ${outcomes[strange]}, not 0 or 1`);
+  }
+}
+
+/** @throws RangeError unless there are as many weights as rows, all of them above 0, where there are any */
+export function requireWeightsAboveZero(
+  fit: string,
+  rows: number,
+  weights: Float64Array | undefined,
+): void {
+  if (weights === undefined) return;
+  if (weights.length !== rows) {
+    throw new RangeError(`${fit}: ${weights.length} weights for ${rows} rows`);
+  }
+  const strange = weights.findIndex((weight) => !(weight > 0 && weight < Infinity));
+  if (strange >= 0) {
+    throw new RangeError(`${fit}: weight ${strange + 1} is ${weights[strange]}, not above 0`);
   }
 }
 

@@ -1,5 +1,6 @@
 import { applyIsotonic, fitIsotonic } from './isotonic.ts';
 import type { IsotonicParams } from './isotonic.ts';
+import { weightOf } from '../weights.ts';
 import { requireLabelled } from './labelled-probabilities.ts';
 import { applyPlatt, fitPlatt } from './platt.ts';
 import type { PlattParams } from './platt.ts';
@@ -36,6 +37,7 @@ export type Calibration =
  *
  * @param probabilities row-major, n × classes, each row sums to 1
  * @param labels n indices of the true class
+ * @param weights of the rows, above 0; a row of weight 2 counts as two equal rows; absent: all 1
  * @throws RangeError if n is 0, classes is below 2, the lengths differ, or a value is out of range
  * @see Zadrozny & Elkan (2002), KDD 694–699, for one curve a class
  */
@@ -44,24 +46,25 @@ export function fitCalibration(
   probabilities: Float64Array,
   labels: Int32Array,
   classes: number,
+  weights?: Float64Array,
 ): Calibration {
-  requireLabelled('calibration', probabilities, labels, classes);
+  requireLabelled('calibration', probabilities, labels, classes, weights);
   switch (method) {
     case 'none':
       return { kind: 'none' };
     case 'temperature':
-      return fitTemperature(probabilities, labels, classes);
+      return fitTemperature(probabilities, labels, classes, weights);
     case 'platt': {
       const curves = curveClasses(classes).map((k) =>
-        fitPlatt(columnOf(probabilities, classes, k), indicator(labels, k)),
+        fitPlatt(columnOf(probabilities, classes, k), indicator(labels, k), weights),
       );
       return { kind: 'platt', curves };
     }
     case 'isotonic': {
       const curves = curveClasses(classes).map((k) =>
-        fitIsotonic(columnOf(probabilities, classes, k), indicator(labels, k)),
+        fitIsotonic(columnOf(probabilities, classes, k), indicator(labels, k), weights),
       );
-      return { kind: 'isotonic', curves, floor: 1 / (labels.length + 2) };
+      return { kind: 'isotonic', curves, floor: 1 / (weightOf(labels, weights) + 2) };
     }
   }
 }

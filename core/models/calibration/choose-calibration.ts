@@ -1,4 +1,4 @@
-import { metricOf } from '../metrics.ts';
+import { meanLoss } from '../mean-loss.ts';
 import { mostProbable } from '../predictions.ts';
 import { applyCalibration, CALIBRATION_METHODS, fitCalibration } from './calibration.ts';
 import type { Calibration, CalibrationMethod } from './calibration.ts';
@@ -30,6 +30,7 @@ export type CalibrationChoice =
  * @param probabilities row-major, n × classes, each row sums to 1: of rows the classifier was not trained on
  * @param labels n indices of the true class
  * @param seed of the folds; the same rows and seed give the same choice
+ * @param weights of the rows, above 0; a row of weight 2 counts as two equal rows; absent: all 1
  * @throws RangeError if n is 0, classes is below 2, the lengths differ, or a value is out of range
  */
 export function chooseCalibration(
@@ -37,13 +38,14 @@ export function chooseCalibration(
   labels: Int32Array,
   classes: number,
   seed: number,
+  weights?: Float64Array,
 ): CalibrationChoice {
-  requireLabelled('calibration', probabilities, labels, classes);
+  requireLabelled('calibration', probabilities, labels, classes, weights);
   const rows = labels.length;
   if (rows < MIN_ROWS) return { kind: 'insufficient', n: rows, required: MIN_ROWS };
   const foldOf = stratifiedFolds(labels, FOLDS, seed);
   const lossOf = (method: CalibrationMethod): number =>
-    heldOutLogLoss(method, probabilities, labels, classes, foldOf);
+    heldOutLogLoss(method, { probabilities, labels, classes, weights }, foldOf);
   const logLoss: Record<CalibrationMethod, number> = {
     none: lossOf('none'),
     temperature: lossOf('temperature'),
@@ -53,15 +55,20 @@ export function chooseCalibration(
   const best = CALIBRATION_METHODS.reduce((least, method) =>
     logLoss[method] < logLoss[least] ? method : least,
   );
-  const calibration = fitCalibration(best, probabilities, labels, classes);
+  const calibration = fitCalibration(best, probabilities, labels, classes, weights);
   return { kind: 'chosen', calibration, logLoss, rows };
+}
+
+interface LabelledRows {
+  readonly probabilities: Float64Array;
+  readonly labels: Int32Array;
+  readonly classes: number;
+  readonly weights: Float64Array | undefined;
 }
 
 function heldOutLogLoss(
   method: CalibrationMethod,
-  probabilities: Float64Array,
-  labels: Int32Array,
-  classes: number,
+  { probabilities, labels, classes, weights }: LabelledRows,
   foldOf: Int32Array,
 ): number {
   const heldOut = new Float64Array(probabilities.length);
@@ -69,21 +76,21 @@ function heldOutLogLoss(
     const train = labels.filter((_, i) => foldOf[i] !== fold);
     const inTrain = probabilities.filter((_, at) => foldOf[Math.floor(at / classes)] !== fold);
     const inTest = probabilities.filter((_, at) => foldOf[Math.floor(at / classes)] === fold);
-    const calibration = fitCalibration(method, inTrain, train, classes);
+    const own = weights?.filter((_, i) => foldOf[i] !== fold);
+    const calibration = fitCalibration(method, inTrain, train, classes, own);
     const calibrated = applyCalibration(calibration, inTest, classes);
     let next = 0;
     for (let at = 0; at < heldOut.length; at++) {
       if (foldOf[Math.floor(at / classes)] === fold) heldOut[at] = calibrated[next++];
     }
   }
-  const loss = metricOf('logLoss', {
+  const scores = {
     kind: 'classification',
     rows: labels.length,
     classes,
     truth: labels,
     labels: mostProbable(heldOut, classes),
     probabilities: heldOut,
-  });
-  if (loss === undefined) throw new RangeError('calibration: no rows to score');
-  return loss;
+  } as const;
+  return meanLoss(scores, weights);
 }

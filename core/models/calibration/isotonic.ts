@@ -9,7 +9,7 @@ export interface IsotonicParams {
   readonly values: readonly number[];
 }
 
-/** Rows of equal probability, or a pool of such: how many, and the mean of their outcomes. */
+/** Rows of equal probability, or a pool of such: how many by their weight, and the mean of their outcomes. */
 interface Block {
   readonly weight: number;
   readonly mean: number;
@@ -26,13 +26,18 @@ interface Block {
  *
  * @param probabilities n probabilities of the positive class, in [0, 1]
  * @param outcomes n outcomes, 1 = positive, 0 = negative
+ * @param weights of the rows, above 0; a row of weight 2 counts as two equal rows; absent: all 1
  * @throws RangeError if n is 0, the lengths differ, or a value is out of range
  * @see Zadrozny & Elkan (2002), KDD 694–699; Best & Chakravarti (1990), Mathematical Programming 47:425–439.
  *   O(n log n).
  */
-export function fitIsotonic(probabilities: Float64Array, outcomes: Int32Array): IsotonicParams {
-  requireBinary('isotonic', probabilities, outcomes);
-  const { points, blocks } = distinctPoints(probabilities, outcomes);
+export function fitIsotonic(
+  probabilities: Float64Array,
+  outcomes: Int32Array,
+  weights?: Float64Array,
+): IsotonicParams {
+  requireBinary('isotonic', probabilities, outcomes, weights);
+  const { points, blocks } = distinctPoints(probabilities, outcomes, weights);
   const thresholds: number[] = [];
   const values: number[] = [];
   let first = 0;
@@ -70,6 +75,7 @@ export function applyIsotonic(
 function distinctPoints(
   probabilities: Float64Array,
   outcomes: Int32Array,
+  weights: Float64Array | undefined,
 ): { readonly points: readonly number[]; readonly blocks: readonly Block[] } {
   const order = Int32Array.from(probabilities, (_, i) => i).sort(
     (a, b) => probabilities[a] - probabilities[b],
@@ -80,11 +86,14 @@ function distinctPoints(
     const point = probabilities[order[from]];
     let to = from;
     let positives = 0;
-    while (to < order.length && probabilities[order[to]] === point) {
-      positives += outcomes[order[to++]];
+    let weight = 0;
+    for (; to < order.length && probabilities[order[to]] === point; to++) {
+      const own = weights === undefined ? 1 : weights[order[to]];
+      positives += own * outcomes[order[to]];
+      weight += own;
     }
     points.push(point);
-    blocks.push({ weight: to - from, mean: positives / (to - from), points: 1 });
+    blocks.push({ weight, mean: positives / weight, points: 1 });
     from = to;
   }
   return { points, blocks };

@@ -1,18 +1,20 @@
-import { requireProbabilities } from './binary-sample.ts';
+import { requireProbabilities, requireWeightsAboveZero } from './binary-sample.ts';
 
 /**
  * @param fit what is done with the sample, for the error
  * @param probabilities row-major, n × classes
  * @param labels n indices of the true class
  * @throws RangeError unless there are 2 classes or more, a row of probabilities in [0, 1] for each label, at
- *   least one label, and every label is a class
+ *   least one label, every label is a class, and every weight, where there are any, above 0
  */
 export function requireLabelled(
   fit: string,
   probabilities: Float64Array,
   labels: Int32Array,
   classes: number,
+  weights?: Float64Array,
 ): void {
+  requireWeightsAboveZero(fit, labels.length, weights);
   if (!Number.isInteger(classes) || classes < 2) {
     throw new RangeError(`${fit}: at least 2 classes are needed, got ${classes}`);
   }

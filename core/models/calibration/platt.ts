@@ -1,4 +1,5 @@
 import { sigmoid } from '../softmax.ts';
+import { weightOf } from '../weights.ts';
 import { logOdds, requireBinary } from './binary-sample.ts';
 
 /** A calibrated probability is sigmoid(slope · logit(p) + intercept); slope 1 and intercept 0 change nothing. */
@@ -27,25 +28,35 @@ const SMALLEST_STEP = 1e-10;
  *
  * @param probabilities n probabilities of the positive class, in [0, 1]
  * @param outcomes n outcomes, 1 = positive, 0 = negative
+ * @param weights of the rows, above 0; a row of weight 2 counts as two equal rows; absent: all 1
  * @throws RangeError if n is 0, the lengths differ, or a value is out of range
  * @see Platt (1999), Advances in Large Margin Classifiers 61–74; Lin, Lin & Weng (2007), Machine Learning
  *   68:267–276
  */
-export function fitPlatt(probabilities: Float64Array, outcomes: Int32Array): PlattParams {
-  requireBinary('platt', probabilities, outcomes);
-  const scores = probabilities.map(logOdds);
-  const targets = smoothedTargets(outcomes);
+export function fitPlatt(
+  probabilities: Float64Array,
+  outcomes: Int32Array,
+  weights?: Float64Array,
+): PlattParams {
+  requireBinary('platt', probabilities, outcomes, weights);
+  const total = weightOf(outcomes, weights);
+  const own = weights ?? new Float64Array(outcomes.length).fill(1);
+  const sample = {
+    scores: probabilities.map(logOdds),
+    targets: smoothedTargets(outcomes, own, total),
+    weights: own,
+  };
   let slope = 1;
   let intercept = 0;
-  let loss = lossOf(scores, targets, slope, intercept);
+  let loss = lossOf(sample, slope, intercept);
   for (let iteration = 0; iteration < MAX_ITERATIONS; iteration++) {
-    const { gradient, step } = newtonStep(scores, targets, slope, intercept);
-    if (gradient < GRADIENT_TOLERANCE * scores.length) break;
+    const { gradient, step } = newtonStep(sample, slope, intercept);
+    if (gradient < GRADIENT_TOLERANCE * total) break;
     let scale = 1;
-    let next = lossOf(scores, targets, slope - step[0], intercept - step[1]);
+    let next = lossOf(sample, slope - step[0], intercept - step[1]);
     while (!(next < loss) && scale > SMALLEST_STEP) {
       scale /= 2;
-      next = lossOf(scores, targets, slope - scale * step[0], intercept - scale * step[1]);
+      next = lossOf(sample, slope - scale * step[0], intercept - scale * step[1]);
     }
     if (!(next < loss)) break;
     slope -= scale * step[0];
@@ -66,17 +77,23 @@ export function applyPlatt(
   return probabilities.map((p) => sigmoid(slope * logOdds(p) + intercept));
 }
 
-function smoothedTargets(outcomes: Int32Array): Float64Array {
+/** Of each row: log-odds, the outcome aimed at, weight. */
+interface PlattSample {
+  readonly scores: Float64Array;
+  readonly targets: Float64Array;
+  readonly weights: Float64Array;
+}
+
+function smoothedTargets(outcomes: Int32Array, weights: Float64Array, total: number): Float64Array {
   let positives = 0;
-  for (const outcome of outcomes) positives += outcome;
+  outcomes.forEach((outcome, i) => (positives += outcome * weights[i]));
   const high = (positives + 1) / (positives + 2);
-  const low = 1 / (outcomes.length - positives + 2);
+  const low = 1 / (total - positives + 2);
   return Float64Array.from(outcomes, (outcome) => (outcome === 1 ? high : low));
 }
 
 function lossOf(
-  scores: Float64Array,
-  targets: Float64Array,
+  { scores, targets, weights }: PlattSample,
   slope: number,
   intercept: number,
 ): number {
@@ -84,14 +101,14 @@ function lossOf(
   for (let i = 0; i < scores.length; i++) {
     const z = slope * scores[i] + intercept;
     // ln(1 + e^z) − t·z without overflow
-    loss += Math.max(z, 0) + Math.log1p(Math.exp(-Math.abs(z))) - targets[i] * z;
+    const own = Math.max(z, 0) + Math.log1p(Math.exp(-Math.abs(z))) - targets[i] * z;
+    loss += weights[i] * own;
   }
   return loss;
 }
 
 function newtonStep(
-  scores: Float64Array,
-  targets: Float64Array,
+  { scores, targets, weights }: PlattSample,
   slope: number,
   intercept: number,
 ): { readonly gradient: number; readonly step: readonly [number, number] } {
@@ -103,9 +120,10 @@ function newtonStep(
   for (let i = 0; i < scores.length; i++) {
     const x = scores[i];
     const q = sigmoid(slope * x + intercept);
-    const weight = q * (1 - q);
-    gradientSlope += (q - targets[i]) * x;
-    gradientIntercept += q - targets[i];
+    const weight = weights[i] * q * (1 - q);
+    const residual = weights[i] * (q - targets[i]);
+    gradientSlope += residual * x;
+    gradientIntercept += residual;
     h11 += weight * x * x;
     h12 += weight * x;
     h22 += weight;

@@ -1,4 +1,5 @@
 import { softmaxRows } from '../softmax.ts';
+import { weightOf } from '../weights.ts';
 import { requireLabelled } from './labelled-probabilities.ts';
 
 /** A calibrated probability is p_k^(1/T) / Σ_l p_l^(1/T); T = 1 changes nothing, above 1 softens. */
@@ -32,6 +33,7 @@ const FLAT = 1e-12;
  *
  * @param probabilities row-major, n × classes, each row sums to 1
  * @param labels n indices of the true class
+ * @param weights of the rows, above 0; a row of weight 2 counts as two equal rows; absent: all 1
  * @throws RangeError if n is 0, classes is below 2, the lengths differ, or a value is out of range
  * @see Guo, Pleiss, Sun & Weinberger (2017), ICML 1321–1330, section 4.2
  */
@@ -39,13 +41,15 @@ export function fitTemperature(
   probabilities: Float64Array,
   labels: Int32Array,
   classes: number,
+  weights?: Float64Array,
 ): TemperatureParams {
-  requireLabelled('temperature', probabilities, labels, classes);
+  requireLabelled('temperature', probabilities, labels, classes, weights);
   const logs = probabilities.map(logOf);
-  const at = (beta: number): Derivatives => derivatives(logs, labels, classes, beta);
+  const at = (beta: number): Derivatives => derivatives(logs, labels, classes, beta, weights);
+  const flat = FLAT * weightOf(labels, weights);
   let low = 1 / HIGHEST_TEMPERATURE;
   let high = 1 / LOWEST_TEMPERATURE;
-  if (Math.abs(at(1).slope) <= FLAT * labels.length) return { kind: 'temperature', temperature: 1 };
+  if (Math.abs(at(1).slope) <= flat) return { kind: 'temperature', temperature: 1 };
   if (at(low).slope >= 0) return { kind: 'temperature', temperature: HIGHEST_TEMPERATURE };
   if (at(high).slope <= 0) return { kind: 'temperature', temperature: LOWEST_TEMPERATURE };
   let beta = 1;
@@ -87,6 +91,7 @@ function derivatives(
   labels: Int32Array,
   classes: number,
   beta: number,
+  weights: Float64Array | undefined,
 ): Derivatives {
   let slope = 0;
   let curvature = 0;
@@ -101,14 +106,15 @@ function derivatives(
     // Differences from the largest, so that neither the exponentials overflow nor the variance cancels.
     for (let at = from; at < to; at++) {
       const below = logs[at] - largest;
-      const weight = Math.exp(beta * below);
-      sum += weight;
-      first += weight * below;
-      second += weight * below * below;
+      const odds = Math.exp(beta * below);
+      sum += odds;
+      first += odds * below;
+      second += odds * below * below;
     }
     const mean = first / sum;
-    slope += mean - (logs[from + labels[i]] - largest);
-    curvature += Math.max(0, second / sum - mean * mean);
+    const weight = weights === undefined ? 1 : weights[i];
+    slope += weight * (mean - (logs[from + labels[i]] - largest));
+    curvature += weight * Math.max(0, second / sum - mean * mean);
   }
   return { slope, curvature };
 }

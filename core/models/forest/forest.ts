@@ -4,6 +4,7 @@ import { encodeTable } from '../encoder.ts';
 import type { Model, ModelSchema, Predictions } from '../model.ts';
 import { mostProbable } from '../predictions.ts';
 import type { TargetScale } from '../targets.ts';
+import { weightOf } from '../weights.ts';
 import { binnedRows } from '../trees/chunks.ts';
 import { encodeForest } from './artefact.ts';
 import { checkTrees } from './check-trees.ts';
@@ -27,7 +28,7 @@ export interface Forest {
 
 export interface ForestTraining {
   readonly params: ForestParams;
-  /** rows that the trees stand for; of rows from before updates, what was left of their weight */
+  /** rows that the trees stand for, by their weight; of rows from before updates, what was left of it */
   readonly rows: number;
   /** see `outOfBagScore`; absent where it was not asked for, and after an update */
   readonly outOfBag?: number | undefined;
@@ -50,8 +51,9 @@ export function assembleForest(set: TrainingSet, chunks: readonly TreeChunk[]): 
   if (next !== set.params.trees) {
     throw new RangeError(`assembleForest: ${next} trees, expected ${set.params.trees}`);
   }
-  const { schema, features, targetScale, params, rows } = set;
+  const { schema, features, targetScale, params } = set;
   const trees = concatTrees(ordered.map((chunk) => chunk.trees));
+  const rows = weightOf({ length: set.rows }, set.weights);
   return checkedForest({ schema, features, targetScale, trees, training: { params, rows } });
 }
 

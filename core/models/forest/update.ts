@@ -4,7 +4,7 @@ import { takeRows } from '../../table.ts';
 import type { Table } from '../../table.ts';
 import { encodeTable } from '../encoder.ts';
 import { scaledTargets } from '../targets.ts';
-import { trainingRows } from '../weights.ts';
+import { trainingRows, weightOf } from '../weights.ts';
 import { binnedRows } from '../trees/chunks.ts';
 import { growTrees } from './chunk.ts';
 import { checkedForest } from './forest.ts';
@@ -20,7 +20,7 @@ import { visitLeaves } from './walk.ts';
  * A forest that goes on learning: the trees that are worst on the new rows are replaced by trees grown on those, and
  * the leaves of the others move towards their outcomes.
  *
- * As many trees are replaced as the new rows are a share of all, and at least one. A kept leaf becomes the mean of
+ * As many trees are replaced as the new rows are a share of all, by weight, and at least one. A kept leaf becomes the mean of
  * the rows that it stands for and of the new ones in it. Bins, categories and classes stay those of the first fit.
  *
  * @param decay in (0, 1]: how much the rows that the model knows count in all that, beside the new ones
@@ -36,22 +36,23 @@ export function updateForest(
 ): ForestModel | undefined {
   const { training, trees } = model.forest;
   if (training === undefined) return undefined;
+  const { params } = training;
   const known = decay * training.rows;
-  const share = rows.length / (known + rows.length);
-  const replaced = Math.max(1, Math.round(share * treeCount(trees)));
-  const worst = worstFirst(treeErrors(model, table, rows, weights)).subarray(0, replaced);
-  const set = prepareFurtherTrees(model, table, rows, {
-    params: training.params,
-    trees: replaced,
-    seed,
+  // Classes weigh in the leaves and errors of kept trees as they do in those grown.
+  const counted = trainingRows('forest', table, rows, model.schema, {
+    classWeight: params.classWeight,
     weights,
   });
-  const kept = refreshLeaves(model, table, rows, { known, weights });
+  const added = weightOf(counted.rows, counted.weights);
+  const share = added / (known + added);
+  const replaced = Math.max(1, Math.round(share * treeCount(trees)));
+  const errors = treeErrors(model, table, counted.rows, counted.weights);
+  const worst = worstFirst(errors).subarray(0, replaced);
+  const further = { params, trees: replaced, seed, weights };
+  const set = prepareFurtherTrees(model, table, rows, further);
+  const kept = refreshLeaves(model, table, counted.rows, { known, weights: counted.weights });
   const { forest } = replaceTrees(kept, set, worst);
-  return checkedForest({
-    ...forest,
-    training: { params: training.params, rows: known + rows.length },
-  });
+  return checkedForest({ ...forest, training: { params, rows: known + added } });
 }
 
 /**

@@ -2,6 +2,7 @@ import { createRandom, deriveSeed } from '../../random.ts';
 import { columnOf, takeRows } from '../../table.ts';
 import type { Table } from '../../table.ts';
 import { labelledRows } from '../outcomes.ts';
+import { rowsThatCount } from '../weights.ts';
 import { joinTables } from './join-tables.ts';
 import type { DataNeed, Window } from './modes.ts';
 
@@ -18,6 +19,8 @@ export interface RetrainingData {
 export interface DataSources {
   readonly target: string;
   readonly timeColumn?: string | undefined;
+  /** how much each row counts; rows of weight 0 are not learned from */
+  readonly weightColumn?: string | undefined;
   readonly newFile: {
     readonly table: Table;
     /** the labelled rows that are not held out, ascending */
@@ -33,22 +36,26 @@ export interface DataSources {
 
 /**
  * Brings together what a mode learns from: earlier rows first, the new file's training rows last. Rows without an
- * outcome, and the rows of the new file that are held out, are not in it.
- * @throws RangeError if a window of time is asked for and the time column is absent or holds text
+ * outcome, those of weight 0, and the rows of the new file that are held out, are not in it.
+ * @throws RangeError if a window of time is asked for and the time column is absent or holds text, or a row has no
+ *   weight where there is a column of them
  */
 export function assembleData(need: DataNeed, sources: DataSources): RetrainingData {
-  const { newFile, earlier, reservoir } = sources;
+  const { newFile, earlier, reservoir, weightColumn } = sources;
+  const fresh = rowsThatCount(newFile.table, newFile.train, weightColumn);
   switch (need.kind) {
     case 'new file':
-      return { table: newFile.table, learn: newFile.train, fresh: newFile.train };
+      return { table: newFile.table, learn: fresh, fresh };
     case 'earlier files':
       return withEarlier(sources, earlier.slice(-need.count));
     case 'window':
       return newest(withEarlier(sources, earlier), need.window, sources.timeColumn);
     case 'reservoir': {
       if (reservoir === null) return withEarlier(sources, []);
-      const wanted = need.share === null ? Infinity : Math.round(need.share * newFile.train.length);
-      return withEarlier(sources, [draw(reservoir, wanted, sources.seed)]);
+      const wanted = need.share === null ? Infinity : Math.round(need.share * fresh.length);
+      const kept = rowsThatCount(reservoir, labelledRows(reservoir, sources.target), weightColumn);
+      const past = kept.length === reservoir.rows ? reservoir : takeRows(reservoir, kept);
+      return withEarlier(sources, [draw(past, wanted, sources.seed)]);
     }
   }
 }
@@ -66,12 +73,12 @@ export function windowIsFull(window: Window, sources: Omit<DataSources, 'reservo
 }
 
 function withEarlier(
-  { newFile, target }: Pick<DataSources, 'newFile' | 'target'>,
+  { newFile, target, weightColumn }: Pick<DataSources, 'newFile' | 'target' | 'weightColumn'>,
   earlier: readonly Table[],
 ): RetrainingData {
   const fresh = takeRows(newFile.table, newFile.train);
   const table = joinTables([...earlier, fresh]);
-  const learn = labelledRows(table, target);
+  const learn = rowsThatCount(table, labelledRows(table, target), weightColumn);
   const firstFresh = table.rows - fresh.rows;
   return { table, learn, fresh: learn.filter((row) => row >= firstFresh) };
 }

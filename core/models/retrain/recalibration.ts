@@ -4,6 +4,7 @@ import { chooseCalibration } from '../calibration/choose-calibration.ts';
 import type { Model } from '../model.ts';
 import { outcomesOf } from '../outcomes.ts';
 import { chooseLine } from './choose-line.ts';
+import { weightsOf } from './request.ts';
 import type { Derived, RetrainingRequest } from './request.ts';
 
 /**
@@ -13,13 +14,15 @@ import type { Derived, RetrainingRequest } from './request.ts';
  *
  * A champion that is calibrated already is calibrated anew from what is within it, so that corrections never pile up.
  */
-export function recalibrate({ champion, data, seed }: RetrainingRequest): Derived {
+export function recalibrate(request: RetrainingRequest): Derived {
+  const { champion, data, seed } = request;
   const base = isCalibrated(champion) ? champion.base : champion;
   const { schema } = base;
   const said = base.predict(takeRows(data.table, data.fresh));
   const outcomes = outcomesOf(data.table, schema, data.fresh);
+  const weights = weightsOf(request, data.table, data.fresh);
   if (said.kind === 'regression' && outcomes.kind === 'regression') {
-    const choice = chooseLine(said.values, outcomes.values, seed);
+    const choice = chooseLine(said.values, outcomes.values, seed, weights);
     if (choice.kind === 'insufficient') return tooFew(choice);
     if (choice.line === null) return NO_GAIN;
     return corrected(calibratedModel(base, choice.line), 'a line', data.fresh.length);
@@ -35,7 +38,7 @@ export function recalibrate({ champion, data, seed }: RetrainingRequest): Derive
   }
   const classes = schema.classes.length;
   if (classes < 2) return 'The champion knows one class only, of which it is always sure.';
-  const choice = chooseCalibration(said.probabilities, outcomes.labels, classes, seed);
+  const choice = chooseCalibration(said.probabilities, outcomes.labels, classes, seed, weights);
   if (choice.kind === 'insufficient') return tooFew(choice);
   const { calibration } = choice;
   if (calibration.kind === 'none') return NO_GAIN;

@@ -20,7 +20,7 @@ export interface RetrainingRequest {
   /** of the estimator that new models are fitted with */
   readonly params: EstimatorParams;
   readonly schema: SchemaOptions;
-  /** how much each row counts in fits, in updates and in weighing the models of a stack; absent: all the same */
+  /** how much each row counts in fits, in updates, in corrections and in weighing the models of a stack; absent: all the same */
   readonly weightColumn?: string | undefined;
   readonly seed: number;
 }

@@ -5,7 +5,7 @@ import { isCalibrated } from '../calibrated.ts';
 import { learnSchema } from '../encoder.ts';
 import { DEFAULT_LINEAR, fitLinear } from '../linear/linear.ts';
 import { DEFAULT_LOGISTIC, fitLogistic } from '../linear/logistic.ts';
-import { metricOf } from '../metrics.ts';
+import { meanLoss } from '../mean-loss.ts';
 import type { Model, ModelSchema } from '../model.ts';
 import { classesOf, jointTarget, outcomesOf } from '../outcomes.ts';
 import { scored } from '../scored.ts';
@@ -139,10 +139,12 @@ function partsOf(champion: Model): readonly Model[] {
 /** The `count` models with the least loss on the fresh rows, in their order. */
 function bestOf(
   models: readonly Model[],
-  { data }: RetrainingRequest,
+  request: RetrainingRequest,
   count: number,
 ): readonly Model[] {
   if (models.length <= count) return models;
+  const { data } = request;
+  const weights = weightsOf(request, data.table, data.fresh);
   const table = takeRows(data.table, data.fresh);
   const losses = models.map((model) => {
     const target = jointTarget(model.schema, {
@@ -152,8 +154,8 @@ function bestOf(
           ? classesOf(data.table, model.schema.target, data.fresh)
           : [],
     });
-    const scores = scored(model.predict(table), outcomesOf(data.table, target, data.fresh));
-    return metricOf(scores.kind === 'classification' ? 'logLoss' : 'mse', scores) ?? Infinity;
+    const outcomes = outcomesOf(data.table, target, data.fresh);
+    return meanLoss(scored(model.predict(table), outcomes), weights);
   });
   const kept = losses
     .map((loss, m) => ({ loss, m }))
