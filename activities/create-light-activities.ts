@@ -1,7 +1,15 @@
 import { putJson } from '../store/json.ts';
 import type { ArtefactStore } from '../store/artefact-store.ts';
-import { historyPageUri, reportUri, type LightActivities } from '../workflows/contract.ts';
+import {
+  historyPageUri,
+  reportUri,
+  sequelIn,
+  sequelUri,
+  type LightActivities,
+  type RunReport,
+} from '../workflows/contract.ts';
 import { recordDataset } from './earlier-datasets.ts';
+import { recordWaiting } from './waiting-labels.ts';
 
 /** The quick activities: they record, on the main thread. */
 export function createLightActivities(
@@ -10,10 +18,19 @@ export function createLightActivities(
   return {
     publish: async (report) => {
       const { sha256, revision } = report.summary;
-      // Before the report: where there is a report, its run is over for good.
-      await recordDataset(report, store);
-      return putJson(store, reportUri(report.pipeline, sha256, revision), report);
+      const uri = reportUri(report.pipeline, sha256, revision);
+      // Before the report: where there is a report, its run is over for good, and what it left is recorded.
+      if (!(await store.exists(uri))) await recordEnd(report, store);
+      return putJson(store, uri, report);
     },
     sealRuns: ({ pipeline, page, runs }) => putJson(store, historyPageUri(pipeline, page), runs),
   };
+}
+
+/** What later runs look for: the dataset, labels that wait or were taken, and what became known of an earlier run. */
+async function recordEnd(report: RunReport, store: ArtefactStore): Promise<void> {
+  await recordDataset(report, store);
+  await recordWaiting(report, store);
+  const sequel = sequelIn(report);
+  if (sequel !== null) await putJson(store, sequelUri(report.pipeline, sequel), sequel.sequel);
 }

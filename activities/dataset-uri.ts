@@ -2,6 +2,10 @@ import type { PipelineConfig } from '../pipelines/schema.ts';
 import type { ArtefactRef } from '../store/artefact-store.ts';
 import { digestOf } from './digest.ts';
 
+/** Where labels are that have no file yet: as they were read, by themselves. */
+export const labelsUri = (config: PipelineConfig, sha256: string): string =>
+  datasetUri(config, sha256).replace(/\.parquet$/, '.labels.parquet');
+
 /**
  * Where a file's data are in the store. The same bytes read in another way, or through other hooks, are
  * another dataset, and so are the same labels joined to another file or by another key.

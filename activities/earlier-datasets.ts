@@ -59,10 +59,12 @@ export async function recordDataset(
 ): Promise<void> {
   const { sequence, arrivedAt, finishedAt } = summary;
   const position = `${String(sequence).padStart(SEQUENCE_DIGITS, '0')}.${Date.parse(finishedAt)}`;
-  const read = dataset?.ref.uri.replace(/^datasets\//, '').replace(/\.parquet$/, '');
+  // Labels without their file are no rows of the pipeline.
+  const rows = dataset?.waitsFor === undefined ? dataset : null;
+  const read = rows?.ref.uri.replace(/^datasets\//, '').replace(/\.parquet$/, '');
   // A file that could not be read takes its place too: it may have been another's before a fresh start.
   const uri = `${folderOf(pipeline)}${position}.${read ?? `${file.sha256}.unread`}.json`;
-  await putJson(store, uri, { dataset, sequence, arrivedAt });
+  await putJson(store, uri, { dataset: rows, sequence, arrivedAt });
 }
 
 /** What of a report the order of a pipeline's datasets is made from. */
@@ -84,6 +86,10 @@ const entrySchema: z.ZodType<EarlierDataset> = z.strictObject({
     labelled: z.boolean(),
     task: z.enum(['classification', 'regression']).nullable(),
     taskReason: z.string(),
+    labelsFor: z.strictObject({ fileName: z.string(), sha256: z.string() }).exactOptional(),
+    labelsFrom: z
+      .strictObject({ fileName: z.string(), sha256: z.string(), revision: z.number() })
+      .exactOptional(),
   }),
   sequence: z.number(),
   arrivedAt: z.string(),

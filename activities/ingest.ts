@@ -12,17 +12,20 @@ import { frameToTable, tableToFrame } from '../pipelines/frame.ts';
 import { loadHooks, runHook } from '../pipelines/load-hooks.ts';
 import type { PipelineConfig } from '../pipelines/schema.ts';
 import type { ArtefactRef } from '../store/artefact-store.ts';
-import type { ComputeActivities, Dataset, DatasetFile } from '../workflows/contract.ts';
-import { datasetUri } from './dataset-uri.ts';
+import type { ComputeActivities, Dataset } from '../workflows/contract.ts';
+import { datasetUri, labelsUri } from './dataset-uri.ts';
 import type { Environment } from './environment.ts';
-import { stemOfLabels, unlabelledDataset, withLabels } from './late-labels.ts';
+import { checkLabels, stemOf, stemOfLabels, unlabelledDataset, withLabels } from './labels-of.ts';
 import { requireColumns } from './required-columns.ts';
 import { storedFile } from './stored-file.ts';
+import { labelsWaitingFor } from './waiting-labels.ts';
 
 /**
  * Reads a dataset file, checks it, and keeps it in the store in canonical form. A file that is stored
- * already is not read again, so that its run can be repeated when the file is long gone. A file of labels for an
- * earlier file becomes that file's data with their labels.
+ * already is not read again, so that its run can be repeated when the file is long gone.
+ *
+ * A file of labels for an earlier file becomes that file's data with their labels; labels whose file has not come are
+ * kept until it does, and joined to it then.
  * @throws InvalidDatasetError naming what is wrong with the file and where
  */
 export async function ingest(
@@ -30,12 +33,83 @@ export async function ingest(
   environment: Environment,
 ): Promise<Dataset> {
   const stem = stemOfLabels(file.name, config);
-  const earlier =
-    stem === null ? null : await unlabelledDataset(stem, config, sequence, environment);
-  const uri = datasetUri(config, file.sha256, earlier?.ref);
-  const { table, ref } = (await environment.store.exists(uri))
-    ? await storedTable(uri, environment)
-    : await readAndStore(uri, { config, file, earlier }, environment);
+  if (stem === null) return ingestData({ config, file }, environment);
+  const earlier = await unlabelledDataset(stem, config, sequence, environment.store);
+  if (earlier === null) return ingestEarlyLabels(stem, { config, file }, environment);
+  const joined = await stored(datasetUri(config, file.sha256, earlier.ref), environment, async () =>
+    withLabels(
+      await loadTable(earlier.ref, environment),
+      await rawLabels({ config, file }, environment),
+      config,
+    ),
+  );
+  const { fileName, sha256 } = earlier;
+  return { ...describe(joined, { config, file }), labelsFor: { fileName, sha256 } };
+}
+
+/** A file, and the pipeline that it came to. */
+type Arrived = Pick<Parameters<ComputeActivities['ingest']>[0], 'config' | 'file'>;
+
+/** A table that is in the store. */
+interface StoredTable {
+  readonly table: Table;
+  readonly ref: ArtefactRef;
+}
+
+async function ingestData(arrived: Arrived, environment: Environment): Promise<Dataset> {
+  const { config, file } = arrived;
+  const read = await stored(datasetUri(config, file.sha256), environment, async () =>
+    preprocessed(await readRaw(arrived, environment), config, file.name),
+  );
+  const dataset = describe(read, arrived);
+  if (dataset.labelled || config.labels === undefined) return dataset;
+  const stem = stemOf(file.name);
+  const waiting = await labelsWaitingFor(stem, file.sha256, config.name, environment.store);
+  if (waiting === null) return dataset;
+  try {
+    const uri = datasetUri(config, file.sha256, waiting.ref);
+    const joined = await stored(uri, environment, async () =>
+      withLabels(read.table, await loadTable(waiting.ref, environment), config),
+    );
+    return { ...describe(joined, arrived), labelsFrom: waiting.by };
+  } catch (error) {
+    // The file is not to blame for labels that are of others.
+    if (!(error instanceof InvalidDatasetError)) throw error;
+    return { ...dataset, labelsUnfit: `${waiting.by.fileName}: ${error.message}` };
+  }
+}
+
+async function ingestEarlyLabels(
+  waitsFor: string,
+  { config, file }: Arrived,
+  environment: Environment,
+): Promise<Dataset> {
+  const { table, ref } = await stored(labelsUri(config, file.sha256), environment, async () => {
+    const labels = await readRaw({ config, file }, environment);
+    checkLabels(labels, config);
+    return labels;
+  });
+  return {
+    ref,
+    sha256: file.sha256,
+    fileName: file.name,
+    rows: table.rows,
+    columns: table.columns.length,
+    labelled: false,
+    task: null,
+    taskReason: 'the file holds labels alone',
+    waitsFor,
+  };
+}
+
+/** Labels that had waited are in the store, and their file may be gone. */
+async function rawLabels({ config, file }: Arrived, environment: Environment): Promise<Table> {
+  const uri = labelsUri(config, file.sha256);
+  if (!(await environment.store.exists(uri))) return readRaw({ config, file }, environment);
+  return (await storedTable(uri, environment)).table;
+}
+
+function describe({ table, ref }: StoredTable, { config, file }: Arrived): Dataset {
   requireColumns(table, config);
   const labelled =
     table.columns.some((column) => column.name === config.target) &&
@@ -50,9 +124,6 @@ export async function ingest(
     labelled,
     task,
     taskReason: reason,
-    ...(earlier !== null && {
-      labelsFor: { fileName: earlier.fileName, sha256: earlier.sha256 },
-    }),
   };
 }
 
@@ -64,40 +135,15 @@ export function loadTable(
   return recentTables.get(ref.sha256, async () => readTableParquet(await storedFile(ref, store)));
 }
 
-async function storedTable(
+/** The table that is stored under `uri`, or that `make` makes for it. */
+async function stored(
   uri: string,
   environment: Environment,
-): Promise<{ table: Table; ref: ArtefactRef }> {
-  const ref = { uri, ...(await hashFile(await environment.store.localPath(uri))) };
-  return { table: await loadTable(ref, environment), ref };
-}
-
-async function readAndStore(
-  uri: string,
-  {
-    config,
-    file,
-    earlier,
-  }: {
-    readonly config: PipelineConfig;
-    readonly file: DatasetFile;
-    readonly earlier: Dataset | null;
-  },
-  environment: Environment,
-): Promise<{ table: Table; ref: ArtefactRef }> {
+  make: () => Promise<Table>,
+): Promise<StoredTable> {
   const { store, scratchFolder, recentTables } = environment;
-  const raw = await readDataset(file.path, {
-    format: config.files.format,
-    csv: config.files.csv,
-    expected: { sha256: file.sha256, bytes: file.bytes },
-    scratchFolder,
-  });
-  // Labels belong to a file that was preprocessed when it came.
-  const table =
-    earlier === null
-      ? await preprocessed(raw, config)
-      : withLabels(await loadTable(earlier.ref, environment), raw, config);
-  if (table.rows === 0) throw new InvalidDatasetError(`${file.name} has no rows`);
+  if (await store.exists(uri)) return storedTable(uri, environment);
+  const table = await make();
   const scratch = path.join(scratchFolder, `${randomUUID()}.parquet`);
   try {
     await writeTableParquet(table, scratch);
@@ -108,12 +154,33 @@ async function readAndStore(
   }
 }
 
-async function preprocessed(table: Table, { hooks: ref }: PipelineConfig): Promise<Table> {
-  if (ref === null) return table;
-  const hooks = await loadHooks(ref.path);
-  if (hooks.preprocess === undefined) return table;
-  const frame = await runHook(hooks, 'preprocess', await tableToFrame(table));
-  return frameToTable(frame, table);
+async function storedTable(uri: string, environment: Environment): Promise<StoredTable> {
+  const ref = { uri, ...(await hashFile(await environment.store.localPath(uri))) };
+  return { table: await loadTable(ref, environment), ref };
+}
+
+async function readRaw({ config, file }: Arrived, { scratchFolder }: Environment): Promise<Table> {
+  return readDataset(file.path, {
+    format: config.files.format,
+    csv: config.files.csv,
+    expected: { sha256: file.sha256, bytes: file.bytes },
+    scratchFolder,
+  });
+}
+
+/** @throws InvalidDatasetError if no row is left */
+async function preprocessed(
+  raw: Table,
+  { hooks: ref }: PipelineConfig,
+  name: string,
+): Promise<Table> {
+  const hooks = ref === null ? null : await loadHooks(ref.path);
+  const table =
+    hooks?.preprocess === undefined
+      ? raw
+      : frameToTable(await runHook(hooks, 'preprocess', await tableToFrame(raw)), raw);
+  if (table.rows === 0) throw new InvalidDatasetError(`${name} has no rows`);
+  return table;
 }
 
 function taskOf(table: Table, config: PipelineConfig): TaskFound {

@@ -1,96 +1,104 @@
-import path from 'node:path';
 import { z } from 'zod';
-import { evaluate } from '../core/models/evaluate.ts';
 import { labelledRows, outcomesOf } from '../core/models/outcomes.ts';
 import { mostProbable } from '../core/models/predictions.ts';
 import type { Predictions } from '../core/models/model.ts';
-import { joinLabels } from '../core/join-labels.ts';
 import { takeRows, type Table } from '../core/table.ts';
-import { InvalidDatasetError } from '../data/invalid-dataset.ts';
 import type { PipelineConfig } from '../pipelines/schema.ts';
+import type { ArtefactRef, ArtefactStore } from '../store/artefact-store.ts';
 import { getJson } from '../store/json.ts';
-import {
-  reportUri,
-  type ComputeActivities,
-  type Dataset,
-  type LateEvaluation,
-} from '../workflows/contract.ts';
-import { earlierDatasets } from './earlier-datasets.ts';
+import { reportUri, type ComputeActivities, type LateEvaluation } from '../workflows/contract.ts';
 import type { Environment } from './environment.ts';
 import { loadTable } from './ingest.ts';
-import { primaryMetric } from './scoring.ts';
-
-/** The name without its ending of the file that a file has the labels of; null if it is no file of labels. */
-export function stemOfLabels(name: string, { labels }: PipelineConfig): string | null {
-  if (labels === undefined) return null;
-  const stem = path.parse(name).name;
-  return stem.endsWith(labels.suffix) ? stem.slice(0, -labels.suffix.length) : null;
-}
-
-/**
- * The newest dataset of a name, among those that a pipeline processed before, that had no labels.
- * @throws InvalidDatasetError if there is none
- */
-export async function unlabelledDataset(
-  stem: string,
-  config: PipelineConfig,
-  sequence: number,
-  environment: Environment,
-): Promise<Dataset> {
-  const earlier = await earlierDatasets(config, sequence, environment.store);
-  const found = earlier.find(
-    ({ dataset }) => !dataset.labelled && path.parse(dataset.fileName).name === stem,
-  );
-  if (found !== undefined) return found.dataset;
-  throw new InvalidDatasetError(
-    `these are labels for '${stem}', but no file of that name without labels was read before; process them again once it was`,
-  );
-}
-
-/** @throws InvalidDatasetError if the two cannot be joined by the pipeline's key */
-export function withLabels(table: Table, labels: Table, config: PipelineConfig): Table {
-  const key = config.labels?.key ?? '';
-  try {
-    return joinLabels(table, labels, { key, target: config.target });
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    throw new InvalidDatasetError(error.message, { cause: error });
-  }
-}
-
-/** What of the report of the run that predicted is needed. */
-const predictedSchema = z.object({
-  summary: z.object({ championId: z.string().nullable() }),
-  predictions: z.object({ uri: z.string(), sha256: z.string(), bytes: z.number() }).nullable(),
-});
+import { openModel, predictions } from './models.ts';
+import { evaluateScored } from './scoring.ts';
 
 /** Scores what was predicted for a file, by the model that was in force then, now that its labels are known. */
 export async function scorePredictions(
   { config, dataset }: Parameters<ComputeActivities['scorePredictions']>[0],
   environment: Environment,
 ): Promise<LateEvaluation | null> {
-  const { store } = environment;
   const { labelsFor, task } = dataset;
   if (labelsFor === undefined || task === null) return null;
-  const uri = reportUri(config.name, labelsFor.sha256, 0);
-  if (!(await store.exists(uri))) return null;
-  const { summary, predictions } = await getJson(store, uri, predictedSchema);
-  if (predictions === null || summary.championId === null) return null;
-  const [table, said] = await Promise.all([
-    loadTable(dataset.ref, environment),
-    loadTable(predictions, environment),
-  ]);
+  const judged = await newestThatPredicted(config.name, labelsFor.sha256, environment.store);
+  if (judged === null) return null;
+  const table = await loadTable(dataset.ref, environment);
   const rows = labelledRows(table, config.target);
-  const predicted = predictionsIn(takeRows(said, rows));
+  const predicted = await predictedBy(judged, takeRows(table, rows), rows, config, environment);
   if (predicted.kind !== task) return null;
   const classes = predicted.kind === 'classification' ? predicted.classes : [];
   const outcomes = outcomesOf(table, { target: config.target, task, classes }, rows);
-  const { confidence } = config.gate;
-  const evaluation = evaluate(predicted, outcomes, primaryMetric(config, { task }), {
-    confidence,
-    seed: config.seed,
-  });
-  return { modelId: summary.championId, evaluation };
+  const evaluation = evaluateScored({ predictions: predicted, outcomes }, config, { task });
+  return { modelId: judged.modelId, revision: judged.revision, evaluation };
+}
+
+const refSchema = z.object({ uri: z.string(), sha256: z.string(), bytes: z.number() });
+
+/** What of the report of a run that predicted is needed. */
+const predictedSchema = z.object({
+  summary: z.object({
+    sequence: z.number(),
+    revision: z.number(),
+    championId: z.string().nullable(),
+  }),
+  predictions: refSchema.nullable(),
+  evaluation: z.looseObject({}).nullable(),
+  champion: z.object({ id: z.string(), artefact: refSchema }).nullable().exactOptional(),
+});
+
+/** A run in which a model said something of every row: its predictions were kept, or can be made again. */
+interface RunThatPredicted {
+  readonly sequence: number;
+  readonly revision: number;
+  readonly modelId: string;
+  readonly said: { readonly predictions: ArtefactRef } | { readonly artefact: ArtefactRef };
+}
+
+async function newestThatPredicted(
+  pipeline: string,
+  sha256: string,
+  store: ArtefactStore,
+): Promise<RunThatPredicted | null> {
+  const [own] = reportUri(pipeline, sha256, 0).split('.json');
+  const runs: RunThatPredicted[] = [];
+  for (const uri of await store.list(`${own}.`)) {
+    const run = thatPredicted(await getJson(store, uri, predictedSchema));
+    if (run !== null) runs.push(run);
+  }
+  return runs.sort((a, b) => b.sequence - a.sequence)[0] ?? null;
+}
+
+function thatPredicted({
+  summary: { sequence, revision, championId },
+  predictions,
+  evaluation,
+  champion = null,
+}: z.infer<typeof predictedSchema>): RunThatPredicted | null {
+  const run = { sequence, revision };
+  if (predictions !== null && championId !== null) {
+    return { ...run, modelId: championId, said: { predictions } };
+  }
+  // Its labels had come before it: the champion was scored at once.
+  if (evaluation === null || champion === null) return null;
+  return { ...run, modelId: champion.id, said: { artefact: champion.artefact } };
+}
+
+/** @param labelled the rows that have a label */
+async function predictedBy(
+  { modelId, said }: RunThatPredicted,
+  labelled: Table,
+  rows: Int32Array,
+  config: PipelineConfig,
+  environment: Environment,
+): Promise<Predictions> {
+  if ('predictions' in said) {
+    return predictionsIn(takeRows(await loadTable(said.predictions, environment), rows));
+  }
+  const model = await openModel(
+    { id: modelId, artefact: said.artefact },
+    config,
+    environment.store,
+  );
+  return predictions(model, labelled);
 }
 
 const PROBABILITY = /^p\((.*)\)$/s;

@@ -39,6 +39,23 @@ export function joinLabels(
   return { rows: table.rows, columns: [...others, joined] };
 }
 
+/**
+ * Makes sure of what labels need, whichever table they are for.
+ * @throws RangeError if a column is absent, a key is there twice, or no row has a key and an outcome
+ */
+export function requireLabels(
+  labels: Table,
+  { key, target }: { readonly key: string; readonly target: string },
+): void {
+  const outcomes = columnOf(labels, target);
+  const rows = Int32Array.from(rowsByKey(columnOf(labels, key)).values());
+  if (isEmpty(takeOrMissing(outcomes, rows))) {
+    throw new RangeError(
+      `none of the ${labels.rows} labels has both a '${key}' and a value in '${target}'`,
+    );
+  }
+}
+
 function rowsByKey(column: Column): ReadonlyMap<string, number> {
   const rows = new Map<string, number>();
   const length = column.kind === 'categorical' ? column.codes.length : column.values.length;

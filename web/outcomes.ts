@@ -19,6 +19,7 @@ const BAR = 'M-1,-.3H1V.3H-1Z';
 export const OUTCOMES: Readonly<Record<RunOutcome, OutcomeMark>> = {
   kept: { words: 'champion kept', tone: 'neutral', shape: CIRCLE },
   predicted: { words: 'predictions made', tone: 'neutral', shape: CIRCLE },
+  waiting: { words: 'labels wait for their file', tone: 'neutral', shape: BAR },
   trained: { words: 'first champion trained', tone: 'good', shape: DIAMOND },
   promoted: { words: 'challenger promoted', tone: 'good', shape: TRIANGLE_UP },
   'rolled back': { words: 'rolled back to the previous model', tone: 'warn', shape: TRIANGLE_DOWN },

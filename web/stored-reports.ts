@@ -2,7 +2,12 @@
 import { z } from 'zod';
 import { parseJson } from '../store/json.ts';
 import { METRIC_NAMES } from '../core/models/evaluation.ts';
-import { RUN_OUTCOMES, type RunReport, type RunSummary } from '../workflows/contract.ts';
+import {
+  RUN_OUTCOMES,
+  type RunReport,
+  type RunSummary,
+  type Sequel,
+} from '../workflows/contract.ts';
 
 const metricName = z.enum(METRIC_NAMES);
 const JOINT_TESTS = [
@@ -23,6 +28,19 @@ const task = z.enum(['classification', 'regression']);
 const action = z.enum(['train', 'keep', 'retrain', 'promote', 'rollback', 'predict', 'withhold']);
 const outcome = z.enum(RUN_OUTCOMES);
 
+const runPointer = z.object({ fileName: z.string(), sha256: z.string(), revision: z.number() });
+const sequelEnd = { by: runPointer, at: z.string() };
+const sequel = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('labelled'),
+    modelId: z.string(),
+    metric: estimate,
+    rows: z.number(),
+    ...sequelEnd,
+  }),
+  z.object({ kind: z.literal('joined'), ...sequelEnd }),
+]) satisfies z.ZodType<Sequel>;
+
 const runSummary = z.object({
   sequence: z.number(),
   workflowId: z.string(),
@@ -41,6 +59,7 @@ const runSummary = z.object({
   metric: estimate.nullable(),
   championId: z.string().nullable(),
   report: artefactRef.nullable(),
+  sequel: sequel.exactOptional(),
 }) satisfies z.ZodType<RunSummary>;
 
 const interval = z.object({ low: z.number(), high: z.number() });
@@ -91,6 +110,9 @@ const comparison = z.object({
 const performance = z.object({
   current: evaluation,
   baseline: evaluation,
+  baselineOf: z
+    .object({ heldOut: z.number(), files: z.number(), fileRows: z.number() })
+    .exactOptional(),
   pValue: z.number(),
   drop: z.number(),
   breached: z.array(z.object({ metric: metricName, value: z.number(), threshold: z.number() })),
@@ -176,8 +198,12 @@ const runReport = z.object({
       task: task.nullable(),
       taskReason: z.string(),
       labelsFor: z.object({ fileName: z.string(), sha256: z.string() }).exactOptional(),
+      labelsFrom: runPointer.exactOptional(),
+      labelsUnfit: z.string().exactOptional(),
+      waitsFor: z.string().exactOptional(),
     })
     .nullable(),
+  champion: modelRef.nullable().exactOptional(),
   drift: z
     .object({
       report: artefactRef,
@@ -217,13 +243,20 @@ const runReport = z.object({
   decision: z.object({ action, reason: z.string() }).nullable(),
   challenger: modelRef.nullable(),
   comparison: comparison.nullable(),
-  late: z.object({ modelId: z.string(), evaluation }).exactOptional(),
+  late: z
+    .object({ modelId: z.string(), revision: z.number().exactOptional(), evaluation })
+    .exactOptional(),
   shadow: z
     .object({ model: modelRef, seen: z.number(), files: z.number(), comparison })
     .exactOptional(),
   predictions: artefactRef.nullable(),
   failure: z.object({ type: z.string(), message: z.string() }).nullable(),
 }) satisfies z.ZodType<RunReport>;
+
+/** @throws ArtefactDamagedError naming every field that is not what it should be */
+export function parseSequel(bytes: Uint8Array): Sequel {
+  return parseJson(bytes, { schema: sequel, what: 'sequel of a run' });
+}
 
 /** @throws ArtefactDamagedError naming every field that is not what it should be */
 export function parseRunReport(bytes: Uint8Array): RunReport {

@@ -65,3 +65,11 @@ export {
   type RunsPage,
 } from './contract/pipelines.ts';
 export type { ComputeActivities, LightActivities } from './contract/activities.ts';
+export {
+  sequelIn,
+  sequelsPrefix,
+  sequelUri,
+  type RunPointer,
+  type Sequel,
+  type SequelOfRun,
+} from './contract/sequels.ts';

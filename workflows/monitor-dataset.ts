@@ -67,6 +67,10 @@ async function processFile(input: MonitorDatasetInput, run: RunRecord): Promise<
   const { config, file, champion, previous, sequence, falseAlarmRate } = input;
   run.enter('ingest');
   const dataset = (run.dataset = await ingest({ config, file, sequence }));
+  if (dataset.waitsFor !== undefined) {
+    run.end('waiting', waitingReason(dataset.waitsFor));
+    return;
+  }
   if (dataset.labelsFor !== undefined) run.late = await scorePredictions({ config, dataset });
 
   if (champion !== null) {
@@ -133,8 +137,19 @@ function decideFor(input: MonitorDatasetInput, run: RunRecord, dataset: Dataset)
   );
 }
 
-/** Labels that came late are said to be, with what they tell of the predictions. */
-function withLate(decision: Decision, { labelsFor }: Dataset, { late }: RunRecord): Decision {
+const waitingReason = (stem: string): string =>
+  `These are labels for '${stem}', and no file of that name without labels has come yet. They wait for it.`;
+
+/** Labels that came by another file than the rows are said to have, with what they tell of predictions. */
+function withLate(decision: Decision, dataset: Dataset, { late }: RunRecord): Decision {
+  const { labelsFor, labelsFrom, labelsUnfit } = dataset;
+  if (labelsFrom !== undefined || labelsUnfit !== undefined) {
+    const told =
+      labelsFrom === undefined
+        ? `Labels waited for this file and could not be joined to it: ${labelsUnfit}.`
+        : `Its labels came before it, in ${labelsFrom.fileName}.`;
+    return { ...decision, reason: `${told} ${decision.reason}` };
+  }
   if (labelsFor === undefined) return decision;
   const of = `These are the labels of ${labelsFor.fileName}`;
   const told =

@@ -178,7 +178,7 @@ function candidate(state: PipelineState, id: string): Candidate | undefined {
 }
 
 function newestRunWithData(state: PipelineState): RunSummary | undefined {
-  return state.recent.findLast((run) => run.rows !== null);
+  return state.recent.findLast((run) => run.rows !== null && run.outcome !== 'waiting');
 }
 
 function runOf(state: PipelineState, sha256: string): RunSummary | undefined {

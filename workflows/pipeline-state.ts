@@ -24,6 +24,7 @@ import {
   type Request,
   type RunResult,
   type RunSummary,
+  type SequelOfRun,
   type Shadow,
 } from './contract.ts';
 
@@ -178,6 +179,7 @@ export function recordResult(state: PipelineState, result: RunResult, nowMs: num
   const { run, candidate, otherCandidates = [] } = result;
   const wasRefused = result.shadow === null && run.outcome !== 'promoted' && state.shadow !== null;
   recordRun(state, run, nowMs);
+  if (result.sequel !== undefined) recordSequel(state, result.sequel);
   if (wasRefused && run.outcome !== 'refused') failRetraining(state, run, nowMs);
   if (result.shadow !== undefined) {
     setShadow(state, result.shadow, 'A newer challenger took its place beside the champion.');
@@ -224,6 +226,13 @@ export function recordRun(state: PipelineState, run: RunSummary, nowMs: number):
   const retrainingFailed =
     run.outcome === 'refused' || (run.outcome === 'failed' && run.action === 'retrain');
   if (retrainingFailed) failRetraining(state, run, nowMs);
+}
+
+/** What became known of a run that is sealed already is in the store alone. */
+function recordSequel(state: PipelineState, { of, sequel }: SequelOfRun): void {
+  state.recent = state.recent.map((run) =>
+    run.sha256 === of.sha256 && run.revision === of.revision ? { ...run, sequel } : run,
+  );
 }
 
 function failRetraining(state: PipelineState, { reason }: RunSummary, nowMs: number): void {

@@ -6,6 +6,7 @@ import type { Comparison } from '../core/models/evaluation.ts';
 import type { ArtefactRef } from '../store/artefact-store.ts';
 import {
   PERMANENT_FAILURES,
+  sequelIn,
   summaryHead,
   type Candidate,
   type ChampionEvaluation,
@@ -130,6 +131,7 @@ export class RunRecord {
       summary: this.summary(),
       file: this.#input.file,
       dataset: this.dataset,
+      champion: this.#input.champion,
       drift: this.drift,
       evaluation: this.evaluation,
       decision: this.#decision,
@@ -166,12 +168,14 @@ export class RunRecord {
     ) {
       if (left.id !== this.#championId) this.refuse(left, run.reason);
     }
+    const sequel = sequelIn(this.finalReport());
     const refused = this.#refused.map((each) => (report === null ? each : { ...each, report }));
     return {
       run,
       candidate: refused.at(-1) ?? null,
       ...(refused.length > 1 && { otherCandidates: refused.slice(0, -1) }),
       ...(this.shadow !== undefined && { shadow: this.shadow }),
+      ...(sequel !== null && { sequel }),
       filePValue: filePValue(
         this.drift?.filePValue,
         this.evaluation?.champion.pValue ?? this.estimated?.pValue,

@@ -5,6 +5,7 @@ import { parseDriftReport, type StoredDrift } from '../../web/stored-drift.ts';
 import {
   LIGHT_QUEUE,
   pipelineModels,
+  pipelineRuns,
   pipelineStatus,
   type RunReport,
   type RunSummary,
@@ -27,6 +28,7 @@ describe('the ways of files beside the plain one', { skip, concurrency: true }, 
   let calmops: Pick<TestInstallation, 'store' | 'stop'>;
   let shadowed: WatchedPipeline;
   let waiting: WatchedPipeline;
+  let patient: WatchedPipeline;
   let moving: WatchedPipeline;
   let turning: WatchedPipeline;
 
@@ -38,6 +40,7 @@ describe('the ways of files beside the plain one', { skip, concurrency: true }, 
       ...{ target: 'defaulted', ignore: [], gate: { shadow: 2 } },
     });
     waiting = await pipeline('waiting', { labels: { suffix: '-labels', key: 'id' } });
+    patient = await pipeline('patient', { labels: { suffix: '-labels', key: 'id' } });
     moving = await pipeline('moving', {});
     turning = await pipeline('turning', { detection: { over: 'lord' } });
     // It continues as new every other file, so that what it carries is carried.
@@ -46,7 +49,7 @@ describe('the ways of files beside the plain one', { skip, concurrency: true }, 
       taskQueue: LIGHT_QUEUE,
       args: [{ config: turning.config, continueAfterRuns: 2 }],
     });
-    calmops = await startProcesses(server, [shadowed, waiting, moving, turning]);
+    calmops = await startProcesses(server, [shadowed, waiting, patient, moving, turning]);
   });
   after(async () => {
     await calmops.stop();
@@ -88,18 +91,14 @@ describe('the ways of files beside the plain one', { skip, concurrency: true }, 
     const trained = await files.drop('week-1.csv', shoppers(1));
     assert.equal(trained.outcome, 'trained', trained.reason);
 
-    const labels = columnsOf(shoppers(2), ['id', 'buys']);
-    const early = await files.drop('week-2-labels.csv', labels);
-    assert.equal(early.outcome, 'invalid', early.reason);
-    assert.match(early.reason, /labels for 'week-2', but no file of that name without labels/);
-
     const predicted = await files.drop('week-2.csv', shoppers(2, { labels: false }));
     assert.equal(predicted.outcome, 'predicted', predicted.reason);
     assert.match(predicted.reason, /no labels; estimated accuracy/);
     const { estimated, predictions } = await report(predicted);
     assert.ok(estimated !== undefined && estimated !== null && predictions !== null);
 
-    const evaluated = await files.again(early);
+    const labels = columnsOf(shoppers(2), ['id', 'buys']);
+    const evaluated = await files.drop('week-2-labels.csv', labels);
     assert.equal(evaluated.outcome, 'kept', evaluated.reason);
     assert.match(evaluated.reason, /labels of week-2\.csv/);
     const { late, dataset, evaluation } = await report(evaluated);
@@ -110,6 +109,31 @@ describe('the ways of files beside the plain one', { skip, concurrency: true }, 
     const { low, high } = estimated.metric;
     const { value } = late.evaluation.primary;
     assert.ok(value > low && value < high, `${value} of ${low} to ${high}`);
+
+    const { runs } = await waiting.pipeline.query(pipelineRuns, { offset: 0, limit: 10 });
+    const reopened = runs.find(({ sha256 }) => sha256 === predicted.sha256)?.sequel;
+    assert.ok(reopened?.kind === 'labelled');
+    assert.deepEqual(reopened.metric, late.evaluation.primary);
+
+    const corrected = labels.trimEnd().split('\n').slice(0, -100).join('\n');
+    await files.drop('week-2-labels.csv', `${corrected}\n`);
+    const later = await waiting.pipeline.query(pipelineRuns, { offset: 0, limit: 10 });
+    const again = later.runs.find(({ sha256 }) => sha256 === predicted.sha256)?.sequel;
+    assert.equal(again?.kind === 'labelled' ? again.rows : null, 400);
+  });
+
+  test('labels that come before their file wait for it, and it is a labelled file then', async () => {
+    const files = feederOf(patient);
+    await files.drop('week-1.csv', shoppers(1));
+    const labels = columnsOf(shoppers(2), ['id', 'buys']);
+    const early = await files.drop('week-2-labels.csv', labels);
+    assert.equal(early.outcome, 'waiting', early.reason);
+    const run = await files.drop('week-2.csv', shoppers(2, { labels: false }));
+    assert.equal(run.outcome, 'kept', run.reason);
+    assert.match(run.reason, /^Its labels came before it, in week-2-labels\.csv/);
+    const { evaluation, dataset } = await report(run);
+    assert.equal(evaluation?.champion.current.rows, 500);
+    assert.equal(dataset?.labelsFrom?.sha256, early.sha256);
   });
 
   test('a drifted file without labels says where the change is and what it may cost', async () => {

@@ -169,6 +169,35 @@ describe('a pipeline on a real Temporal server', { skip }, () => {
     assert.equal((await run.query(runReport))?.late?.evaluation.metrics.accuracy, 0.8);
   });
 
+  test('labels that come late open the evaluation of their file again, and so do corrected ones', async () => {
+    const files = ['calm-1', 'unlabelled-2', 'labels-3'];
+    const pipeline = await startPipeline(client, 'reopened', files, { continueAfterRuns: 3 });
+    const [, predicted, told] = await outcomesOf(pipeline, 3);
+    assert.equal(predicted?.outcome, 'predicted', 'what was decided then stays');
+    const { sequel } = predicted;
+    assert.ok(sequel?.kind === 'labelled');
+    assert.equal(sequel.metric.value, 0.8);
+    assert.ok(told !== undefined);
+    assert.equal(sequel.by.sha256, told.sha256);
+    assert.equal(sequel.at, told.finishedAt);
+    await pipeline.signal(datasetsArrived, [stubFile('labels-4')]);
+    const [, again] = await outcomesOf(pipeline, 4);
+    assert.equal(again?.sequel?.by.fileName, 'labels-4');
+  });
+
+  test('labels that come first wait, and say in the end which file they were joined to', async () => {
+    const files = ['calm-1', 'early-2', 'joined-3'];
+    const pipeline = await startPipeline(client, 'early', files);
+    const [, waiting, joined] = await outcomesOf(pipeline, 3);
+    assert.equal(waiting?.outcome, 'waiting');
+    assert.equal(waiting.action, null);
+    assert.equal(waiting.sequel?.kind, 'joined');
+    assert.equal(waiting.sequel.by.fileName, 'joined-3');
+    assert.match(joined?.reason ?? '', /^Its labels came before it, in early-2\. /);
+    await pipeline.executeUpdate(retrain, { args: [ada] });
+    assert.equal((await outcomesOf(pipeline, 4)).at(-1)?.fileName, 'joined-3');
+  });
+
   test('a challenger in shadow is seen, withholds retraining, and takes over on the evidence of all its files', async () => {
     const pipeline = await startPipeline(client, 'shadow', ['calm-1', 'storm-2', 'storm-3'], {
       more: { gate: { shadow: 2 } },

@@ -47,6 +47,11 @@ export const SCENARIOS: readonly Scenario[] = [
     files: ['calm-1', 'unlabelled-2', 'labels-3'],
     outcomes: ['trained', 'predicted', 'kept'],
   },
+  {
+    name: 'early-labels',
+    files: ['calm-1', 'early-2', 'joined-3'],
+    outcomes: ['trained', 'waiting', 'kept'],
+  },
   { name: 'training-fails', files: ['calm-1', 'broken-2'], outcomes: ['trained', 'failed'] },
   {
     name: 'breaker-open',

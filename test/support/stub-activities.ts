@@ -14,7 +14,8 @@ import type {
  *
  * `calm`: nothing changed · `storm`: drift, and the champion does badly · `refused`: the same, and the
  * challenger is no better · `broken`: the same, and training fails · `undo`: the champion does badly and the
- * previous model well · `lost`: the challenger in shadow does badly · `unreadable`: it cannot read the file · `labels`: of `unlabelled-2` · `unlabelled`: no target · `invalid`: cannot be read · `stuck`: is read until the
+ * previous model well · `lost`: the challenger in shadow does badly · `unreadable`: it cannot read the file · `labels`: of `unlabelled-2` ·
+ * `early`: labels that wait · `joined`: for this file · `unlabelled`: no target · `invalid`: cannot be read · `stuck`: is read until the
  * activity is cancelled
  */
 export function stubActivities(): ComputeActivities & LightActivities {
@@ -38,6 +39,10 @@ export function stubActivities(): ComputeActivities & LightActivities {
         taskReason: 'given in pipeline.yaml',
         ...(file.name.startsWith('labels') && {
           labelsFor: { fileName: 'unlabelled-2', sha256: stubFile('unlabelled-2').sha256 },
+        }),
+        ...(file.name.startsWith('early') && { labelled: false, waitsFor: 'joined-3' }),
+        ...(file.name.startsWith('joined') && {
+          labelsFrom: { fileName: 'early-2', sha256: stubFile('early-2').sha256, revision: 0 },
         }),
       };
     },

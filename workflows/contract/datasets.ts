@@ -2,6 +2,7 @@
 import type { Evaluation } from '../../core/models/evaluation.ts';
 import type { Task } from '../../core/models/model.ts';
 import type { ArtefactRef } from '../../store/artefact-store.ts';
+import type { RunPointer } from './sequels.ts';
 
 /** A dataset file that arrived. Its identity is pipeline + sha256. */
 export interface DatasetFile {
@@ -30,11 +31,19 @@ export interface Dataset {
   readonly taskReason: string;
   /** the file brought labels for this earlier one, whose data these are; absent: it is a file of its own */
   readonly labelsFor?: { readonly fileName: string; readonly sha256: string };
+  /** the run of the file that had brought its labels, before it came; absent: it has its own, or none */
+  readonly labelsFrom?: RunPointer;
+  /** why the labels that waited for the file could not be joined to it, for people; absent: they could, or none waited */
+  readonly labelsUnfit?: string;
+  /** the data are labels for a file of this name, without its ending, that has not come: they wait for it */
+  readonly waitsFor?: string;
 }
 
 /** How good the predictions for a file were, as its labels tell when they come. */
 export interface LateEvaluation {
   /** the model that was in force then */
   readonly modelId: string;
+  /** of the file's run that predicted; absent: 0 */
+  readonly revision?: number;
   readonly evaluation: Evaluation;
 }

@@ -10,18 +10,10 @@ import type { Dataset, DatasetFile, LateEvaluation } from './datasets.ts';
 import type { ChampionEvaluation, DriftSummary } from './examination.ts';
 import type { AppointmentAnswer, Candidate, ModelRef, Shadow, ShadowReport } from './models.ts';
 import { runWorkflowId } from './names.ts';
+import type { Sequel, SequelOfRun } from './sequels.ts';
 
-const STAGES = [
-  'ingest',
-  'examine',
-  'decide',
-  'train',
-  'compare',
-  'promote',
-  'predict',
-  'publish',
-] as const;
-export type Stage = (typeof STAGES)[number];
+export type Stage =
+  'ingest' | 'examine' | 'decide' | 'train' | 'compare' | 'promote' | 'predict' | 'publish';
 
 export interface RunProgress {
   readonly file: DatasetFile;
@@ -42,6 +34,7 @@ export const RUN_OUTCOMES = [
   'shadowed',
   'rolled back',
   'predicted',
+  'waiting',
   'invalid',
   'failed',
   'cancelled',
@@ -73,6 +66,8 @@ export interface RunSummary {
   /** id of the model in force after the run; null when none is yet */
   readonly championId: string | null;
   readonly report: ArtefactRef | null;
+  /** the latest of what became known after it ended; absent: nothing did */
+  readonly sequel?: Sequel;
 }
 
 /** The part of a summary that is known before a run begins. */
@@ -104,6 +99,8 @@ export interface RunReport {
   readonly summary: RunSummary;
   readonly file: DatasetFile;
   readonly dataset: Dataset | null;
+  /** the model in force when the run began; null: none was; absent in reports that do not tell */
+  readonly champion?: ModelRef | null;
   readonly drift: DriftSummary | null;
   readonly evaluation: ChampionEvaluation | null;
   /** of a file without labels; absent or null where it could not be estimated */
@@ -128,6 +125,8 @@ export interface RunResult {
   readonly otherCandidates?: readonly Candidate[];
   /** the challenger in shadow after the run; null: its time is over; absent: nothing changed */
   readonly shadow?: Shadow | null;
+  /** what it tells of an earlier run; absent: nothing */
+  readonly sequel?: SequelOfRun;
   /** over all that was tested of the file; null or absent where nothing was */
   readonly filePValue?: number | null;
 }
