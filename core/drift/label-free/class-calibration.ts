@@ -3,7 +3,7 @@ import type { IsotonicParams } from '../../models/calibration/isotonic.ts';
 import { COUNT_METRICS } from '../../models/count-metrics.ts';
 import type { CountMetric } from '../../models/count-metrics.ts';
 import { binaryMetric } from './binary-metrics.ts';
-import type { BinaryMetric } from './binary-metrics.ts';
+import type { BinaryPredictions, ExpectedBinaryMetric } from './binary-metrics.ts';
 import { calibrationHelps } from './cbpe.ts';
 
 /** What a classifier said of n rows. */
@@ -25,11 +25,12 @@ export type ClassCurves = readonly (IsotonicParams | null)[];
 export const ESTIMABLE_METRICS: readonly EstimableMetric[] = [
   ...COUNT_METRICS,
   'rocAuc',
+  'prAuc',
   'logLoss',
   'brier',
 ];
 
-export type EstimableMetric = CountMetric | 'rocAuc' | 'logLoss' | 'brier';
+export type EstimableMetric = CountMetric | 'rocAuc' | 'prAuc' | 'logLoss' | 'brier';
 
 /** Fewer rows of a class, or of the others, than this do not calibrate it: one in every fold. */
 const LEAST_OF_A_CLASS = 10;
@@ -112,6 +113,7 @@ export function expectedMetric(
     }
     case 'specificity':
     case 'rocAuc':
+    case 'prAuc':
       return classes === 2
         ? metricOfClass(metric, predictions, truth, 1)
         : averageOverClasses(metric, predictions, truth);
@@ -126,7 +128,7 @@ export function expectedMetric(
 
 /** Mean over the classes that can be true or are predicted; 0 where it is not defined for one of them. */
 function averageOverClasses(
-  metric: BinaryMetric,
+  metric: ExpectedBinaryMetric,
   predictions: ClassPredictions,
   truth: Float64Array,
 ): number | undefined {
@@ -134,7 +136,7 @@ function averageOverClasses(
   let counted = 0;
   for (let k = 0; k < predictions.classes; k++) {
     const value = metricOfClass(metric, predictions, truth, k);
-    if (value === undefined && metric === 'rocAuc') continue;
+    if (value === undefined && (metric === 'rocAuc' || metric === 'prAuc')) continue;
     sum += value ?? 0;
     counted++;
   }
@@ -142,14 +144,22 @@ function averageOverClasses(
 }
 
 function metricOfClass(
-  metric: BinaryMetric,
-  { probabilities, labels, classes }: ClassPredictions,
+  metric: ExpectedBinaryMetric,
+  predictions: ClassPredictions,
   truth: Float64Array,
   k: number,
 ): number | undefined {
+  const own = classAgainstRest(predictions, k);
+  return binaryMetric(metric, own, columnOf(truth, predictions.classes, k));
+}
+
+/** What was said of one class, the others being the negative one. */
+export function classAgainstRest(
+  { probabilities, labels, classes }: ClassPredictions,
+  k: number,
+): BinaryPredictions {
   const predicted = labels.map((label) => Number(label === k));
-  const own = { probabilities: columnOf(probabilities, classes, k), predicted };
-  return binaryMetric(metric, own, columnOf(truth, classes, k));
+  return { probabilities: columnOf(probabilities, classes, k), predicted };
 }
 
 function columnOf(matrix: Float64Array, cols: number, j: number): Float64Array {

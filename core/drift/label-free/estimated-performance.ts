@@ -70,7 +70,7 @@ const DEFAULT_LOSS_METRIC = 'rmse';
  * numbers by a model of the losses (DLE).
  *
  * @param features what the champion reads
- * @returns null if fewer than 100 rows were held out, or the metric cannot be estimated (R², PR-AUC, calibration error)
+ * @returns null if fewer than 100 rows were held out, or the metric cannot be estimated (R², calibration error)
  */
 export function fitPerformanceEstimator(
   { table, scores, primary, confidence }: HeldOut,

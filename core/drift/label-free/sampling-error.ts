@@ -45,11 +45,43 @@ export function learnSamplingError(
   return { deviation: deviationOf(terms), share: terms.length / sample.outcomes.length };
 }
 
+/** What NannyML multiplies the error of a macro-averaged AUC by, having found it too small without. */
+const AUC_FACTOR = 1.2;
+
+/**
+ * What chance does to a mean of a metric over classes, each against the rest: √(Σ_k deviation²_k / share_k) / K, as if
+ * classes did not depend on each other. The terms are those of `learnSamplingError`, but that f1 has right or wrong
+ * for each relevant row, and the error of rocAuc is multiplied by 1.2.
+ *
+ * @param classes the predictions and outcomes of each class
+ * @returns undefined where no row of some class has a term
+ * @see NannyML 0.13.1, `sampling_error/multiclass_classification.py`
+ */
+export function learnMacroSamplingError(
+  metric: Exclude<BinaryMetric, 'accuracy'>,
+  classes: readonly LabelledPredictions[],
+): SamplingError | undefined {
+  let variance = 0;
+  for (const sample of classes) {
+    const terms =
+      metric === 'rocAuc'
+        ? placements(sample)
+        : metric === 'f1'
+          ? rightOfRelevant(sample)
+          : termsOf(metric, sample);
+    if (terms.length === 0) return undefined;
+    variance += deviationOf(terms) ** 2 / (terms.length / sample.outcomes.length);
+  }
+  const factor = metric === 'rocAuc' ? AUC_FACTOR : 1;
+  return { deviation: (factor * Math.sqrt(variance)) / classes.length, share: 1 };
+}
+
 function termsOf(
   metric: Exclude<BinaryMetric, 'rocAuc'>,
-  { predicted, outcomes }: LabelledPredictions,
+  sample: LabelledPredictions,
 ): Float64Array {
-  const right = Float64Array.from(outcomes, (outcome, i) => (outcome === predicted[i] ? 1 : 0));
+  const { predicted, outcomes } = sample;
+  const right = rightOrWrong(sample);
   switch (metric) {
     case 'accuracy':
       return right;
@@ -60,12 +92,23 @@ function termsOf(
     case 'specificity':
       return right.filter((_, i) => outcomes[i] === 0);
     case 'f1': {
-      const relevant = right.filter((_, i) => predicted[i] === 1 || outcomes[i] === 1);
+      const relevant = rightOfRelevant(sample);
       const hits = relevant.reduce((sum, x) => sum + x, 0);
       const weight = relevant.length / (hits + (relevant.length - hits) / 2);
       return relevant.map((x) => x * weight);
     }
   }
+}
+
+/** 1 = right, 0 = wrong. */
+function rightOrWrong({ predicted, outcomes }: LabelledPredictions): Float64Array {
+  return Float64Array.from(outcomes, (outcome, i) => (outcome === predicted[i] ? 1 : 0));
+}
+
+/** Of the rows that are positive or predicted so. */
+function rightOfRelevant(sample: LabelledPredictions): Float64Array {
+  const { predicted, outcomes } = sample;
+  return rightOrWrong(sample).filter((_, i) => predicted[i] === 1 || outcomes[i] === 1);
 }
 
 /** For each row of the rarer class, the share of the other class on its far side, ties half. */
