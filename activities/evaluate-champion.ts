@@ -12,6 +12,7 @@ import { scored as pair } from '../core/models/scored.ts';
 import { takeRows, type Table } from '../core/table.ts';
 import type { ChampionEvaluation, ComputeActivities, ModelRef } from '../workflows/contract.ts';
 import { compareOn, unseenRows } from './compare-models.ts';
+import { baselineBefore, joinBaseline } from './champion-baseline.ts';
 import type { Environment } from './environment.ts';
 import { loadTable } from './ingest.ts';
 import { cardOf } from './lineage.ts';
@@ -23,12 +24,12 @@ import { courseOfErrors, judgedRows, splitChampionChange } from './explain-error
 const DEFAULT_DETECTOR = 'adwin';
 
 /**
- * Scores the champion on every labelled row of a file, beside its baseline, and the previous model against it
+ * Scores the champion on every labelled row of a file, beside its baseline, which the file may join, and the previous model against it
  * on the rows that neither was trained on, as a challenger is: taking over again asks for the same proof. Where the
  * pipeline asks for the rule of CalmOps for Python, the rule's verdicts are beside it.
  */
 export async function evaluateChampion(
-  { config, dataset, champion, previous }: Parameters<ComputeActivities['examine']>[0],
+  { config, dataset, champion, previous, sequence }: Parameters<ComputeActivities['examine']>[0],
   environment: Environment,
 ): Promise<ChampionEvaluation> {
   const { store } = environment;
@@ -37,13 +38,17 @@ export async function evaluateChampion(
   const model = await openModel(champion, config, store);
   const card = await cardOf(champion, store);
   const scored = scoreOn(model, table);
+  const run = { config, dataset, card, sequence: sequence ?? null };
+  const baseline = await baselineBefore(run, store);
   const current = evaluateScored(scored, config, champion);
+  const performance = comparePerformance(current, baseline.evaluation, config.thresholds);
+  await joinBaseline(run, performance, baseline, store);
   const judged = judgedRows(table, scored);
   const detector = config.detection.stream ?? DEFAULT_DETECTOR;
   const asCalmops = config.detection.rule === 'calmops';
   const against = previous === null ? null : await comparePrevious(previous);
   return {
-    champion: comparePerformance(current, card.baseline, config.thresholds),
+    champion: { ...performance, baselineOf: baseline.of },
     previous: against?.comparison ?? null,
     ...(detector === 'none' ? {} : { errors: courseOfErrors(judged, detector, config) }),
     kinds: await splitChampionChange(judged, { model, card }, config, environment),

@@ -21,6 +21,7 @@ export async function examineOnThreads(
   compute: Compute,
   { signal }: Work,
 ): ReturnType<Examine> {
+  const position = sequence === undefined ? {} : { sequence };
   const [drift, evaluation, estimated] = await Promise.all([
     compute.run(
       'detectDrift',
@@ -28,7 +29,11 @@ export async function examineOnThreads(
       { signal },
     ),
     dataset.labelled
-      ? compute.run('evaluateChampion', { config, dataset, champion, previous }, { signal })
+      ? compute.run(
+          'evaluateChampion',
+          { config, dataset, champion, previous, ...position },
+          { signal },
+        )
       : null,
     dataset.labelled
       ? null

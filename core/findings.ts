@@ -6,6 +6,7 @@ import { describeTogether } from './drift/together-finding.ts';
 import {
   METRIC_DIRECTION,
   METRIC_WORDS,
+  type BaselineRows,
   type Comparison,
   type MetricEstimate,
   type MetricName,
@@ -83,9 +84,22 @@ function describePerformance(performance: Performance, worse: boolean): string {
   const [before, now] = distinguishable(baseline.primary.value, current.primary.value);
   const verb = METRIC_DIRECTION[name] === 'higher' ? 'fell' : 'rose';
   const change = worse
-    ? `${METRIC_WORDS[name]} ${verb} from ${before} to ${now} (p ${describeP(pValue)})`
+    ? `${METRIC_WORDS[name]} ${verb} from ${before} to ${now} (p ${describeP(pValue)}${ofRows(performance)})`
     : `${METRIC_WORDS[name]} is ${now} against ${before} before (p ${describeP(pValue)})`;
   return [change, ...breached.map((breach) => describeBreach(breach, name))].join(', ');
+}
+
+/** What a figure of before is of: who is told that the champion is worse will ask on how many rows it was better. */
+function ofRows({ baselineOf }: Performance): string {
+  return baselineOf === undefined ? '' : `, against ${describeBaseline(baselineOf)}`;
+}
+
+/** For instance `24 rows held out and 3 earlier files, 264 rows in all`. */
+export function describeBaseline({ heldOut, files, fileRows }: BaselineRows): string {
+  const held = `${heldOut} ${heldOut === 1 ? 'row' : 'rows'} held out`;
+  if (files === 0) return held;
+  const earlier = files === 1 ? 'one earlier file' : `${files} earlier files`;
+  return `${held} and ${earlier}, ${heldOut + fileRows} rows in all`;
 }
 
 /** A rule that counts metrics asks no test, so that there is no p: which metrics count against the champion is said instead. */

@@ -183,7 +183,7 @@ async function runCharts(report: RunReport | null): Promise<RunModel['charts']> 
 const performancePlot = ({ baseline, current }: Performance): IntervalPlot => ({
   title: METRIC_WORDS[current.primary.name],
   rows: [
-    { label: 'when chosen', estimate: baseline.primary, emphasised: false },
+    { label: 'before', estimate: baseline.primary, emphasised: false },
     { label: 'on this file', estimate: current.primary, emphasised: true },
   ],
 });

@@ -66,7 +66,7 @@ export function evaluate(
 }
 
 /**
- * The champion on a new file beside what it scored when it was chosen.
+ * The champion on a new file beside what it scored before: see `growBaseline`.
  *
  * The p-value is of Welch's one-sided t-test on the losses per row: is the mean loss now larger than it was?
  * A side whose losses do not vary at all (every 0/1 loss equal) gets the variance that one more hit and one more

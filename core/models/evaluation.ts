@@ -123,16 +123,29 @@ export interface ResidualQuantiles {
   readonly p95: number;
 }
 
-/** The champion on a new file, beside what it scored when it was chosen. */
+/** The champion on a new file, beside what it scored before. */
 export interface Performance {
   readonly current: Evaluation;
+  /** on the rows held out of its training and on its first files: see `growBaseline` */
   readonly baseline: Evaluation;
+  /** absent where the baseline is the held-out rows alone, in reports of before it grew */
+  readonly baselineOf?: BaselineRows;
   /** one-sided Welch test on the losses: is the champion worse than it was? */
   readonly pValue: number;
   /** how much worse the primary metric is, in its own unit; negative = better */
   readonly drop: number;
   /** absolute thresholds of the pipeline that do not hold */
   readonly breached: readonly ThresholdBreach[];
+}
+
+/** What a baseline consists of. */
+export interface BaselineRows {
+  /** rows held out of the champion's training */
+  readonly heldOut: number;
+  /** later files whose rows joined them */
+  readonly files: number;
+  /** labelled rows of those files together */
+  readonly fileRows: number;
 }
 
 export interface ThresholdBreach {

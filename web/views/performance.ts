@@ -1,3 +1,4 @@
+import { describeBaseline } from '../../core/findings.ts';
 import { METRIC_NAMES, METRIC_WORDS } from '../../core/models/evaluation.ts';
 import type { Comparison, Evaluation, Performance } from '../../core/models/evaluation.ts';
 import type { ChampionEvaluation, RunReport, ShadowReport } from '../../workflows/contract.ts';
@@ -53,18 +54,19 @@ function previousModel({ rows, metric, challenger, gain }: Comparison): Html {
   </p>`;
 }
 
-function championSentence({ current, drop, pValue }: Performance): Html {
+function championSentence({ current, drop, pValue, baselineOf }: Performance): Html {
   const { name } = current.primary;
   const change = formatMetric(name, Math.abs(drop));
   const words =
     drop > 0
-      ? `${change} worse than when it was chosen`
+      ? `${change} worse than before`
       : drop < 0
-        ? `${change} better than when it was chosen`
-        : 'the same as when it was chosen';
+        ? `${change} better than before`
+        : 'the same as before';
   return html`On ${formatCount(current.rows, 'row')} the ${METRIC_WORDS[name]} is
     <strong class="number">${formatEstimate(current.primary)}</strong>, ${words} (one-sided Welch
-    test on the losses: p ${pWords(pValue)}).`;
+    test on the losses: p
+    ${pWords(pValue)}).${baselineOf !== undefined && html` Before: ${describeBaseline(baselineOf)}.`}`;
 }
 
 const pWords = (p: number): string => {
@@ -88,7 +90,7 @@ function metricsTable(current: Evaluation, baseline: Evaluation): Html {
         <tr>
           <th scope="col">Champion</th>
           <th scope="col" class="number">on this file</th>
-          <th scope="col" class="number">when chosen</th>
+          <th scope="col" class="number">before</th>
         </tr>
       </thead>
       <tbody>

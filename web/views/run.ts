@@ -16,7 +16,7 @@ import type { RunId, RunView } from '../queries.ts';
 import { estimateSection } from './estimate.ts';
 import { commandForm, doneNotice, type FailedForm } from './command-form.ts';
 import { driftSection, type ColumnSort } from './drift-table.ts';
-import { lateLabelsSection } from './late-labels.ts';
+import { lateLabelsSection, laterSection } from './late-labels.ts';
 import { livePart, type Page } from './layout.ts';
 import { performanceSection } from './performance.ts';
 import { progressSection } from './run-progress.ts';
@@ -35,7 +35,7 @@ export interface RunModel {
   readonly run: Known<RunView>;
   readonly sort: ColumnSort;
   readonly charts: {
-    /** the champion on this file beside what it scored when it was chosen */
+    /** the champion on this file beside what it scored before */
     readonly performance: ChartPair | null;
     /** champion and challenger on the rows that neither trained on */
     readonly comparison: ChartPair | null;
@@ -98,7 +98,7 @@ function content(model: RunModel): Child {
 function finished(model: RunModel, view: Extract<RunView, { kind: 'finished' }>): Html {
   const { report, drift } = view;
   return html`${verdict(report.summary, report)} ${performanceSection(report, model.charts)}
-  ${estimateSection(report)} ${lateLabelsSection(report)}
+  ${estimateSection(report)} ${laterSection(report, view.later)} ${lateLabelsSection(report)}
   ${
     report.drift !== null &&
     driftSection({ run: model.id, summary: report.drift, drift, sort: model.sort })
