@@ -27,7 +27,11 @@ export interface ModelsView extends PipelineModels {
   readonly comparisons: ReadonlyMap<string, Comparison>;
 }
 
-const ABOUT_MODELS: ReadonlySet<AuditEntry['action']> = new Set(['promote', 'rollback']);
+const ABOUT_MODELS: ReadonlySet<AuditEntry['action']> = new Set([
+  'promote',
+  'rollback',
+  'importModel',
+]);
 
 /** Null when there is no such pipeline. */
 export async function modelsOf(

@@ -11,6 +11,8 @@ import {
   appointmentProposed,
   configure,
   datasetsArrived,
+  importModel,
+  MAX_SHADOW_FILES,
   pause,
   promote,
   reprocess,
@@ -20,13 +22,16 @@ import {
   rollback,
   type AuditEntry,
   type Candidate,
+  type ModelRef,
   type Request,
   type RunSummary,
 } from './contract.ts';
 import {
   appoint,
+  keepCandidate,
   putInForce,
   recordAudit,
+  setShadow,
   takeIn,
   takeInAgain,
   type PipelineState,
@@ -50,6 +55,7 @@ export function handleCommands(state: PipelineState): void {
   });
   handlePausing(state);
   handleModelCommands(state);
+  handleImports(state);
   handleRunCommands(state);
 }
 
@@ -103,6 +109,51 @@ function handleModelCommands(state: PipelineState): void {
       return `back to model ${previous.model.id}`;
     },
   });
+}
+
+function handleImports(state: PipelineState): void {
+  command(state, 'importModel', importModel, {
+    check: ({ model, files }) => {
+      const { champion, shadow } = state;
+      if (!Number.isInteger(files) || files < 0 || files > MAX_SHADOW_FILES) {
+        return `it may run beside the champion for 0 to ${MAX_SHADOW_FILES} files, got ${files}`;
+      }
+      if (knows(state, model.id)) return `the pipeline has model ${model.id} already`;
+      if (champion === null) return null;
+      if (champion.model.task !== model.task) {
+        return `it is for ${model.task}, the champion for ${champion.model.task}`;
+      }
+      return files === 0 || shadow === null
+        ? null
+        : `challenger ${shadow.model.id} runs beside the champion: one at a time does`;
+    },
+    apply: ({ model, files, by, why }) => {
+      const { champion } = state;
+      if (champion === null) {
+        putInForce(state, { model, since: now(), by, why });
+        return `model ${model.id} is the first champion`;
+      }
+      if (files === 0) {
+        const refusedBecause = 'It was imported; nothing has compared it with the champion.';
+        keepCandidate(state, { ...model, refusedBecause });
+        return `model ${model.id} is a candidate`;
+      }
+      const championId = champion.model.id;
+      const shadow = { model, championId, since: now(), why, files, seen: [], comparison: null };
+      setShadow(state, shadow, 'An imported model took its place beside the champion.');
+      return `model ${model.id} runs beside the champion for ${files} files`;
+    },
+  });
+}
+
+function knows({ champion, previous, candidates, shadow }: PipelineState, id: string): boolean {
+  const models: readonly (ModelRef | undefined)[] = [
+    champion?.model,
+    previous?.model,
+    shadow?.model,
+    ...candidates,
+  ];
+  return models.some((model) => model?.id === id);
 }
 
 function handleRunCommands(state: PipelineState): void {

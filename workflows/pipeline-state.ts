@@ -194,7 +194,7 @@ export function recordResult(state: PipelineState, result: RunResult, nowMs: num
 }
 
 /** Puts a challenger in shadow, or none; the one that was there becomes a candidate unless it is in force. */
-function setShadow(state: PipelineState, shadow: Shadow | null, why: string): void {
+export function setShadow(state: PipelineState, shadow: Shadow | null, why: string): void {
   const before = state.shadow;
   const inForce = state.champion?.model.id;
   const isCurrent = shadow !== null && shadow.championId === inForce;

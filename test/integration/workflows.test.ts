@@ -8,6 +8,7 @@ import {
 import {
   configure,
   datasetsArrived,
+  importModel,
   pause,
   pipelineModels,
   pipelineStatus,
@@ -303,6 +304,62 @@ describe('a pipeline on a real Temporal server', { skip }, () => {
     assert.deepEqual(promoted.candidates, []);
     await pipeline.executeUpdate(rollback, { args: [ada] });
     assert.equal((await pipeline.query(pipelineModels)).champion?.model.trainedOn, 'calm-1');
+  });
+
+  test('a model made elsewhere runs beside the champion, and takes over if the gate says so', async () => {
+    const pipeline = await startPipeline(client, 'imported', ['calm-1']);
+    await outcomesOf(pipeline, 1);
+    const { champion } = await pipeline.query(pipelineModels);
+    assert.ok(champion !== null);
+    const model = (id: string) => ({ ...champion.model, id });
+    const imports = (id: string, files: number) =>
+      pipeline.executeUpdate(importModel, { args: [{ ...ada, model: model(id), files }] });
+    const refused = (update: Promise<unknown>, reason: RegExp) =>
+      assert.rejects(update, (error: unknown) => {
+        assert.ok(error instanceof WorkflowUpdateFailedError);
+        assert.match(error.cause?.message ?? '', reason);
+        return true;
+      });
+    await refused(imports(champion.model.id, 1), /has model .* already/);
+    await refused(imports('foreign', 11), /0 to 10 files, got 11/);
+    await refused(
+      pipeline.executeUpdate(importModel, {
+        args: [{ ...ada, model: { ...model('foreign'), task: 'regression' }, files: 1 }],
+      }),
+      /it is for regression, the champion for classification/,
+    );
+    await imports('kept', 0);
+    assert.equal((await pipeline.query(pipelineModels)).candidates[0]?.id, 'kept');
+    await imports('foreign', 1);
+    assert.equal((await pipeline.query(pipelineStatus)).shadow?.model.id, 'foreign');
+    await refused(imports('other', 1), /challenger foreign runs beside the champion/);
+    await pipeline.signal(datasetsArrived, [stubFile('calm-2')]);
+    const run = (await outcomesOf(pipeline, 2)).at(-1);
+    assert.equal(run?.outcome, 'promoted');
+    assert.equal(run.championId, 'foreign');
+    const { audit } = await pipeline.query(pipelineStatus);
+    assert.deepEqual(
+      audit.map(({ action, detail }) => [action, detail]),
+      [
+        ['importModel', 'model foreign runs beside the champion for 1 files'],
+        ['importModel', 'model kept is a candidate'],
+      ],
+    );
+  });
+
+  test('a model made elsewhere is the first champion of a pipeline that has none', async () => {
+    const other = await startPipeline(client, 'donor', ['calm-1']);
+    await outcomesOf(other, 1);
+    const { champion } = await other.query(pipelineModels);
+    assert.ok(champion !== null);
+    const pipeline = await startPipeline(client, 'taker', []);
+    await pipeline.executeUpdate(importModel, {
+      args: [{ ...ada, model: { ...champion.model, id: 'foreign' }, files: 3 }],
+    });
+    await pipeline.signal(datasetsArrived, [stubFile('calm-2')]);
+    const run = (await outcomesOf(pipeline, 1)).at(-1);
+    assert.equal(run?.outcome, 'kept');
+    assert.equal(run.championId, 'foreign');
   });
 
   test('a person can have the newest file trained on and any recent one run again', async () => {

@@ -13,6 +13,7 @@ const WORDS: Readonly<Record<AuditEntry['action'], string>> = {
   resetBreaker: 'reset the breaker',
   configure: 'changed the configuration',
   reprocess: 'had a file processed again',
+  importModel: 'imported a model',
 };
 
 /** @param none said where nobody did anything */

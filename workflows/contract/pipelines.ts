@@ -5,7 +5,7 @@ import type { OnlineState } from '../../core/stats/online/levels.ts';
 import type { PipelineConfig } from '../../pipelines/schema.ts';
 import type { ArtefactRef } from '../../store/artefact-store.ts';
 import type { DatasetFile } from './datasets.ts';
-import type { Appointment, AppointmentProposal, Candidate, Shadow } from './models.ts';
+import type { Appointment, AppointmentProposal, Candidate, ModelRef, Shadow } from './models.ts';
 import type { Request, RunSummary } from './runs.ts';
 
 export interface MonitorPipelineInput {
@@ -60,7 +60,8 @@ export interface AuditEntry extends Request {
     | 'rollback'
     | 'resetBreaker'
     | 'configure'
-    | 'reprocess';
+    | 'reprocess'
+    | 'importModel';
   readonly detail: string;
   /** of the run that the action goes back to, such as the one that refused the model that was promoted by hand */
   readonly report?: ArtefactRef;
@@ -96,6 +97,8 @@ export interface RunsPage {
 
 /** More queued files than this are not taken in: the watcher offers them again later. */
 export const MAX_QUEUED = 250;
+/** Most files on which a challenger runs beside the champion. */
+export const MAX_SHADOW_FILES = 10;
 /** Most files in one `datasetsArrived`. */
 export const MAX_BATCH = 100;
 
@@ -108,6 +111,14 @@ export const resume = defineUpdate<void, [Request]>('resume');
 export const retrain = defineUpdate<void, [Request]>('retrain');
 /** Puts a candidate in force by hand. */
 export const promote = defineUpdate<void, [Request & { readonly modelId: string }]>('promote');
+/**
+ * Takes in a model that was made elsewhere. Where none is in force it comes into force; else it runs beside the champion
+ * for so many files with labels, after which the gate decides, or with `files` 0 is kept as a candidate.
+ */
+export const importModel = defineUpdate<
+  void,
+  [Request & { readonly model: ModelRef; readonly files: number }]
+>('importModel');
 export const rollback = defineUpdate<void, [Request]>('rollback');
 export const resetBreaker = defineUpdate<void, [Request]>('resetBreaker');
 export const configure = defineUpdate<void, [Request & { readonly config: PipelineConfig }]>(
