@@ -1,5 +1,5 @@
 /** Metrics that depend on sums over the rows only. */
-import { calibrationBin } from './calibration/calibration-error.ts';
+import { CALIBRATION_BINS, calibrationBin } from './calibration/calibration-error.ts';
 import type { Scored } from './scored.ts';
 
 /** Probabilities are clipped to [ε, 1 − ε] before their logarithm, ε = 2⁻⁵² as scikit-learn has it for 64-bit numbers. */
@@ -7,9 +7,6 @@ const PROBABILITY_EPSILON: number = 2 ** -52;
 
 /** An outcome nearer to 0 counts as this in a percentage error, as in scikit-learn. */
 const OUTCOME_EPSILON: number = 2 ** -52;
-
-/** Bins of equal width of the calibration error. */
-const CALIBRATION_BINS = 10;
 
 export type SumMetric = 'logLoss' | 'brier' | 'ece' | 'r2' | 'rmse' | 'mae' | 'mape' | 'mse';
 
@@ -147,7 +144,7 @@ function calibrationTerms({
     const confidence = probabilities[i * classes + labels[i]];
     const hit = labels[i] === truth[i] ? 1 : 0;
     data[i] = hit - confidence;
-    columnOf[i] = calibrationBin(confidence, CALIBRATION_BINS);
+    columnOf[i] = calibrationBin(confidence);
   }
   return { data, cols: CALIBRATION_BINS, columnOf };
 }

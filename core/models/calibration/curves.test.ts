@@ -7,6 +7,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { createRandom } from '../../random.ts';
+import { metricOf } from '../metrics.ts';
 import { expectedCalibrationError } from './calibration-error.ts';
 import { applyIsotonic, fitIsotonic } from './isotonic.ts';
 import { applyPlatt, fitPlatt } from './platt.ts';
@@ -157,12 +158,25 @@ test('the temperature that undoes a known one is found', () => {
 });
 
 test('the expected calibration error is the mean gap between bins and outcomes', () => {
-  // Bins (0, ½] and (½, 1]: gaps |1 − (.2 + .4)| and |1 − (.8 + .8)| over four rows.
-  const probabilities = Float64Array.of(0.2, 0.4, 0.8, 0.8);
-  const error = expectedCalibrationError(probabilities, Int32Array.of(1, 0, 1, 0), { bins: 2 });
-  assertClose([error], [(0.4 + 0.6) / 4], 1e-12);
+  // Bins (.1, .2], (.4, .5] and (.7, .8]: gaps |1 − .2|, |0 − .41 − .5| and |1 − .75 − .8| over five rows.
+  const probabilities = Float64Array.of(0.2, 0.41, 0.5, 0.75, 0.8);
+  const error = expectedCalibrationError(probabilities, Int32Array.of(1, 0, 0, 1, 0));
+  assertClose([error], [(0.8 + 0.91 + 0.55) / 5], 1e-12);
   assert.equal(expectedCalibrationError(Float64Array.of(0, 1), Int32Array.of(0, 1)), 0);
   assert.equal(expectedCalibrationError(Float64Array.of(0, 1), Int32Array.of(1, 0)), 1);
+});
+
+test('it is the metric of a classifier, of the probability of the predicted class', () => {
+  const { probabilities, outcomes } = drawn(300, 0.4, 0.8, 6);
+  const labels = Int32Array.from(probabilities, (p) => (p > 0.5 ? 1 : 0));
+  const confidence = probabilities.map((p) => Math.max(p, 1 - p));
+  const hits = outcomes.map((outcome, i) => Number(outcome === labels[i]));
+  const both = Float64Array.from({ length: 600 }, (_, at) =>
+    at % 2 === 1 ? probabilities[at >> 1]! : 1 - probabilities[at >> 1]!,
+  );
+  const scores = { kind: 'classification', rows: 300, classes: 2, truth: outcomes } as const;
+  const metric = metricOf('ece', { ...scores, labels, probabilities: both });
+  assertClose([metric!], [expectedCalibrationError(confidence, hits)], 1e-12);
 });
 
 test('calibrated probabilities have little calibration error, distorted ones much', () => {
@@ -184,5 +198,5 @@ test('samples that cannot be calibrated are refused with what is wrong with them
   assert.throws(() => fitTemperature(half, Int32Array.of(0), 2), /1 probabilities of 2 classes/);
   const row = Float64Array.of(0.5, 0.5);
   assert.throws(() => fitTemperature(row, Int32Array.of(2), 2), /label 1 is 2; .* are 0 to 1/);
-  assert.throws(() => expectedCalibrationError(half, Int32Array.of(1), { bins: 0 }), /got 0/);
+  assert.throws(() => expectedCalibrationError(half, Int32Array.of(2)), /outcome 1 is 2/);
 });
