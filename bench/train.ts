@@ -4,21 +4,45 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { z } from 'zod';
-import { makeScikitPython } from './support/train-peer.ts';
+import { makePeerPython } from './support/train-peer.ts';
+import type { Peer } from './support/train-peer.ts';
 import { printFigures, printTable, quick } from './support/report.ts';
 import { writeEvidence } from './support/train-evidence.ts';
 
 /**
  * How long does a fit take, how much memory does it need, and how good is the model? On one thread, on
- * data as of scikit-learn's `make_classification`; with `--peers` beside scikit-learn on the same data and
- * one thread too. Scores are accuracy, and R² for linear, on 20,000 rows that no model was trained on; those of
- * forests once more over five sets of data. `--write` makes docs/evidence/train.md of it.
+ * data as of scikit-learn's `make_classification`; with `--peers` beside scikit-learn, and for boosting LightGBM, on the
+ * same data and one thread too; boosting also beside scikit-learn on two. Scores are accuracy, and R² of regressions, on
+ * 20,000 rows that no model was trained on; those of forests once more over five sets of data. `--write` makes
+ * docs/evidence/train.md of it.
  */
 const run = promisify(execFile);
-const ESTIMATORS = ['forest', 'boosting', 'logistic', 'linear'] as const;
 const ROWS = quick ? [1000, 10_000] : [1000, 10_000, 100_000, 1_000_000];
 const peers = process.argv.includes('--peers');
 const write = process.argv.includes('--write');
+
+type Task = 'classification' | 'regression';
+
+/** What is fitted to so many rows. */
+interface Job {
+  readonly estimator: 'forest' | 'boosting' | 'logistic' | 'linear';
+  readonly task: Task;
+  readonly rows: number;
+}
+
+const JOBS: readonly Job[] = [
+  ...ROWS.flatMap((rows): readonly Job[] => [
+    { estimator: 'forest', task: 'classification', rows },
+    { estimator: 'boosting', task: 'classification', rows },
+    { estimator: 'logistic', task: 'classification', rows },
+    { estimator: 'linear', task: 'regression', rows },
+  ]),
+  ...(['forest', 'boosting'] as const).map((estimator): Job => ({
+    estimator,
+    task: 'regression',
+    rows: quick ? 1000 : 10_000,
+  })),
+];
 
 /** scikit-learn's forest takes about half a minute at these rows, and many minutes above. */
 const MOST_PEER_FOREST_ROWS = 100_000;
@@ -28,7 +52,6 @@ const SEEDS = quick ? 2 : 5;
 const SEED_ROWS = quick ? 1000 : 10_000;
 
 const ownSchema = z.object({
-  task: z.enum(['classification', 'regression']),
   seconds: z.number(),
   peakMb: z.number(),
   score: z.number(),
@@ -36,23 +59,23 @@ const ownSchema = z.object({
 });
 const peerSchema = z.object({ peerSeconds: z.number(), peerScore: z.number() });
 
-const python = peers ? await makeScikitPython() : undefined;
+const python = peers ? await makePeerPython() : undefined;
 const folder = await mkdtemp(path.join(tmpdir(), 'calmops-bench-train-'));
 try {
   const fits: Fit[] = [];
-  for (const rows of ROWS) {
-    for (const estimator of ESTIMATORS) fits.push(await fit(estimator, rows));
-  }
+  for (const job of JOBS) fits.push(...(await fit(job)));
   const scores = await forestScores();
   const { predictRowsPerSecond } = await predictionSpeed();
   const fitRows = [
-    ['estimator', 'rows', 's', 'peak MB', 'score', 'scikit-learn s', 'score', 'times faster'],
+    ['estimator', 'task', 'rows', 's', 'peak MB', 'score', 'peer', 's', 'score', 'times faster'],
     ...fits.map((own) => [
       own.estimator,
+      own.task,
       String(own.rows),
       own.seconds.toFixed(3),
       own.peakMb.toFixed(0),
       own.score.toFixed(4),
+      own.peer ?? '',
       own.peerSeconds?.toFixed(3) ?? '',
       own.peerScore?.toFixed(4) ?? '',
       own.peerSeconds === null ? '' : (own.peerSeconds / own.seconds).toFixed(1),
@@ -83,11 +106,10 @@ try {
   await rm(folder, { recursive: true, force: true });
 }
 
-interface Fit extends Omit<z.infer<typeof ownSchema>, 'predictRowsPerSecond'> {
-  readonly estimator: string;
-  readonly rows: number;
+/** A fit of ours, beside one of a peer where it has one. */
+interface Fit extends Omit<z.infer<typeof ownSchema>, 'predictRowsPerSecond'>, Job {
   readonly threads: 1;
-  readonly peer: 'scikit-learn' | null;
+  readonly peer: string | null;
   readonly peerSeconds: number | null;
   readonly peerScore: number | null;
 }
@@ -104,9 +126,10 @@ async function forestScores(): Promise<ForestScores> {
   const own: number[] = [];
   const peer: number[] = [];
   for (let seed = 1; seed <= SEEDS; seed++) {
-    own.push((await fitOwn('forest', SEED_ROWS, { seed, repetitions: 1 })).score);
-    if (python !== undefined) {
-      peer.push((await fitPeer(python, 'forest', SEED_ROWS, 1)).peerScore);
+    const job: Job = { estimator: 'forest', task: 'classification', rows: SEED_ROWS };
+    own.push((await fitOwn(job, { seed, repetitions: 1 })).score);
+    for (const scikitLearn of python?.peersOf('forest') ?? []) {
+      peer.push((await fitPeer(scikitLearn, job, 1)).peerScore);
     }
   }
   const differences = peer.map((score, i) => (own[i] ?? NaN) - score);
@@ -115,7 +138,10 @@ async function forestScores(): Promise<ForestScores> {
 
 /** Rows a second, the median of so many predictions that the compiler is through with them. */
 async function predictionSpeed(): Promise<{ readonly predictRowsPerSecond: number }> {
-  const { predictRowsPerSecond } = await fitOwn('forest-depth-10', 10_000, { repetitions: 15 });
+  const { predictRowsPerSecond } = await fitOwn(
+    { estimator: 'forest-depth-10', task: 'classification', rows: 10_000 },
+    { repetitions: 15 },
+  );
   return { predictRowsPerSecond: Math.round(predictRowsPerSecond) };
 }
 
@@ -129,31 +155,41 @@ function signed(value: number): string {
   return `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(4)}`;
 }
 
-async function fit(estimator: (typeof ESTIMATORS)[number], rows: number): Promise<Fit> {
-  const { task, seconds, peakMb, score } = await fitOwn(estimator, rows);
-  const own = { estimator, task, rows, threads: 1 as const, seconds, peakMb, score };
+/** The fit of ours once beside each of its peers. */
+async function fit(job: Job): Promise<readonly Fit[]> {
+  const { seconds, peakMb, score } = await fitOwn(job);
+  const own = { ...job, threads: 1 as const, seconds, peakMb, score };
+  const { estimator, rows } = job;
   if (python === undefined || (estimator === 'forest' && rows > MOST_PEER_FOREST_ROWS)) {
-    return { ...own, peer: null, peerSeconds: null, peerScore: null };
+    return [{ ...own, peer: null, peerSeconds: null, peerScore: null }];
   }
-  const peer = await fitPeer(python, estimator, rows, repetitions(rows));
-  return { ...own, peer: 'scikit-learn', ...peer };
+  const fits: Fit[] = [];
+  for (const peer of python.peersOf(estimator)) {
+    // Two threads that wait for each other take minutes where others work on the same processors.
+    if (quick && peer.threads > 1) continue;
+    fits.push({ ...own, peer: peer.name, ...(await fitPeer(peer, job, repetitions(rows))) });
+  }
+  return fits;
 }
 
-/** Fits scikit-learn's estimator to the data that the last fit of ours left. */
+/** Fits a peer's estimator to the data that the last fit of ours left. */
 async function fitPeer(
-  program: string,
-  estimator: string,
-  rows: number,
+  { library, threads }: Peer,
+  { estimator, task, rows }: Job,
   times: number,
 ): Promise<z.infer<typeof peerSchema>> {
   const script = new URL('support/peer-fit.py', import.meta.url).pathname;
-  const { stdout } = await run(program, [script, estimator, String(rows), String(times), folder]);
+  const words = [library, threads, estimator, task, rows, times, folder].map(String);
+  const { stdout } = await run(python?.program ?? 'python3', [script, ...words]);
   return peerSchema.parse(JSON.parse(stdout));
 }
 
 async function fitOwn(
-  estimator: string,
-  rows: number,
+  {
+    estimator,
+    task,
+    rows,
+  }: { readonly estimator: string; readonly task: Task; readonly rows: number },
   options: { readonly seed?: number; readonly repetitions?: number } = {},
 ): Promise<z.infer<typeof ownSchema>> {
   const script = new URL('support/fit-once.ts', import.meta.url).pathname;
@@ -162,6 +198,7 @@ async function fitOwn(
     'tsx',
     script,
     estimator,
+    task,
     String(rows),
     String(options.seed ?? 1),
     String(options.repetitions ?? repetitions(rows)),

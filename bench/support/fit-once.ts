@@ -16,7 +16,7 @@ import { median } from 'simple-statistics';
 
 /**
  * Fits one estimator in a process of its own, so that its peak memory can be told, and prints the figures as
- * JSON. Arguments: estimator, rows, seed, repetitions, and a folder to leave the data in for other programs.
+ * JSON. Arguments: estimator, task, rows, seed, repetitions, and a folder to leave the data in for other programs.
  */
 const TEST_ROWS = 20_000;
 
@@ -28,17 +28,17 @@ const ESTIMATORS: Readonly<Record<string, EstimatorParams>> = {
   linear: DEFAULT_LINEAR,
 };
 
-const [estimator = '', rowCount = '', seed = '1', repetitions = '1', folder] =
+const [estimator = '', task = '', rowCount = '', seed = '1', repetitions = '1', folder] =
   process.argv.slice(2);
 const params = ESTIMATORS[estimator];
 if (params === undefined) throw new Error(`no estimator '${estimator}'`);
+if (task !== 'classification' && task !== 'regression') throw new Error(`no task '${task}'`);
 const rows = Number(rowCount);
 const all = makeClassification(rows + TEST_ROWS, Number(seed));
 const train = rowRange(all, 0, rows);
 const test = rowRange(all, rows, rows + TEST_ROWS);
 if (folder !== undefined) await leaveData(all, folder);
 
-const task = estimator === 'linear' ? 'regression' : 'classification';
 const target = task === 'regression' ? 'z' : 'y';
 const labelled = Int32Array.from({ length: rows }, (_, i) => i);
 const schema = learnSchema(train, labelled, { target, task, ignore: ['y', 'z'] });
@@ -57,7 +57,6 @@ for (let repetition = 0; repetition < Number(repetitions); repetition++) {
   score = metrics.accuracy ?? metrics.r2 ?? NaN;
 }
 const figures = {
-  task,
   seconds: median(seconds),
   peakMb: process.resourceUsage().maxRSS / 1024,
   score,

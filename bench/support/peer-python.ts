@@ -16,15 +16,16 @@ export async function makePython(
   packages: readonly string[],
 ): Promise<string> {
   const python = `${folder}/bin/python`;
-  if (await works(python, ['-c', `import ${modules.join(', ')}`])) return python;
+  if (await imports(python, modules)) return python;
   await run('python3', ['-m', 'venv', folder]);
   await run(python, ['-m', 'pip', 'install', '--quiet', ...packages]);
   return python;
 }
 
-async function works(program: string, args: readonly string[]): Promise<boolean> {
+/** Can a Python import the modules? */
+export async function imports(program: string, modules: readonly string[]): Promise<boolean> {
   try {
-    await run(program, [...args]);
+    await run(program, ['-c', `import ${modules.join(', ')}`]);
     return true;
   } catch {
     return false;
