@@ -1,10 +1,17 @@
+import { LIST, listValue, VARCHAR } from '@duckdb/node-api';
 import type { DuckDBConnection, DuckDBDataChunk } from '@duckdb/node-api';
 import bindings from '@duckdb/node-bindings';
 import { MAX_LABELS, summaryOf } from '../core/drift/summary/category-summary.ts';
 import type { CategorySummary } from '../core/drift/summary/category-summary.ts';
-import { blockWorkspace, openNumberBlocks } from '../core/drift/summary/number-blocks.ts';
-import type { NumberBlocks } from '../core/drift/summary/number-blocks.ts';
-import type { NumberSummary, Workspace } from '../core/drift/summary/number-summary.ts';
+import { blockRooms, openNumberBlocks } from '../core/drift/summary/number-blocks.ts';
+import type { BlockRoom, NumberBlocks } from '../core/drift/summary/number-blocks.ts';
+import type { NumberSummary } from '../core/drift/summary/number-summary.ts';
+import {
+  dependenceOfCells,
+  frequentLevels,
+  LEARNING_ROWS,
+} from '../core/drift/summary/row-dependence.ts';
+import type { CategoryDependence } from '../core/drift/summary/row-dependence.ts';
 import { chooseRows } from '../core/drift/summary/row-sample.ts';
 import { SAMPLE_SEED } from '../core/drift/summary/table-summary.ts';
 import type { ColumnSummary, TableSummary } from '../core/drift/summary/table-summary.ts';
@@ -28,9 +35,10 @@ export async function summariseColumns(
   const chosen = chooseRows(rows, SAMPLE_SEED);
   const numbers = columns.filter(({ kind }) => kind !== 'categorical');
   const found = new Map<ColumnQuery, Summarised>();
+  const rooms = blockRooms(rows, Math.min(numbers.length, COLUMNS_PER_SCAN));
   for (let start = 0; start < numbers.length; start += COLUMNS_PER_SCAN) {
     const batch = numbers.slice(start, start + COLUMNS_PER_SCAN);
-    const scanned = await scanNumbers(connection, source, batch, chosen);
+    const scanned = await scanNumbers(connection, source, batch, { chosen, rooms });
     batch.forEach((query, j) => found.set(query, scanned[j] as Summarised));
   }
   for (const query of columns) {
@@ -95,10 +103,9 @@ async function scanNumbers(
   connection: DuckDBConnection,
   { from, rows }: ColumnSource,
   queries: readonly ColumnQuery[],
-  chosen: Int32Array,
+  { chosen, rooms }: { readonly chosen: Int32Array; readonly rooms: readonly BlockRoom[] },
 ): Promise<readonly Summarised[]> {
-  const shared = { rows, chosen, workspace: blockWorkspace(rows) };
-  const sinks = queries.map((query) => new NumberSink(query, shared));
+  const sinks = queries.map((query, j) => new NumberSink(query, chosen, rooms[j] as BlockRoom));
   const selected = queries.map(({ sql }) => `coalesce(${sql}, 'nan'::DOUBLE)`);
   const result = await connection.stream(`SELECT ${selected.join(', ')} FROM ${from}`);
   let offset = 0;
@@ -119,12 +126,9 @@ class NumberSink {
   #seen = 0;
   #picked = 0;
 
-  constructor(
-    { kind, name }: ColumnQuery,
-    { rows, chosen, workspace }: { rows: number; chosen: Int32Array; workspace: Workspace },
-  ) {
+  constructor({ kind, name }: ColumnQuery, chosen: Int32Array, room: BlockRoom) {
     this.#head = { kind: kind === 'time' ? 'time' : 'numeric', name };
-    this.#blocks = openNumberBlocks(this.#head, rows, workspace);
+    this.#blocks = openNumberBlocks(this.#head, room);
     this.#chosen = chosen;
     this.#sampled = new Float64Array(chosen.length);
   }
@@ -159,10 +163,11 @@ class NumberSink {
 
 async function countCategories(
   connection: DuckDBConnection,
-  { from, rowNumber, rows }: ColumnSource,
+  source: ColumnSource,
   { name, sql }: ColumnQuery,
   chosen: Int32Array,
 ): Promise<Summarised> {
+  const { from, rowNumber, rows } = source;
   const counted = await connection.runAndReadAll(
     `SELECT label, n, count(*) OVER (), sum(n) OVER ()
        FROM (SELECT ${sql} AS label, count(*) AS n FROM ${from} GROUP BY label)
@@ -176,8 +181,12 @@ async function countCategories(
     labels: totals === undefined ? 0 : Number(totals[2]) - groups.length,
     values: present - kept,
   };
+  const levels = frequentLevels(groups.map(({ count }) => count)).map(
+    (k) => groups[k]?.label ?? '',
+  );
+  const dependence = await dependenceOfCategories(connection, source, sql, levels);
   const summary: CategorySummary = summaryOf(
-    { name, rows, missing: rows - present },
+    { name, rows, missing: rows - present, dependence },
     groups,
     others,
   );
@@ -187,6 +196,32 @@ async function countCategories(
     `SELECT ${rowNumber}, ${sql} FROM ${from} ${wanted}`,
   );
   return { summary, sampled: sampledCategories(name, sampled.getRows(), chosen) };
+}
+
+/** @param levels that are cells of their own */
+async function dependenceOfCategories(
+  connection: DuckDBConnection,
+  { from, rows }: ColumnSource,
+  sql: string,
+  levels: readonly string[],
+): Promise<CategoryDependence> {
+  const cells = new Int32Array(Math.min(rows, LEARNING_ROWS));
+  const place = `coalesce(nullif(list_position($levels, label), 0), ${levels.length + 1}) - 1`;
+  const result = await connection.stream(
+    `SELECT (CASE WHEN label IS NULL THEN -1 ELSE ${place} END)::INTEGER
+       FROM (SELECT ${sql} AS label FROM ${from} LIMIT ${cells.length})`,
+    { levels: listValue(levels) },
+    { levels: LIST(VARCHAR) },
+  );
+  let offset = 0;
+  for (let chunk = await result.fetchChunk(); chunk !== null; chunk = await result.fetchChunk()) {
+    if (chunk.rowCount === 0) break;
+    const vector = bindings.data_chunk_get_vector(chunk.chunk, 0);
+    const bytes = bindings.vector_get_data(vector, chunk.rowCount * Int32Array.BYTES_PER_ELEMENT);
+    cells.set(new Int32Array(bytes.buffer, bytes.byteOffset, chunk.rowCount), offset);
+    offset += chunk.rowCount;
+  }
+  return dependenceOfCells(cells);
 }
 
 function sampledCategories(

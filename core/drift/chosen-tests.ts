@@ -13,6 +13,7 @@ import type { TwoSampleOutcome } from '../stats/two-sample.ts';
 import { welchTTest } from '../stats/welch-t.ts';
 import type { LevelCounts } from './levels.ts';
 import type { Change } from './report.ts';
+import { sampleOf } from './summary/sorted-sample.ts';
 import type { SortedSample } from './summary/sorted-sample.ts';
 
 /** Tests of the distribution of numbers that a pipeline may ask for; `auto` is `ks`. */
@@ -61,25 +62,26 @@ const TESTS: Readonly<
  * not under heavy ties: the outcome says so. The choice depends on ties and n, not on what differs.
  *
  * Beyond 100,000 values the tests other than Kolmogorov–Smirnov see the 100,000 quantiles of the summary, as a sample
- * of that size: with a larger p-value than all values would give.
+ * of that size: with a larger p-value than all values would give. Likewise of a sample that counts as fewer values than it has.
  */
 export function testNumbers(
   name: NumericTest,
   reference: SortedSample,
   current: SortedSample,
 ): ChosenTest {
-  const before = reference.values;
-  const now = current.values;
   let refused = '';
   if (name !== 'auto' && name !== 'ks') {
     const [test, run] = TESTS[name];
-    const result = run(before, now);
+    const result = run(
+      sampleOf(reference.values, reference.count).values,
+      sampleOf(current.values, current.count).values,
+    );
     if (result.kind === 'tested') {
       return { test, statistic: result.statistic, pValue: result.pValue };
     }
     refused = `${test} does not fit: ${result.reason}`;
   }
-  const { statistic, pValue } = ksTwoSample(before, now, {
+  const { statistic, pValue } = ksTwoSample(reference.values, current.values, {
     n: reference.count,
     m: current.count,
     error: reference.rankError + current.rankError,

@@ -7,9 +7,12 @@ import { populationStabilityIndex, quantileEdges } from '../stats/psi.ts';
 import { wassersteinDistance } from '../stats/wasserstein.ts';
 import { distanceAboveChance } from './chosen-effects.ts';
 import { testLevels, testNumbers } from './chosen-tests.ts';
+import type { ChosenTest } from './chosen-tests.ts';
+import { effectiveRows, withLearnedSpread } from './design-effect.ts';
+import type { DesignEffect } from './design-effect.ts';
 import type { DetectionOptions } from './detect.ts';
 import { categoricalHistogram, countBins, numericHistogram } from './histogram.ts';
-import { occurring } from './levels.ts';
+import { effectiveCounts, occurring } from './levels.ts';
 import type { LevelCounts } from './levels.ts';
 import type { Change, Distances, Effect, Histogram } from './report.ts';
 import type { SortedSample } from './summary/sorted-sample.ts';
@@ -27,14 +30,19 @@ export interface Comparison {
   readonly histogram: Histogram;
 }
 
-type ComparisonOptions = Pick<DetectionOptions, 'numeric' | 'categorical' | 'effect'>;
+interface ComparisonOptions extends Pick<DetectionOptions, 'numeric' | 'categorical' | 'effect'> {
+  /** p and what chance gives to the effect are those of so many fewer rows */
+  readonly design: DesignEffect;
+}
 
 /** From which a distance above chance is large, where the pipeline asks for one. */
 const LARGE_DISTANCE = 0.1;
 
+type Sides = Readonly<Record<'reference' | 'current', ArrayLike<number>>>;
+
 /** The measure of the column's kind, or the distance that the pipeline asks for. */
 function effectOf(
-  { reference, current }: Readonly<Record<'reference' | 'current', ArrayLike<number>>>,
+  { reference, current }: Sides,
   { measure = 'auto', distance = LARGE_DISTANCE }: DetectionOptions['effect'],
   ofKind: () => Effect,
 ): Effect {
@@ -60,13 +68,19 @@ export function compareNumbers(
   const now = current.values;
   const edges = quantileEdges(before, DISTANCE_BINS);
   const counts = { reference: binCounts(reference, edges), current: binCounts(current, edges) };
+  const { design } = options;
+  const test = testNumbers(
+    options.numeric ?? 'auto',
+    { ...reference, count: effectiveRows(reference.count, design) },
+    { ...current, count: effectiveRows(current.count, design) },
+  );
   return {
     change: {
       about: 'distribution',
-      ...testNumbers(options.numeric ?? 'auto', reference, current),
+      ...withDesign(test, design),
       n: reference.count,
       m: current.count,
-      effect: effectOf(counts, options.effect, () => ({
+      effect: effectOf(scaled(counts, design), options.effect, () => ({
         name: 'Wasserstein ÷ σ',
         // Values near the end of the range of doubles can overflow; a report holds finite numbers only.
         value: Math.min(wassersteinDistance(before, now) / sigma, Number.MAX_VALUE),
@@ -76,6 +90,21 @@ export function compareNumbers(
     distances: distancesOf(counts.reference, counts.current),
     histogram: numericHistogram(before, now),
   };
+}
+
+const withDesign = (test: ChosenTest, design: DesignEffect): ChosenTest => ({
+  ...test,
+  pValue: withLearnedSpread(test.pValue, design),
+});
+
+/** Counts in units of independent rows. */
+function scaled(
+  { reference, current }: Sides,
+  { phi }: DesignEffect,
+): { readonly reference: readonly number[]; readonly current: readonly number[] } {
+  const own = (counts: ArrayLike<number>): readonly number[] =>
+    Array.from(counts, (count) => count / phi);
+  return { reference: own(reference), current: own(current) };
 }
 
 /** How many of the values that a sample stands for are in each bin. */
@@ -93,15 +122,18 @@ export function compareLevels(
   random: Random,
 ): Comparison {
   const { reference, current } = levels;
+  const { design } = options;
+  const effective = effectiveCounts(levels, design);
+  const worth = scaled(levels, design);
   return {
     change: {
       about: 'distribution',
-      ...testLevels(options.categorical ?? 'auto', levels, random),
+      ...withDesign(testLevels(options.categorical ?? 'auto', effective, random), design),
       n: sum(reference),
       m: sum(current),
-      effect: effectOf(levels, options.effect, () => ({
+      effect: effectOf(worth, options.effect, () => ({
         name: 'Cramér’s V',
-        value: cramersV(reference, current),
+        value: cramersV(worth.reference, worth.current),
         threshold: options.effect.cramersV,
       })),
     },
@@ -114,17 +146,30 @@ export function compareLevels(
  * Compares shares of missing values.
  * @param threshold from which their difference is large
  */
-export function compareMissing(reference: Share, current: Share, threshold: number): RawChange {
-  const { statistic, pValue, method, difference } = missingnessTest(reference, current);
+export function compareMissing(
+  reference: Share,
+  current: Share,
+  { threshold, design }: { readonly threshold: number; readonly design: DesignEffect },
+): RawChange {
+  const { statistic, pValue, method } = missingnessTest(
+    effectiveShare(reference, design),
+    effectiveShare(current, design),
+  );
+  const difference = reference.count / reference.total - current.count / current.total;
   return {
     about: 'missing values',
     test: method,
     statistic,
     n: reference.total,
     m: current.total,
-    pValue,
+    pValue: withLearnedSpread(pValue, design),
     effect: { name: 'difference of shares', value: Math.abs(difference), threshold },
   };
+}
+
+function effectiveShare({ count, total }: Share, design: DesignEffect): Share {
+  const rows = Math.max(1, effectiveRows(total, design));
+  return { count: Math.round(count * (rows / total)), total: rows };
 }
 
 function distancesOf(reference: ArrayLike<number>, current: ArrayLike<number>): Distances {

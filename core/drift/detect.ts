@@ -3,6 +3,7 @@ import type { Table } from '../table.ts';
 import type { DistanceMeasure } from './chosen-effects.ts';
 import type { CategoricalTest, NumericTest } from './chosen-tests.ts';
 import type { RawChange } from './compare.ts';
+import { jointDesign } from './column-design.ts';
 import { examineColumn, type ExaminedColumn } from './examine-column.ts';
 import { shareFalseAlarms } from './false-alarms.ts';
 import { correctFamily, significantTogether, type Family } from './family.ts';
@@ -19,6 +20,8 @@ export interface DetectionOptions {
   readonly minRows: number;
   /** absent: the promise. `calmops`: the rule of CalmOps for Python, see `compareAsCalmops` */
   readonly rule?: 'promise' | 'calmops' | undefined;
+  /** absent: `learned`, see `designEffectOf` */
+  readonly rows?: Rows | undefined;
   /** absent: the test that fits the kind of the column */
   readonly numeric?: NumericTest | undefined;
   readonly categorical?: CategoricalTest | undefined;
@@ -44,6 +47,10 @@ export interface DetectionOptions {
   readonly ignore: readonly string[];
 }
 
+/** How many independent rows the rows of a file count as: what the reference's show, or as many as they are. */
+export const ROWS = ['learned', 'independent'] as const;
+export type Rows = (typeof ROWS)[number];
+
 /**
  * Compares a table with its reference, column by column, by name.
  *
@@ -54,7 +61,7 @@ export interface DetectionOptions {
  * and its effect is at its threshold or above. Rows may come in any order, except that columns which
  * number the rows or go on from file to file are recognised by it.
  *
- * Rows are taken as independent: where neighbouring rows resemble one another, alarms are more frequent.
+ * Where neighbouring rows of the reference resemble one another, rows count as fewer: see `designEffectOf`.
  *
  * Works on summaries, whose size does not grow with the rows: exact up to 100,000 values a column; beyond that p
  * is the largest that their stated error leaves possible, so that the rate is kept.
@@ -191,8 +198,12 @@ function examineSamples(
       (name) =>
         name !== options.target || (isComplete(reference, name) && isComplete(current, name)),
     );
+  const compared = reference.columns.filter(({ name }) => columns.includes(name));
+  const { phi, freedom } = jointDesign(compared, current.rows, options);
+  const rows = { reference: reference.rows, current: current.rows };
   return examineTogether(reference.sample, current.sample, {
     columns,
+    dependent: phi === 1 ? undefined : { phi, freedom, rows },
     level: shareFalseAlarms(options.falseAlarmRate).drift,
     threshold: options.effect.together ?? TOGETHER_THRESHOLD,
     minRows: options.minRows,

@@ -7,6 +7,9 @@ import {
   type Comparison,
   type RawChange,
 } from './compare.ts';
+import { distributionDesign, missingDesign } from './column-design.ts';
+import { effectiveRows } from './design-effect.ts';
+import type { DesignEffect } from './design-effect.ts';
 import type { DetectionOptions } from './detect.ts';
 import {
   categoryChanges,
@@ -66,10 +69,25 @@ export function examineColumn(
   if (rows < options.minRows) {
     return { ...head, outcome: { kind: 'insufficient', n: rows, required: options.minRows } };
   }
-  const distribution = examineDistribution({ reference, current }, options, stream);
+  const design = distributionDesign(reference, now.total, options);
+  const distribution = examineDistribution({ reference, current }, { ...options, design }, stream);
   if (distribution.kind === 'kind changed') return { ...head, outcome: distribution };
-  const missing = missingChange(head.name, before, now, options);
-  return { ...head, ...assemble(distribution, missing) };
+  const change = missingChange(head.name, before, now, {
+    ...options,
+    design: missingDesign(reference, now.total, options),
+  });
+  return {
+    ...head,
+    ...(distribution.kind === 'set-aside' ? {} : dependenceOf(design)),
+    ...assemble(distribution, change),
+  };
+}
+
+const dependenceOf = ({ phi, reach }: DesignEffect): Pick<ColumnDrift, 'dependence'> =>
+  reach === 'independent' ? {} : { dependence: { designEffect: phi, reach } };
+
+interface ColumnOptions extends DetectionOptions {
+  readonly design: DesignEffect;
 }
 
 type Distribution =
@@ -97,13 +115,13 @@ function assemble(
   const note =
     distribution.kind === 'set-aside'
       ? distribution.reason
-      : `too few values: ${distribution.n}, ${distribution.required} are needed`;
+      : `too few values: ${describeRows(distribution)}, ${distribution.required} are needed`;
   return { outcome: { kind: 'tested', changes: missing, distances: null, note } };
 }
 
 function examineDistribution(
   { reference, current }: ColumnPair,
-  options: DetectionOptions,
+  options: ColumnOptions,
   stream: number,
 ): Distribution {
   const n = reference.rows - reference.missing;
@@ -116,8 +134,15 @@ function examineDistribution(
   if (areTimes || reference.name === options.timeColumn) {
     return setAside('a time column: it always moves on');
   }
-  if (Math.min(n, m) < options.minRows) {
-    return { kind: 'insufficient', n: Math.min(n, m), required: options.minRows };
+  const fewest = Math.min(n, m);
+  const effective = effectiveRows(fewest, options.design);
+  if (effective < options.minRows) {
+    return {
+      kind: 'insufficient',
+      n: fewest,
+      ...(effective === fewest ? {} : { effective }),
+      required: options.minRows,
+    };
   }
   if (reference.kind === 'categorical' && current.kind === 'categorical') {
     return examineCategories(reference, current, options, stream);
@@ -136,7 +161,7 @@ function examineDistribution(
 function examineCategories(
   reference: CategorySummary,
   current: CategorySummary,
-  options: DetectionOptions,
+  options: ColumnOptions,
   stream: number,
 ): Distribution {
   const levels = countCategories(reference, current);
@@ -152,7 +177,7 @@ function examineCategories(
 function examineNumbers(
   reference: NumberSummary,
   current: NumberSummary,
-  options: DetectionOptions,
+  options: ColumnOptions,
   stream: number,
 ): Distribution {
   const few = countValues(reference.few, current.few);
@@ -172,7 +197,7 @@ function examineNumbers(
   return { kind: 'compared', comparison: compareCounts(levels, options, stream) };
 }
 
-function compareCounts(levels: LevelCounts, options: DetectionOptions, stream: number): Comparison {
+function compareCounts(levels: LevelCounts, options: ColumnOptions, stream: number): Comparison {
   const random = createRandom(deriveSeed(MONTE_CARLO_SEED, stream));
   return compareLevels(levels, options, random);
 }
@@ -182,14 +207,17 @@ function missingChange(
   name: string,
   before: Share,
   now: Share,
-  { target, effect }: DetectionOptions,
+  { target, effect, design }: ColumnOptions,
 ): readonly RawChange[] {
   // A file whose target is missing is unlabelled, which is no drift.
   if (name === target) return [];
   const missing = before.count + now.count;
   if (missing === 0 || missing === before.total + now.total) return [];
-  return [compareMissing(before, now, effect.missing)];
+  return [compareMissing(before, now, { threshold: effect.missing, design })];
 }
+
+const describeRows = ({ n, effective }: { n: number; effective?: number }): string =>
+  effective === undefined ? String(n) : `${n}, worth ${effective} independent ones`;
 
 function constantReason({ labels, reference, current }: LevelCounts): string | null {
   const occupied = labels.filter((_, k) => reference[k] + current[k] > 0);

@@ -1,3 +1,4 @@
+import type { DesignEffect } from './design-effect.ts';
 import type { CategoryChanges } from './report.ts';
 import type { CategorySummary } from './summary/category-summary.ts';
 import { countOf, mergeFewValues, type ValueCounts } from './summary/few-values.ts';
@@ -32,6 +33,23 @@ export function countCategories(reference: CategorySummary, current: CategorySum
     reference: countsOf(reference),
     current: countsOf(current),
   };
+}
+
+/** Whole counts of so many fewer values: every φ-th one, counted through the levels in their order. */
+export function effectiveCounts(
+  { reference, current }: Pick<LevelCounts, 'reference' | 'current'>,
+  { phi }: DesignEffect,
+): Pick<LevelCounts, 'reference' | 'current'> {
+  if (phi === 1) return { reference, current };
+  const every = (counts: Float64Array): Float64Array => {
+    let seen = 0;
+    return counts.map((count) => {
+      const before = Math.floor(seen / phi);
+      seen += count;
+      return Math.floor(seen / phi) - before;
+    });
+  };
+  return { reference: every(reference), current: every(current) };
 }
 
 /** Counts over the levels, or bins, that occur: an empty one on both sides is no evidence of stability. */

@@ -90,12 +90,22 @@ export interface ColumnDrift {
   readonly name: string;
   readonly kind: 'numeric' | 'categorical' | 'time';
   readonly outcome: ColumnOutcome;
+  /** absent where the rows of the reference are independent, or are taken as such */
+  readonly dependence?: RowsDepend;
   /** share of missing values, 0 to 1 */
   readonly missing: { readonly reference: number; readonly current: number };
   /** categories met in one table only; absent unless the column is compared as categories */
   readonly categories?: CategoryChanges;
   /** what the two columns look like, over common bins; absent when there is nothing to draw */
   readonly histogram?: Histogram;
+}
+
+/** That neighbouring rows resemble one another. */
+export interface RowsDepend {
+  /** rows that count as one, at least 1 */
+  readonly designEffect: number;
+  /** `beyond`: over more rows than the reference can tell, so that alarms may be more frequent than promised */
+  readonly reach: 'learned' | 'beyond';
 }
 
 export type ColumnOutcome =
@@ -109,7 +119,13 @@ export type ColumnOutcome =
     }
   /** recognised as an identifier, constant, monotone or time column, or ignored by the pipeline */
   | { readonly kind: 'set-aside'; readonly reason: string }
-  | { readonly kind: 'insufficient'; readonly n: number; readonly required: number }
+  | {
+      readonly kind: 'insufficient';
+      readonly n: number;
+      /** independent values that they are worth, where neighbouring rows resemble one another */
+      readonly effective?: number;
+      readonly required: number;
+    }
   /** only one of the tables has the column */
   | { readonly kind: 'absent'; readonly from: 'reference' | 'current'; readonly reason: string }
   /** numbers in one table, categories or times in the other */

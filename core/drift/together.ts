@@ -1,6 +1,8 @@
 import { deriveSeed } from '../random.ts';
 import { columnOf, type Column, type Table } from '../table.ts';
 import { inCanonicalOrder } from './canonical-order.ts';
+import { withLearnedSpread, type DesignEffect } from './design-effect.ts';
+import type { DependentRows } from './multivariate/dependent-rows.ts';
 import { domainClassifierTest } from './multivariate/domain-classifier.ts';
 import { encodeRows, type PointPair } from './multivariate/encode-rows.ts';
 import { energyTest } from './multivariate/energy.ts';
@@ -13,6 +15,8 @@ import type { Effect, JointOutcome, JointTest, JointTestName, Together } from '.
 export interface TogetherOptions {
   /** numeric and categorical columns of both tables, in the same kind, at least one */
   readonly columns: readonly string[];
+  /** where rows resemble their neighbours; absent: rows are independent */
+  readonly dependent?: Dependent | undefined;
   /** of the family: above it no test is significant, and columns are given no shares */
   readonly level: number;
   /** from which a significant change is material: AUC above ½, D of the errors above chance */
@@ -20,6 +24,8 @@ export interface TogetherOptions {
   /** fewer rows than this of either table are not tested */
   readonly minRows: number;
 }
+
+type Dependent = DependentRows & Pick<DesignEffect, 'freedom'>;
 
 /** What was found over columns together, before the correction over the family. */
 export interface ExaminedTogether extends Omit<Together, 'tests' | 'material'> {
@@ -54,7 +60,9 @@ const SEED = 1;
  * Their p-values are not drawn and so can reach any level. MMD and the energy distance find less than these
  * wherever the change is large enough to matter, and are shown beside them.
  *
- * An error in one test is its outcome and leaves the others alone. The order of the rows does not matter.
+ * An error in one test is its outcome and leaves the others alone. The order of the rows does not matter unless those
+ * of the reference depend on each other. Then both tests take halves of neighbouring rows, and their p-values are
+ * those of fewer rows.
  *
  * @param reference at most some thousands of rows, drawn at random
  * @param current likewise
@@ -64,8 +72,10 @@ export function examineTogether(
   current: Table,
   options: TogetherOptions,
 ): ExaminedTogether {
-  const before = inCanonicalOrder(pick(reference, options.columns));
-  const now = inCanonicalOrder(pick(current, options.columns));
+  const { dependent } = options;
+  const ordered = dependent === undefined ? inCanonicalOrder : (table: Table) => table;
+  const before = ordered(pick(reference, options.columns));
+  const now = ordered(pick(current, options.columns));
   const head = {
     columns: options.columns,
     referenceRows: before.rows,
@@ -80,7 +90,11 @@ export function examineTogether(
   // Encoded by the first test that needs it, so that an error in it is that test's.
   let encoded: PointPair | undefined;
   const pair = (): PointPair =>
-    (encoded ??= encodeRows(before, now, options.columns, { maxRows: Infinity, seed: SEED }));
+    (encoded ??= encodeRows(before, now, options.columns, {
+      maxRows: Infinity,
+      seed: SEED,
+      inOrder: dependent !== undefined,
+    }));
   const deciding = [
     attempt('domain classifier', true, () => classify(before, now, options)),
     attempt('PCA reconstruction', true, () => reconstruct(pair(), options)),
@@ -92,7 +106,11 @@ export function examineTogether(
     ...head,
     tests: [
       ...deciding,
-      ...(suspicious ? shown(before, now, pair, options) : notNeeded(options.level)),
+      ...(dependent !== undefined
+        ? notNeeded('their permutations are for independent rows')
+        : suspicious
+          ? shown(before, now, pair, options)
+          : notNeeded(`the tests that decide have p above ${options.level}`)),
     ],
   };
 }
@@ -127,8 +145,9 @@ function classify(before: Table, now: Table, options: TogetherOptions): Examined
   const result = domainClassifierTest(before, now, options.columns, {
     seed: SEED,
     attributeUpTo: options.level,
+    dependent: options.dependent,
   });
-  return outcomeOf(result, options.level, ({ statistic }) => ({
+  return outcomeOf(withSpread(result, options.dependent), options.level, ({ statistic }) => ({
     name: 'AUC above ½',
     value: Math.max(0, statistic - 0.5),
     threshold: options.threshold,
@@ -136,13 +155,22 @@ function classify(before: Table, now: Table, options: TogetherOptions): Examined
 }
 
 function reconstruct(pair: PointPair, options: TogetherOptions): ExaminedOutcome {
-  const result = pcaReconstructionTest(pair, { seed: SEED, explained: EXPLAINED });
-  return outcomeOf(result, options.level, ({ statistic, n, m }) => ({
+  const { dependent } = options;
+  const result = pcaReconstructionTest(pair, { seed: SEED, explained: EXPLAINED, dependent });
+  return outcomeOf(withSpread(result, dependent), options.level, ({ statistic, effective }) => ({
     name: 'D of the errors above chance',
-    value: Math.max(0, statistic - expectedDistance(n, m)),
+    value: Math.max(0, statistic - expectedDistance(effective.n, effective.m)),
     threshold: options.threshold,
   }));
 }
+
+const withSpread = <T extends MultivariateTest>(
+  result: T | NotApplicable,
+  dependent: Dependent | undefined,
+): T | NotApplicable =>
+  result.kind === 'not applicable' || dependent === undefined
+    ? result
+    : { ...result, pValue: withLearnedSpread(result.pValue, dependent) };
 
 function shown(
   before: Table,
@@ -166,18 +194,17 @@ function shown(
   ];
 }
 
-function notNeeded(level: number): readonly ExaminedJointTest[] {
-  const reason = `the tests that decide have p above ${level}`;
+function notNeeded(reason: string): readonly ExaminedJointTest[] {
   return TESTS.filter(({ decides }) => !decides).map((own) => ({
     ...own,
     outcome: { kind: 'not needed', reason },
   }));
 }
 
-function outcomeOf(
-  result: MultivariateTest | NotApplicable,
+function outcomeOf<T extends MultivariateTest>(
+  result: T | NotApplicable,
   level: number,
-  effectOf: ((result: MultivariateTest) => Effect) | null = null,
+  effectOf: ((result: T) => Effect) | null = null,
 ): ExaminedOutcome {
   if (result.kind === 'not applicable') return { kind: 'insufficient', reason: result.reason };
   const { statistic, n, m, pValue } = result;

@@ -9,6 +9,8 @@ import { normalSurvival } from '../../stats/special-functions.ts';
 import type { NotApplicable } from '../../stats/two-sample.ts';
 import { columnOf, takeRows } from '../../table.ts';
 import type { Column, Table } from '../../table.ts';
+import { effectiveOfDrawn, halvesInBlocks } from './dependent-rows.ts';
+import type { DependentRows, EffectiveRows } from './dependent-rows.ts';
 import { sharesOfDrops } from './result.ts';
 import type { MultivariateTest } from './result.ts';
 import { ORIGINS, stackTables } from './stack-tables.ts';
@@ -23,6 +25,8 @@ export interface DomainClassifierOptions {
   readonly confidence?: number | undefined;
   /** largest p at which columns are given their shares, which costs as much as all else; absent: 1 */
   readonly attributeUpTo?: number | undefined;
+  /** where rows resemble their neighbours, which they then have to be beside; absent: rows are independent */
+  readonly dependent?: DependentRows | undefined;
 }
 
 export interface DomainClassifierResult extends MultivariateTest {
@@ -62,6 +66,8 @@ const BOOSTING: EstimatorParams = {
  * depend on each other (as five-fold ones do so much that p < 0.05 in one of nine files without change), so both
  * take the bound that holds for any dependence: the deviation of a mean is at most the mean deviation.
  * Where the first half's own p is above 0.2, which no change worth an alarm leaves there, it is the result.
+ * Dependent rows are halved in blocks, as a model knows the neighbours of rows that it was trained on, and n and m in
+ * the variance are the independent rows that they are worth.
  * Attribution is what the area loses when a column's values are shuffled among the rows scored, so it finds
  * columns that change only together.
  *
@@ -79,19 +85,28 @@ export function domainClassifierTest(
   const random = createRandom(options.seed);
   const maxRows = options.maxRows ?? MAX_ROWS;
   const most = Math.min(maxRows, LARGER * Math.min(reference.rows, current.rows));
-  const before = takeRows(reference, randomRows(reference.rows, most, random));
-  const now = takeRows(current, randomRows(current.rows, most, random));
+  const drawn = (rows: number): Int32Array => {
+    const some = randomRows(rows, most, random);
+    return options.dependent === undefined ? some : some.sort();
+  };
+  const before = takeRows(reference, drawn(reference.rows));
+  const now = takeRows(current, drawn(current.rows));
   const n = before.rows;
   const m = now.rows;
-  if (columns.length === 0 || Math.min(n, m) < LEAST_ROWS) {
-    const reason = `a domain classifier needs a column and ${LEAST_ROWS} rows of each sample, got ${columns.length} and ${Math.min(n, m)}`;
+  const effective = options.dependent && effectiveOfDrawn(options.dependent, n, m);
+  const fewest = Math.min(effective?.reference ?? n, effective?.current ?? m);
+  if (columns.length === 0 || fewest < LEAST_ROWS) {
+    const worth = effective === undefined ? '' : `, worth ${Math.floor(fewest)} independent ones`;
+    const reason = `a domain classifier needs a column and ${LEAST_ROWS} rows of each sample, got ${columns.length} and ${Math.min(n, m)}${worth}`;
     return { kind: 'not applicable', reason, n, m };
   }
+  const halves = halvesOf(n, m, effective);
+  const inflation = effective === undefined ? 1 : inflationOf(n, m, effective);
   const { table, origin } = stackTables(before, now, columns);
   const schema = schemaOf(table, origin);
   const scores: (Area & { readonly model: Model; readonly own: Table })[] = [];
   for (let fold = 0; fold < FOLDS; fold++) {
-    const inFold = (row: number): boolean => (row < n ? row : row - n) % FOLDS === fold;
+    const inFold = (row: number): boolean => halves[row] === fold;
     const rows = Int32Array.from({ length: n + m }, (_unused, row) => row);
     const seed = deriveSeed(options.seed, fold);
     const params = options.params ?? BOOSTING;
@@ -103,7 +118,7 @@ export function domainClassifierTest(
       seed,
     );
     const own = takeRows(table, rows.filter(inFold));
-    const area = areaOf(model, own);
+    const area = widened(areaOf(model, own), inflation);
     scores.push({ model, own, ...area });
     // A half that shows nothing ends the test: p stays above this, so that no level below it is touched.
     if (normalSurvival((area.auc - 0.5) / area.nullError) > HOPELESS) break;
@@ -128,6 +143,28 @@ export function domainClassifierTest(
     attribution: drops.length === 0 ? [] : sharesOfDrops(columns, drops),
   };
 }
+
+/** The half of every row of the stacked table. */
+function halvesOf(n: number, m: number, effective: EffectiveRows | undefined): Uint8Array {
+  const halves = new Uint8Array(n + m);
+  if (effective === undefined) {
+    for (let row = 0; row < n + m; row++) halves[row] = (row < n ? row : row - n) % FOLDS;
+  } else {
+    halves.set(halvesInBlocks(n, effective.phi.reference));
+    halves.set(halvesInBlocks(m, effective.phi.current), n);
+  }
+  return halves;
+}
+
+/** Times that errors are larger than those of as many independent rows. */
+const inflationOf = (n: number, m: number, { reference, current }: EffectiveRows): number =>
+  Math.sqrt((1 / reference + 1 / current) / (1 / n + 1 / m));
+
+const widened = ({ auc, standardError, nullError }: Area, inflation: number): Area => ({
+  auc,
+  standardError: standardError * inflation,
+  nullError: nullError * inflation,
+});
 
 /** Every column is a feature, whatever a model for prediction would make of it. */
 function schemaOf(table: Table, origin: string): ModelSchema {

@@ -24,6 +24,8 @@ export interface EncodeOptions {
   /** rows of each sample that are drawn at random if there are more */
   readonly maxRows: number;
   readonly seed: number;
+  /** whether points come in the order of the rows; absent: in any */
+  readonly inOrder?: boolean;
 }
 
 /** Rows of each sample that multivariate tests look at unless told otherwise. */
@@ -63,8 +65,12 @@ export function encodeRows(
     );
   }
   const random = createRandom(options.seed);
-  const before = randomRows(reference.rows, options.maxRows, random);
-  const now = randomRows(current.rows, options.maxRows, random);
+  const drawn = (rows: number): Int32Array => {
+    const some = randomRows(rows, options.maxRows, random);
+    return options.inOrder === true ? some.sort() : some;
+  };
+  const before = drawn(reference.rows);
+  const now = drawn(current.rows);
   const encoded = columns
     .map((name) => ({ name, dimensions: dimensionsOf(reference, before, current, now, name) }))
     .filter(({ dimensions }) => dimensions.length > 0);

@@ -3,6 +3,8 @@ import { ksTwoSample } from '../../stats/ks.ts';
 import { randomRows } from '../../stats/permutation.ts';
 import { symmetricEigen } from '../../stats/symmetric-eigen.ts';
 import type { NotApplicable } from '../../stats/two-sample.ts';
+import { effectiveOfDrawn, halvesInBlocks } from './dependent-rows.ts';
+import type { DependentRows, EffectiveRows } from './dependent-rows.ts';
 import type { PointPair, Points } from './encode-rows.ts';
 import { dimensionsOfColumn } from './pairwise.ts';
 import { sharesOfDrops } from './result.ts';
@@ -13,9 +15,13 @@ export interface PcaOptions {
   readonly seed: number;
   /** share of the variance that the components kept have to explain, in (0, 1); absent: 0.65, as NannyML has it */
   readonly explained?: number | undefined;
+  /** where rows resemble their neighbours, which they then have to be beside; absent: rows are independent */
+  readonly dependent?: DependentRows | undefined;
 }
 
 export interface PcaResult extends MultivariateTest {
+  /** independent rows that n and m count as */
+  readonly effective: { readonly n: number; readonly m: number };
   /** number of principal components kept */
   readonly components: number;
   /** mean squared distance of a held-out reference row from its reconstruction */
@@ -54,19 +60,25 @@ export function pcaReconstructionTest(
     const reason = `principal components need 2 dimensions and ${LEAST_ROWS} rows of each sample, got ${p} and ${Math.min(reference.rows, current.rows)}`;
     return { kind: 'not applicable', reason, n: reference.rows, m: current.rows };
   }
-  const order = randomRows(reference.rows, reference.rows, createRandom(options.seed));
-  const half = Math.floor(reference.rows / 2);
-  const { mean, components } = principalComponents(reference, order.subarray(0, half), explained);
-  const before = residuals(reference, order.subarray(half), mean, components);
+  const worth =
+    options.dependent && effectiveOfDrawn(options.dependent, reference.rows, current.rows);
+  const [half, rest] = halvesOf(reference.rows, options.seed, worth);
+  const { mean, components } = principalComponents(reference, half, explained);
+  const before = residuals(reference, rest, mean, components);
   const now = residuals(
     current,
     Int32Array.from({ length: current.rows }, (_, i) => i),
     mean,
     components,
   );
+  const effective = {
+    n: Math.max(1, Math.floor(before.errors.length / (worth?.phi.reference ?? 1))),
+    m: Math.max(1, Math.floor(now.errors.length / (worth?.phi.current ?? 1))),
+  };
   const { statistic, pValue } = ksTwoSample(
     before.errors.slice().sort(),
     now.errors.slice().sort(),
+    { ...effective, error: 0 },
   );
   const growth = pair.columns.map((_, column) => {
     const [first, end] = dimensionsOfColumn(pair, column);
@@ -80,11 +92,28 @@ export function pcaReconstructionTest(
     pValue,
     n: before.errors.length,
     m: now.errors.length,
+    effective,
     components: components.length / p,
     referenceError: sum(before.byDimension),
     currentError: sum(now.byDimension),
     attribution: sharesOfDrops(pair.columns, growth),
   };
+}
+
+/** Rows of the reference that components are made from, and those that are judged by them. */
+function halvesOf(
+  rows: number,
+  seed: number,
+  worth: EffectiveRows | undefined,
+): readonly [half: Int32Array, rest: Int32Array] {
+  if (worth === undefined) {
+    const order = randomRows(rows, rows, createRandom(seed));
+    const half = Math.floor(rows / 2);
+    return [order.subarray(0, half), order.subarray(half)];
+  }
+  const halves = halvesInBlocks(rows, worth.phi.reference);
+  const all = Int32Array.from({ length: rows }, (_, row) => row);
+  return [all.filter((row) => halves[row] === 0), all.filter((row) => halves[row] === 1)];
 }
 
 /** Mean, and the components kept: row-major, k × p with 1 ≤ k < p. */

@@ -35,7 +35,7 @@ test('a summary of another version is refused by number', () => {
   const later = encodeContainer({ kind, meta: { ...(meta as object), version: 9 }, arrays });
   assert.throws(
     () => decodeSummary(later),
-    /table summary of version 9; this CalmOps reads version 1/,
+    /table summary of version 9; this CalmOps reads version 2/,
   );
 });
 
@@ -48,7 +48,7 @@ test('bytes that are no whole summary are refused', () => {
     assert.throws(() => decodeSummary(encodeContainer(changed)), why);
   };
   refused({ kind: 'forest', meta, arrays }, /expected a table summary, got a 'forest'/);
-  refused({ kind, meta: { version: 1 }, arrays }, /its header lacks something/);
+  refused({ kind, meta: { version: 2 }, arrays }, /its header lacks something/);
   const [first] = Object.values(arrays);
   assert.ok(first instanceof Float64Array);
   const unsorted = { ...arrays, 'column 0': first.toReversed() };

@@ -12,12 +12,13 @@ import type { CategorySummary } from './category-summary.ts';
 import type { Course } from './course.ts';
 import type { ValueCounts } from './few-values.ts';
 import type { NumberSummary } from './number-summary.ts';
+import type { ChunkDispersion, DispersionCurve } from './row-dependence.ts';
 import type { ColumnSummary, TableSummary } from './table-summary.ts';
 
 const KIND = 'table summary';
 
 /** Changes with whatever a summary holds or how it is made, so that summaries of two versions never meet. */
-export const SUMMARY_VERSION = 1;
+export const SUMMARY_VERSION = 2;
 
 /** The summary as bytes, the same ones for equal summaries. */
 export function encodeSummary({ rows, columns, sample, repeatedRows }: TableSummary): Uint8Array {
@@ -141,9 +142,11 @@ function isMeta(value: unknown): value is Meta {
 function isColumnMeta(value: unknown): value is ColumnMeta {
   if (!isRecord(value) || typeof value['name'] !== 'string') return false;
   if (!isCount(value['rows']) || !isCount(value['missing'])) return false;
+  const { dependence } = value;
   if (value['kind'] === 'categorical') {
     const others = value['others'];
     return (
+      hasCurves(dependence, 'shares', 'missing') &&
       isList(value['labels'], isString) &&
       isRecord(others) &&
       isCount(others['labels']) &&
@@ -153,6 +156,7 @@ function isColumnMeta(value: unknown): value is ColumnMeta {
   const { sample, range, moments, few, course } = value;
   return (
     isNumberKind(value['kind']) &&
+    hasCurves(dependence, 'height', 'side', 'distance', 'missing') &&
     hasNumbers(sample, 'count', 'rankError') &&
     (range === null || hasNumbers(range, 'low', 'high')) &&
     hasNumbers(moments, 'count', 'mean', 'deviation') &&
@@ -177,6 +181,16 @@ function isValueCounts(value: unknown): value is ValueCounts {
     isList(value['counts'], isCount) &&
     value['values'].length === value['counts'].length
   );
+}
+
+function hasCurves(value: unknown, ...names: readonly string[]): boolean {
+  return isRecord(value) && names.every((name) => isCurve(value[name]));
+}
+
+function isCurve(value: unknown): value is DispersionCurve {
+  const isDispersion = (chunks: unknown): chunks is ChunkDispersion =>
+    hasNumbers(chunks, 'rows', 'freedom', 'others', 'neighbours') && chunks.freedom > 0;
+  return isList(value, isDispersion);
 }
 
 function isCourse(value: unknown): value is Course {

@@ -1,4 +1,6 @@
 import type { CategoricalColumn } from '../../table.ts';
+import { dependenceOfCells, frequentLevels, LEARNING_ROWS, mergeCurves } from './row-dependence.ts';
+import type { CategoryDependence } from './row-dependence.ts';
 
 /** What drift detection needs to know of a column of categories; its size does not grow with the rows. */
 export interface CategorySummary {
@@ -12,6 +14,8 @@ export interface CategorySummary {
   readonly counts: Float64Array;
   /** those that are left out: how many there are (after a merge: at most) and how many values they hold */
   readonly others: { readonly labels: number; readonly values: number };
+  /** of rows in their order */
+  readonly dependence: CategoryDependence;
 }
 
 /** Categories that are kept: with more, a column holds texts or names its rows. */
@@ -31,7 +35,13 @@ export function summariseCategories({
   }
   const levels = dictionary.map((label, code) => ({ label, count: counts[code] }));
   const others = { labels: 0, values: 0 };
-  return summaryOf({ name, rows: codes.length, missing }, levels, others);
+  const frequent = frequentLevels(counts);
+  const cells = Int32Array.from(dictionary, () => frequent.length);
+  frequent.forEach((code, cell) => (cells[code] = cell));
+  const dependence = dependenceOfCells(
+    codes.subarray(0, LEARNING_ROWS).map((code) => (code < 0 ? -1 : cells[code])),
+  );
+  return summaryOf({ name, rows: codes.length, missing, dependence }, levels, others);
 }
 
 /** The column of the rows of both. Exact as long as neither leaves categories out. */
@@ -41,7 +51,15 @@ export function mergeCategories(a: CategorySummary, b: CategorySummary): Categor
     labels.forEach((label, k) => counts.set(label, (counts.get(label) ?? 0) + own[k]));
   }
   return summaryOf(
-    { name: a.name, rows: a.rows + b.rows, missing: a.missing + b.missing },
+    {
+      name: a.name,
+      rows: a.rows + b.rows,
+      missing: a.missing + b.missing,
+      dependence: {
+        shares: mergeCurves(a.dependence.shares, b.dependence.shares),
+        missing: mergeCurves(a.dependence.missing, b.dependence.missing),
+      },
+    },
     Array.from(counts, ([label, count]) => ({ label, count })),
     {
       labels: a.others.labels + b.others.labels,
@@ -55,7 +73,7 @@ export function mergeCategories(a: CategorySummary, b: CategorySummary): Categor
  * @param others categories beside these, and their values
  */
 export function summaryOf(
-  head: Pick<CategorySummary, 'name' | 'rows' | 'missing'>,
+  head: Pick<CategorySummary, 'name' | 'rows' | 'missing' | 'dependence'>,
   levels: readonly { readonly label: string; readonly count: number }[],
   others: CategorySummary['others'],
 ): CategorySummary {

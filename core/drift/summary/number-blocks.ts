@@ -13,17 +13,20 @@ export interface NumberBlocks {
   total(): NumberSummary;
 }
 
+/** Where a column's block is held and sorted. */
+export interface BlockRoom {
+  readonly block: Float64Array;
+  readonly workspace: Workspace;
+}
+
 /**
  * Summarises a column block by block.
- * @param rows of all pieces together
- * @param workspace may be shared with other columns
+ * @param room may be used again when the column is at its end; its workspace by other columns at any time
  */
 export function openNumberBlocks(
   head: Pick<NumberSummary, 'kind' | 'name'>,
-  rows: number,
-  workspace: Workspace = blockWorkspace(rows),
+  { block, workspace }: BlockRoom,
 ): NumberBlocks {
-  const block = new Float64Array(Math.max(1, Math.min(rows, BLOCK_ROWS)));
   const blocks = mergeInOrder(mergeNumbers);
   let used = 0;
   const flush = (): void => {
@@ -47,7 +50,9 @@ export function openNumberBlocks(
   };
 }
 
-/** Room to sort in for columns of so many rows. */
-export function blockWorkspace(rows: number): Workspace {
-  return workspaceFor(Math.min(rows, BLOCK_ROWS));
+/** Room for so many columns at a time, of so many rows, that share what they are sorted in. */
+export function blockRooms(rows: number, columns: number): readonly BlockRoom[] {
+  const length = Math.max(1, Math.min(rows, BLOCK_ROWS));
+  const workspace = workspaceFor(length);
+  return Array.from({ length: columns }, () => ({ block: new Float64Array(length), workspace }));
 }

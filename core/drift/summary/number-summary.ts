@@ -5,6 +5,8 @@ import { courseOf, joinCourses } from './course.ts';
 import type { Course } from './course.ts';
 import { countFewValues, mergeFewValues } from './few-values.ts';
 import type { ValueCounts } from './few-values.ts';
+import { dependenceOfNumbers, mergeCurves } from './row-dependence.ts';
+import type { NumberDependence } from './row-dependence.ts';
 import { mergeSamples, sampleOf } from './sorted-sample.ts';
 import type { SortedSample } from './sorted-sample.ts';
 
@@ -22,6 +24,8 @@ export interface NumberSummary {
   /** null when there are more than 10 different values */
   readonly few: ValueCounts | null;
   readonly course: Course;
+  /** of rows in their order */
+  readonly dependence: NumberDependence;
 }
 
 /** Room to sort in, used again from block to block. */
@@ -56,6 +60,7 @@ export function summariseNumbers(
     moments: momentsOf(sorted),
     few: countFewValues(sorted),
     course: courseOf(values),
+    dependence: dependenceOfNumbers(values, sorted),
   };
 }
 
@@ -71,6 +76,12 @@ export function mergeNumbers(a: NumberSummary, b: NumberSummary): NumberSummary 
     moments: mergeMoments(a.moments, b.moments),
     few: mergeFewValues(a.few, b.few),
     course: joinCourses(a.course, b.course),
+    dependence: {
+      height: mergeCurves(a.dependence.height, b.dependence.height),
+      side: mergeCurves(a.dependence.side, b.dependence.side),
+      distance: mergeCurves(a.dependence.distance, b.dependence.distance),
+      missing: mergeCurves(a.dependence.missing, b.dependence.missing),
+    },
   };
 }
 

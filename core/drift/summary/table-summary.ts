@@ -1,7 +1,7 @@
 import { countRepeatedRows } from '../quality/repeated-rows.ts';
 import { takeRows, type Column, type Table } from '../../table.ts';
 import { mergeCategories, summariseCategories, type CategorySummary } from './category-summary.ts';
-import { openNumberBlocks } from './number-blocks.ts';
+import { blockRooms, openNumberBlocks, type BlockRoom } from './number-blocks.ts';
 import { mergeNumbers, type NumberSummary } from './number-summary.ts';
 import { chooseRows, mergeRowSamples } from './row-sample.ts';
 
@@ -25,17 +25,18 @@ export const SAMPLE_SEED = 1;
 
 /** Summarises a table; one sorted block of one column is held at a time. O(rows) a column. */
 export function summariseTable(table: Table): TableSummary {
+  const [room] = blockRooms(table.rows, 1);
   return {
     rows: table.rows,
-    columns: table.columns.map(summariseColumn),
+    columns: table.columns.map((column) => summariseColumn(column, room)),
     sample: takeRows(table, chooseRows(table.rows, SAMPLE_SEED)),
     repeatedRows: countRepeatedRows(table),
   };
 }
 
-function summariseColumn(column: Column): ColumnSummary {
+function summariseColumn(column: Column, room: BlockRoom): ColumnSummary {
   if (column.kind === 'categorical') return summariseCategories(column);
-  const blocks = openNumberBlocks(column, column.values.length);
+  const blocks = openNumberBlocks(column, room);
   blocks.add(column.values);
   return blocks.total();
 }
