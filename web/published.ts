@@ -11,9 +11,11 @@ import {
   type ModelRef,
   type RunReport,
   type RunSummary,
+  type Sequel,
 } from '../workflows/contract.ts';
 import { LastKnown } from './last-known.ts';
 import type { RunId } from './queries.ts';
+import { sequelsOf, withSequels, type ToldLater } from './sequels.ts';
 import { parseDriftReport, type StoredDrift } from './stored-drift.ts';
 import { parseHistoryPage, parseRunReport } from './stored-reports.ts';
 
@@ -24,6 +26,8 @@ export interface Published {
   card(model: ModelRef): Promise<ModelCard | null>;
   /** an artefact as it is, to be handed on */
   stored(uri: string): Promise<Uint8Array | null>;
+  /** what became known of a run after it ended, the latest first */
+  sequels(id: RunId): Promise<readonly ToldLater[]>;
   /** oldest first */
   historyPage(pipeline: string, page: number): Promise<readonly RunSummary[]>;
   /** newest first; for when no worker can say which runs there were */
@@ -46,7 +50,17 @@ export function createPublished(store: ArtefactStore): Published {
       const bytes = await ifStored(() => store.get(uri));
       return bytes === null ? null : parseRunReport(bytes);
     });
+  const toldBy = async (pipeline: string, sequel: Sequel): Promise<ToldLater> => {
+    const { sha256, revision } = sequel.by;
+    const teller =
+      sequel.kind === 'labelled' ? await reportAt(reportUri(pipeline, sha256, revision)) : null;
+    return { sequel, late: teller?.late ?? null };
+  };
   return {
+    sequels: async (id) =>
+      Promise.all(
+        (await sequelsOf(store, id.pipeline, id)).map((sequel) => toldBy(id.pipeline, sequel)),
+      ),
     report: ({ pipeline, sha256, revision }) => reportAt(reportUri(pipeline, sha256, revision)),
     drift: ({ uri, sha256 }) =>
       remembered(drifts, sha256, async () => {
@@ -61,15 +75,16 @@ export function createPublished(store: ArtefactStore): Published {
     stored: (uri) => ifStored(() => store.get(uri)),
     historyPage: async (pipeline, page) => {
       const bytes = await ifStored(() => store.get(historyPageUri(pipeline, page)));
-      return bytes === null ? [] : parseHistoryPage(bytes);
+      return bytes === null ? [] : withSequels(store, pipeline, parseHistoryPage(bytes));
     },
     newestRuns: async (pipeline, limit) => {
       const uris = await store.list(`reports/${pipeline}/`);
       const found = await Promise.all(uris.slice(0, MAX_REPORTS_READ).map(reportAt));
-      return found
+      const newest = found
         .flatMap((report) => (report === null ? [] : [report.summary]))
         .sort((a, b) => b.sequence - a.sequence)
         .slice(0, limit);
+      return withSequels(store, pipeline, newest);
     },
   };
 }

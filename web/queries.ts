@@ -15,6 +15,7 @@ import {
 import { Memory, type Known } from './known.ts';
 import { createPublished, type Published } from './published.ts';
 import { modelsOf, type ModelsView } from './query-models.ts';
+import type { ToldLater } from './sequels.ts';
 import type { StoredDrift } from './stored-drift.ts';
 import { UnansweredError, type ActivityProgress, type TemporalReader } from './temporal.ts';
 
@@ -40,7 +41,13 @@ export interface RunId {
 }
 
 export type RunView =
-  | { readonly kind: 'finished'; readonly report: RunReport; readonly drift: StoredDrift | null }
+  | {
+      readonly kind: 'finished';
+      readonly report: RunReport;
+      readonly drift: StoredDrift | null;
+      /** what became known of it since, the latest first */
+      readonly later: readonly ToldLater[];
+    }
   /** it ended without a report of its own, e.g. because it was terminated */
   | { readonly kind: 'ended'; readonly summary: RunSummary }
   | {
@@ -162,8 +169,11 @@ async function runsOf(ask: Ask, name: string, page: number): Promise<Known<RunsV
 async function runOf(ask: Ask, id: RunId): Promise<Known<RunView> | null> {
   const report = await ask.published.report(id);
   if (report === null) return unpublishedRun(ask, id);
-  const drift = report.drift === null ? null : await ask.published.drift(report.drift.report);
-  return { value: { kind: 'finished', report, drift }, stale: null };
+  const [drift, later] = await Promise.all([
+    report.drift === null ? null : ask.published.drift(report.drift.report),
+    ask.published.sequels(id),
+  ]);
+  return { value: { kind: 'finished', report, drift, later }, stale: null };
 }
 
 async function unpublishedRun(ask: Ask, id: RunId): Promise<Known<RunView> | null> {

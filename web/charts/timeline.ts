@@ -4,6 +4,7 @@ import type { RunSummary } from '../../workflows/contract.ts';
 import { formatCount, formatMetric, formatNumber } from '../format.ts';
 import { CHANGES_CHAMPION, OUTCOMES } from '../outcomes.ts';
 import { runPath } from '../paths.ts';
+import { metricOf } from '../sequels.ts';
 import { INK, type Chart } from './render.ts';
 
 const DRIFT_HEIGHT = 92;
@@ -56,6 +57,7 @@ interface Point {
   readonly metric: number | null;
   readonly low: number | null;
   readonly high: number | null;
+  readonly metricInk: string;
   readonly shape: string;
   readonly ink: string;
   readonly size: number;
@@ -65,12 +67,15 @@ interface Point {
 
 function pointOf(pipeline: string, run: RunSummary): Point {
   const { tone, shape } = OUTCOMES[run.outcome];
+  const metric = metricOf(run);
   return {
     sequence: run.sequence,
     drift: run.driftScore ?? 0,
-    metric: run.metric?.value ?? null,
-    low: run.metric?.low ?? null,
-    high: run.metric?.high ?? null,
+    metric: metric?.value ?? null,
+    low: metric?.low ?? null,
+    high: metric?.high ?? null,
+    // Hollow: what was decided on the file was decided without it.
+    metricInk: run.sequel?.kind === 'labelled' ? INK.grid : INK.text,
     shape,
     ink: INK[tone],
     size: tone === 'neutral' ? 40 : 90,
@@ -129,7 +134,7 @@ function driftPanel(points: readonly Point[], inner: number): Mark {
 }
 
 function metricPanel(runs: readonly RunSummary[], inner: number): Mark {
-  const scored = runs.flatMap(({ metric }) => (metric === null ? [] : [metric]));
+  const scored = runs.map(metricOf).filter((metric) => metric !== null);
   const name = scored.at(-1)?.name;
   const extent =
     scored.length === 0
@@ -203,7 +208,8 @@ function estimates(): readonly Mark[] {
           x,
           y: { scale: 'y', field: 'metric' },
           size: { value: 30 },
-          fill: { value: INK.text },
+          fill: { field: 'metricInk' },
+          stroke: { value: INK.text },
           href: { field: 'href' },
         },
       },
@@ -275,11 +281,11 @@ function describe(runs: readonly RunSummary[]): string {
 
 function linkTitle(run: RunSummary): string {
   const drift = run.driftScore === null ? '' : `, drift ${formatNumber(run.driftScore)}`;
+  const known = metricOf(run);
   const metric =
-    run.metric === null
-      ? ''
-      : `, ${METRIC_WORDS[run.metric.name]} ${formatMetric(run.metric.name, run.metric.value)}`;
-  return `${run.fileName}: ${OUTCOMES[run.outcome].words}${drift}${metric}`;
+    known === null ? '' : `, ${METRIC_WORDS[known.name]} ${formatMetric(known.name, known.value)}`;
+  const later = run.sequel?.kind === 'labelled' ? ' by labels that came later' : '';
+  return `${run.fileName}: ${OUTCOMES[run.outcome].words}${drift}${metric}${later}`;
 }
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

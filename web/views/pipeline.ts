@@ -6,6 +6,7 @@ import { OUTCOMES } from '../outcomes.ts';
 import { modelsPath, partPath, pipelinePath, runPath } from '../paths.ts';
 import type { Known } from '../known.ts';
 import type { PipelineListing, RunsView } from '../queries.ts';
+import { metricOf } from '../sequels.ts';
 import { auditList } from './audit.ts';
 import { commandForm, doneNotice, type CommandForm, type FailedForm } from './command-form.ts';
 import { livePart, type Page } from './layout.ts';
@@ -205,7 +206,7 @@ function legend(timeline: readonly RunSummary[]): Html {
 }
 
 function runsTable(pipeline: string, { runs }: RunsView): Html {
-  const metric = runs.find((run) => run.metric !== null)?.metric?.name;
+  const metric = runs.map(metricOf).find((each) => each !== null)?.name;
   return html`<table class="stack runs">
     <thead>
       <tr>
@@ -226,7 +227,8 @@ function runsTable(pipeline: string, { runs }: RunsView): Html {
 }
 
 function runRow(pipeline: string, run: RunSummary): Html {
-  const { metric, driftScore } = run;
+  const { driftScore, sequel } = run;
+  const metric = metricOf(run);
   return html`<tr id="run-${run.sequence}">
     <td class="number" data-label="Number">${run.sequence}</td>
     <th scope="row">
@@ -249,6 +251,14 @@ function runRow(pipeline: string, run: RunSummary): Html {
                 >${formatMetric(metric.name, metric.low)} to
                 ${formatMetric(metric.name, metric.high)}</span
               >`
+      }
+      ${
+        sequel !== undefined &&
+        html`<br /><span class="muted"
+            >${sequel.kind === 'labelled' ? 'by labels in' : 'joined to'}
+            <a href="${runPath(pipeline, sequel.by)}">${sequel.by.fileName}</a>,
+            ${formatTime(sequel.at)}</span
+          >`
       }
     </td>
     <td data-label="Finished">${formatTime(run.finishedAt)}</td>

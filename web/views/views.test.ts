@@ -101,9 +101,11 @@ describe('views', () => {
     );
     const report = { ...reportOf('p', hostileRun), failure: { type: HOSTILE, message: HOSTILE } };
     assertTame(
-      runPart(runModel({ kind: 'finished', report, drift: parseDriftReport(bytes) })).toString(),
+      runPart(
+        runModel({ kind: 'finished', report, drift: parseDriftReport(bytes), later: [] }),
+      ).toString(),
     );
-    assertTame(runPart(runModel({ kind: 'finished', report, drift: null })).toString());
+    assertTame(runPart(runModel({ kind: 'finished', report, drift: null, later: [] })).toString());
     assertTame(runPart(runModel({ kind: 'ended', summary: hostileRun })).toString());
     const progress = {
       file: report.file,
@@ -159,6 +161,7 @@ describe('views', () => {
       kind: 'finished',
       report: reportOf('p', run),
       drift: parseDriftReport(bytes),
+      later: [],
     } as const;
     const markup = runPart(runModel(view)).toString();
     for (const words of [
