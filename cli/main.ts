@@ -8,6 +8,7 @@ const COMMANDS: Readonly<Record<string, { readonly does: string; readonly progra
   start: { does: 'runs files through a pipeline and waits', program: '../starter/start.ts' },
   check: { does: 'says whether the pipelines are valid', program: './check.ts' },
   export: { does: "writes a pipeline's model for other programs", program: './export.ts' },
+  import: { does: 'takes in a model that was trained elsewhere', program: './import.ts' },
   status: { does: 'says what every pipeline is doing', program: './status.ts' },
 };
 

@@ -28,18 +28,27 @@ export async function startMonitorDataset(
   files: readonly DatasetFile[],
 ): Promise<void> {
   for (let start = 0; start < files.length; start += MAX_BATCH) {
-    await client.workflow.signalWithStart<MonitorPipeline, [readonly DatasetFile[]]>(
-      'monitorPipeline',
-      {
-        workflowId: pipelineWorkflowId(config.name),
-        taskQueue: LIGHT_QUEUE,
-        args: [{ config }],
-        signal: datasetsArrived,
-        signalArgs: [files.slice(start, start + MAX_BATCH)],
-        workflowIdConflictPolicy: 'USE_EXISTING',
-        typedSearchAttributes: [{ key: PIPELINE_ATTRIBUTE, value: config.name }],
-        staticSummary: `Pipeline ${config.name}: ${config.files.folder}/${config.files.glob}`,
-      },
-    );
+    await startPipeline(client, config, files.slice(start, start + MAX_BATCH));
   }
+}
+
+/** Starts a pipeline that does not run yet, and tells it of files. @param files at most `MAX_BATCH` */
+export async function startPipeline(
+  client: Client,
+  config: PipelineConfig,
+  files: readonly DatasetFile[],
+): Promise<void> {
+  await client.workflow.signalWithStart<MonitorPipeline, [readonly DatasetFile[]]>(
+    'monitorPipeline',
+    {
+      workflowId: pipelineWorkflowId(config.name),
+      taskQueue: LIGHT_QUEUE,
+      args: [{ config }],
+      signal: datasetsArrived,
+      signalArgs: [files],
+      workflowIdConflictPolicy: 'USE_EXISTING',
+      typedSearchAttributes: [{ key: PIPELINE_ATTRIBUTE, value: config.name }],
+      staticSummary: `Pipeline ${config.name}: ${config.files.folder}/${config.files.glob}`,
+    },
+  );
 }
