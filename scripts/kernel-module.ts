@@ -15,6 +15,7 @@ const COMPILER = require.resolve('assemblyscript/bin/asc.js');
 export const KERNELS: readonly string[] = [
   'core/models/boosting/kernel',
   'core/models/forest/kernel',
+  'core/models/linear/kernel',
   'core/models/trees/kernel',
 ];
 

@@ -1,6 +1,6 @@
 import { choleskyInPlace, solveCholeskyInto } from './cholesky.ts';
 import { designWidth } from './design.ts';
-import { addGramBlock } from './gram.ts';
+import { sumGrams } from './gram.ts';
 import { curvatureAlong } from './log-loss.ts';
 import type { LogLossProblem, Point } from './log-loss.ts';
 import { dot } from './vectors.ts';
@@ -48,9 +48,8 @@ export function conjugateStep(
 export function gramPreconditioner(problem: LogLossProblem): Precondition {
   const { blocks, design, weights, outputs, l2 } = problem;
   const q = designWidth(design);
-  const factor = new Float64Array(q * q);
-  blocks((block, from, rows) => {
-    addGramBlock(block, rows, q, weights?.subarray(from, from + rows), factor);
+  const [factor = new Float64Array(0)] = sumGrams(q, 1, (add) => {
+    blocks((block, from, rows) => add(block, rows, weights?.subarray(from, from + rows)));
   });
   const bound = outputs === 1 ? 0.25 : 0.5;
   for (let c = 0; c < factor.length; c++) factor[c] *= bound;

@@ -1,3 +1,8 @@
+import { MEMORY_START, reserve } from '../web-assembly.ts';
+import { BLOCK_ROWS } from './design.ts';
+import { withLinearKernel } from './kernel/kernel.ts';
+import type { LinearKernel } from './kernel/kernel.ts';
+
 /** Most columns of a linear model: the products of all pairs then take 128 MB, and solving some ten seconds. */
 const MAX_COLUMNS = 4000;
 
@@ -13,53 +18,64 @@ export function requireColumns(estimator: string, q: number): void {
 }
 
 /**
- * Adds XᵀWX of a block of rows to the lower triangle of `out`.
- *
- * Four rows at a time, so that an element of `out` is read and written once for them.
+ * Adds XᵀWX of a block of rows to one of the matrices.
  * @param block row-major, rows × q
  * @param weights one a row; absent: all 1
- * @param out row-major, q × q
  */
-export function addGramBlock(
+export type AddGram = (
   block: Float64Array,
   rows: number,
+  weights?: Float64Array,
+  matrix?: number,
+) => void;
+
+/**
+ * Sums of products of all pairs of columns, over blocks of at most `BLOCK_ROWS` rows.
+ * @param matrices how many there are to add to
+ * @param visit adds all blocks
+ * @returns row-major, q × q, the lower triangle filled
+ */
+export function sumGrams(
   q: number,
-  weights: Float64Array | undefined,
-  out: Float64Array,
-): void {
-  let row = 0;
-  for (; row + 4 <= rows; row += 4) {
-    const first = row * q;
-    const w0 = weights === undefined ? 1 : weights[row];
-    const w1 = weights === undefined ? 1 : weights[row + 1];
-    const w2 = weights === undefined ? 1 : weights[row + 2];
-    const w3 = weights === undefined ? 1 : weights[row + 3];
-    for (let i = 0; i < q; i++) {
-      let at = first + i;
-      const x0 = w0 * block[at];
-      const x1 = w1 * block[(at += q)];
-      const x2 = w2 * block[(at += q)];
-      const x3 = w3 * block[at + q];
-      // Most columns of categories are 0 in most rows.
-      if (x0 === 0 && x1 === 0 && x2 === 0 && x3 === 0) continue;
-      const own = i * q;
-      for (let j = 0; j <= i; j++) {
-        let other = first + j;
-        let sum = x0 * block[other];
-        sum += x1 * block[(other += q)];
-        sum += x2 * block[(other += q)];
-        out[own + j] += sum + x3 * block[other + q];
-      }
+  matrices: number,
+  visit: (add: AddGram) => void,
+): readonly Float64Array[] {
+  return withLinearKernel((kernel) => {
+    const end = kernel.layout(MEMORY_START, BLOCK_ROWS, q, matrices);
+    reserve(kernel.memory, end, `products of ${q} columns`);
+    const stride = kernel.stride.value;
+    const { buffer } = kernel.memory;
+    const all = new Float64Array(buffer, kernel.grams.value, matrices * stride * stride);
+    all.fill(0);
+    visit(gramAdder(kernel, q));
+    return Array.from({ length: matrices }, (_, matrix) =>
+      lowerTriangle(all.subarray(matrix * stride * stride), stride, q),
+    );
+  });
+}
+
+function gramAdder(kernel: LinearKernel, q: number): AddGram {
+  const { buffer } = kernel.memory;
+  const block = new Float64Array(buffer, kernel.block.value, BLOCK_ROWS * q);
+  const weights = new Float64Array(buffer, kernel.weights.value, BLOCK_ROWS);
+  return (values, rows, own, matrix = 0) => {
+    const filled = Math.ceil(rows / 4) * 4;
+    block.set(values.subarray(0, rows * q));
+    block.fill(0, rows * q, filled * q);
+    if (own !== undefined) {
+      weights.set(own.subarray(0, rows));
+      weights.fill(0, rows, filled);
     }
+    kernel.addGram(filled, own !== undefined, matrix);
+  };
+}
+
+function lowerTriangle(gram: Float64Array, stride: number, q: number): Float64Array {
+  const out = new Float64Array(q * q);
+  for (let i = 0; i < q; i++) {
+    out.set(gram.subarray(i * stride, i * stride + i + 1), i * q);
   }
-  for (; row < rows; row++) {
-    const first = row * q;
-    for (let i = 0; i < q; i++) {
-      const x = (weights === undefined ? 1 : weights[row]) * block[first + i];
-      if (x === 0) continue;
-      for (let j = 0; j <= i; j++) out[i * q + j] += x * block[first + j];
-    }
-  }
+  return out;
 }
 
 /** The lower triangle of a q × q matrix, row by row. */

@@ -2,10 +2,11 @@ import { arrayOf, damaged } from '../container.ts';
 import type { Container } from '../container.ts';
 import type { EncodedTable } from '../encoder.ts';
 import type { TargetScale } from '../targets.ts';
+import { addTransposedBlock } from './block-products.ts';
 import { choleskyInPlace, solveCholeskyInto } from './cholesky.ts';
-import { designWidth, forEachBlock } from './design.ts';
+import { BLOCK_ROWS, designWidth, forEachBlock } from './design.ts';
 import type { Design } from './design.ts';
-import { addGramBlock, packTriangle, requireColumns, unpackTriangle } from './gram.ts';
+import { packTriangle, requireColumns, sumGrams, unpackTriangle } from './gram.ts';
 
 /** With more columns than this the products of all pairs, 4 MB, are not kept in the artefact. */
 const MAX_KEPT_COLUMNS = 1000;
@@ -38,17 +39,19 @@ export function linearStatistics(
 ): LinearStatistics {
   const q = designWidth(design);
   requireColumns('linear', q);
-  const gram = new Float64Array(q * q);
   const moments = new Float64Array(q);
+  const own = new Float64Array(BLOCK_ROWS);
   let targetSquares = 0;
-  forEachBlock(table, design, (block, from, rows) => {
-    addGramBlock(block, rows, q, weights?.subarray(from, from + rows), gram);
-    for (let i = 0; i < rows; i++) {
-      const y = (values[from + i] - center) / scale;
-      const own = weights === undefined ? y : y * weights[from + i];
-      targetSquares += own * y;
-      for (let j = 0; j < q; j++) moments[j] += block[i * q + j] * own;
-    }
+  const [gram] = sumGrams(q, 1, (add) => {
+    forEachBlock(table, design, (block, from, rows) => {
+      add(block, rows, weights?.subarray(from, from + rows));
+      for (let i = 0; i < rows; i++) {
+        const y = (values[from + i] - center) / scale;
+        own[i] = weights === undefined ? y : y * weights[from + i];
+        targetSquares += own[i] * y;
+      }
+      addTransposedBlock(block, rows, q, own, 1, moments);
+    });
   });
   return { gram, moments, targetSquares };
 }

@@ -3,7 +3,7 @@ import { softmaxRows } from '../softmax.ts';
 import { addTransposedBlock, timesBlockInto } from './block-products.ts';
 import { BLOCK_ROWS, designWidth } from './design.ts';
 import type { Blocks, Design } from './design.ts';
-import { addGramBlock } from './gram.ts';
+import { sumGrams } from './gram.ts';
 import { addInformation, priorAt } from './laplace-prior.ts';
 import type { LaplacePrior } from './laplace-prior.ts';
 
@@ -63,17 +63,23 @@ function binaryResiduals(
   weights: Float64Array | undefined,
 ): number {
   let loss = 0;
+  // One logarithm of the product of numbers up to 2, far from the largest for the rows of a block, not one of each.
+  let product = 1;
   for (let i = 0; i < labels.length; i++) {
     const score = scores[i];
     const small = Math.exp(-Math.abs(score));
     const wrong = labels[i] === 1 ? -score : score;
-    const own = (wrong > 0 ? wrong : 0) + Math.log1p(small);
     const residual = (score >= 0 ? 1 : small) / (1 + small) - labels[i];
-    const weight = weights === undefined ? 1 : weights[i];
-    loss += weight * own;
-    scores[i] = weight * residual;
+    if (weights === undefined) {
+      if (wrong > 0) loss += wrong;
+      product *= 1 + small;
+      scores[i] = residual;
+    } else {
+      loss += weights[i] * ((wrong > 0 ? wrong : 0) + Math.log1p(small));
+      scores[i] = weights[i] * residual;
+    }
   }
-  return loss;
+  return loss + Math.log(product);
 }
 
 function multinomialResiduals(
@@ -139,23 +145,21 @@ export function informationAt(problem: LogLossProblem, at: Float64Array): Float6
   const q = designWidth(design);
   const shares = new Float64Array(BLOCK_ROWS * outputs);
   const own = new Float64Array(BLOCK_ROWS);
-  const pairs = Array.from(
-    { length: (outputs * (outputs + 1)) / 2 },
-    () => new Float64Array(q * q),
-  );
-  blocks((block, from, rows) => {
-    timesBlockInto(block, rows, q, at, outputs, shares);
-    toProbabilities(shares.subarray(0, rows * outputs), outputs);
-    for (let k = 0, pair = 0; k < outputs; k++) {
-      for (let l = 0; l <= k; l++, pair++) {
-        for (let i = 0; i < rows; i++) {
-          const p = shares[i * outputs + k];
-          const weight = weights === undefined ? 1 : weights[from + i];
-          own[i] = weight * p * (k === l ? 1 - p : -shares[i * outputs + l]);
+  const pairs = sumGrams(q, (outputs * (outputs + 1)) / 2, (add) => {
+    blocks((block, from, rows) => {
+      timesBlockInto(block, rows, q, at, outputs, shares);
+      toProbabilities(shares.subarray(0, rows * outputs), outputs);
+      for (let k = 0, pair = 0; k < outputs; k++) {
+        for (let l = 0; l <= k; l++, pair++) {
+          for (let i = 0; i < rows; i++) {
+            const p = shares[i * outputs + k];
+            const weight = weights === undefined ? 1 : weights[from + i];
+            own[i] = weight * p * (k === l ? 1 - p : -shares[i * outputs + l]);
+          }
+          add(block, rows, own, pair);
         }
-        addGramBlock(block, rows, q, own, pairs[pair]);
       }
-    }
+    });
   });
   return outputs === 1 ? pairs[0] : interleaved(pairs, q, outputs);
 }

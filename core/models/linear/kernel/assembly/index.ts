@@ -1,0 +1,1 @@
+export { addGram, block, grams, layout, stride, weights } from './gram';
