@@ -113,12 +113,22 @@ const explanation = z.object({
       reference: z.number(),
       current: z.number(),
       adjustedPValue: z.number(),
+      combination: z
+        .object({
+          rule: z.string(),
+          reference: z.number(),
+          current: z.number(),
+          expected: z.number(),
+        })
+        .nullable()
+        .optional(),
     }),
   ),
   pairsChanged: z.number(),
   slice: z
     .object({
       rule: z.string(),
+      also: z.string().nullable().optional(),
       referenceShare: z.number(),
       currentShare: z.number(),
       carried: z.number(),

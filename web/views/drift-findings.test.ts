@@ -25,6 +25,11 @@ describe('findings over the columns', () => {
       said,
       /nswprice and vicprice hang together otherwise than before: Spearman’s ρ 0\.18 → 0\.83/,
     );
+    assert.match(
+      said,
+      /meter_source = B and period &gt; 0\.5 became more frequent than either by itself explains: 11\.0 % of the reference, 34\.0 % of this file, 17\.0 % expected/,
+    );
+    assert.match(said, /of the change is gone\. Also described by nswprice &gt; 0\.06\./);
     assert.match(said, /and 2 more pairs/);
   });
 
@@ -36,6 +41,21 @@ describe('findings over the columns', () => {
       said,
       /energy distance shown beside, decides nothing too few rows 12 complete rows, 30 are needed/,
     );
+  });
+
+  it('of reports from before combinations and second rules were told are shown without', () => {
+    const { pairs, slice, ...explanation } = driftedReport.explanation;
+    const old = {
+      ...driftedReport,
+      explanation: {
+        ...explanation,
+        pairs: pairs.map(({ combination: _, ...pair }) => pair),
+        slice: slice && { ...slice, also: undefined },
+      },
+    };
+    const said = words(explanationSection(stored(old)));
+    assert.match(said, /hang together otherwise/);
+    assert.doesNotMatch(said, /Also described|by itself explains/);
   });
 
   it('are left out of reports that do not have them', () => {

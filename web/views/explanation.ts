@@ -28,11 +28,12 @@ export function explanationSection({ explanation }: StoredDrift): Child {
 type Slice = NonNullable<StoredExplanation['slice']>;
 type Onset = NonNullable<StoredExplanation['columns'][number]['onset']>;
 type Pair = StoredExplanation['pairs'][number];
+type Combination = NonNullable<Pair['combination']>;
 
-function sliceWords({ rule, referenceShare, currentShare, carried }: Slice): Html {
+function sliceWords({ rule, also, referenceShare, currentShare, carried }: Slice): Html {
   return html`The rows with <code>${rule}</code> carry it: ${formatShare(currentShare)} of this
     file, ${formatShare(referenceShare)} of the reference; without them ${formatShare(carried)} of
-    the change is gone.`;
+    the change is gone.${also && html` Also described by <code>${also}</code>.`}`;
 }
 
 function onsetWords(name: string, { row, time, pValue }: Onset): Html {
@@ -40,14 +41,18 @@ function onsetWords(name: string, { row, time, pValue }: Onset): Html {
     (p ${formatPValue(pValue)}).`;
 }
 
-/** Cramér's V has no sign: where it is as before, the columns go together in another way, such as turned round. */
-const ALIKE = 0.05;
-
-function pairWords({ columns, test, reference, current, adjustedPValue }: Pair): Html {
+function pairWords({ columns, test, reference, current, adjustedPValue, combination }: Pair): Html {
   const [a, b] = columns;
   const measure = test === 'odds ratios' ? 'Cramér’s V' : test;
-  const turned = test === 'odds ratios' && Math.abs(current - reference) < ALIKE;
-  return html`<code>${a}</code> and <code>${b}</code> hang together otherwise than
-    before${turned && ', though as closely'}: ${measure} ${formatNumber(reference)} →
-    ${formatNumber(current)} (p ${formatPValue(adjustedPValue)}).`;
+  return html`<code>${a}</code> and <code>${b}</code> hang together otherwise than before:
+    ${measure} ${formatNumber(reference)} → ${formatNumber(current)} (p
+    ${formatPValue(adjustedPValue)}).${combination && combinationWords(combination)}`;
+}
+
+/** Which way it went, which Cramér's V does not say. */
+function combinationWords({ rule, reference, current, expected }: Combination): Html {
+  const direction = current > expected ? 'more frequent' : 'rarer';
+  return html` Most of all, <code>${rule}</code> became ${direction} than either by itself explains:
+    ${formatShare(reference)} of the reference, ${formatShare(current)} of this file,
+    ${formatShare(expected)} expected.`;
 }

@@ -8,6 +8,8 @@ export interface Cells {
   readonly reference: Int32Array;
   readonly current: Int32Array;
   readonly count: number;
+  /** what a value of each cell is like, but for the last: `= NY`, `> 20 and ≤ 30` */
+  readonly labels: readonly string[];
 }
 
 /** Values of a column, in order or not. */
@@ -40,8 +42,15 @@ export function numberCells(reference: Numbers, current: Numbers, edges: readonl
     reference: Int32Array.from(reference.values, cellOf),
     current: Int32Array.from(current.values, cellOf),
     count: missing + 1,
+    labels: Array.from({ length: missing }, (_, k) => {
+      const low = k > 0 ? [`> ${shortNumber(edges[k - 1])}`] : [];
+      const high = k < edges.length ? [`≤ ${shortNumber(edges[k])}`] : [];
+      return [...low, ...high].join(' and ');
+    }),
   };
 }
+
+const shortNumber = (x: number): string => String(Number(x.toPrecision(4)));
 
 /** Different quantiles k/parts, 0 < k < parts, of the values that are there, ascending; the largest value is none. */
 export function quantilesOf(values: Float64Array, parts: number): readonly number[] {
@@ -78,6 +87,11 @@ function categoryCells(
     reference: cellsOfColumn(reference),
     current: cellsOfColumn(current),
     count: missing + 1,
+    labels: byFrequency
+      .slice(0, most)
+      .map((label, k) =>
+        k === most - 1 && byFrequency.length > most ? 'is a rarer one' : `= ${label}`,
+      ),
   };
 }
 

@@ -30,13 +30,16 @@ function describeCondition(condition: Condition): string {
   }
 }
 
+/** 1 for the rows that keep the condition, those of the reference first. */
+export function maskOfBoth(reference: Table, current: Table, condition: Condition): Uint8Array {
+  const mask = new Uint8Array(reference.rows + current.rows);
+  markRowsInto(reference, condition, 0, mask);
+  markRowsInto(current, condition, reference.rows, mask);
+  return mask;
+}
+
 /** 1 for the rows that keep the condition, from `offset` on. */
-export function markRowsInto(
-  table: Table,
-  condition: Condition,
-  offset: number,
-  out: Uint8Array,
-): void {
+function markRowsInto(table: Table, condition: Condition, offset: number, out: Uint8Array): void {
   const column = columnOf(table, condition.column);
   if (column.kind === 'categorical') {
     const wanted = condition.kind === 'is' ? column.dictionary.indexOf(condition.value) : -1;

@@ -11,6 +11,18 @@ export interface InteractionTest {
   /** Cramér's V of the two columns in each sample */
   readonly reference: number;
   readonly current: number;
+  /** the combination of cells that departs most from the same odds ratios */
+  readonly combination: CombinationOfCells;
+}
+
+/** Two cells, one of each column, that occur together more or less often than with the same odds ratios. */
+export interface CombinationOfCells {
+  readonly a: number;
+  readonly b: number;
+  /** share of the rows compared: of each sample, and of the current one had the odds ratios stayed the same */
+  readonly reference: number;
+  readonly current: number;
+  readonly expected: number;
 }
 
 /** Cells of the two columns in which fewer rows than this lie, in both samples together, are left out. */
@@ -54,6 +66,27 @@ export function interactionTest(
     degreesOfFreedom,
     reference: strengthOf(tables[0], cells),
     current: strengthOf(tables[1], cells),
+    combination: mostChanged(tables, fitted[1], cells),
+  };
+}
+
+/** By the cell's part of χ², (observed − fitted)² / fitted, in the current sample. */
+function mostChanged(
+  [before, now]: readonly Float64Array[],
+  fitted: Float64Array,
+  cells: number,
+): CombinationOfCells {
+  const part = (k: number): number => (fitted[k] > 0 ? (now[k] - fitted[k]) ** 2 / fitted[k] : 0);
+  let most = 0;
+  for (let k = 1; k < now.length; k++) if (part(k) > part(most)) most = k;
+  const shareOf = (counts: Float64Array): number =>
+    counts[most] / counts.reduce((sum, count) => sum + count, 0);
+  return {
+    a: Math.floor(most / cells),
+    b: most % cells,
+    reference: shareOf(before),
+    current: shareOf(now),
+    expected: shareOf(fitted),
   };
 }
 

@@ -111,7 +111,39 @@ test('a dependence between a category and a number that goes away is named', () 
   };
   const [pair] = comparePairs(follow(1), follow(0), ['x', 'c'], 0.05).changed;
   assert.equal(pair?.test, 'odds ratios');
+  assert.match(pair.combination!.rule, /^x in its (lowest|highest) quarter and c = [ab]$/);
   assert.ok(pair.reference > 0.4 && pair.current < 0.15);
+});
+
+test('a pair that turns round is told by the combination that became rarer or more frequent', () => {
+  const random = createRandom(16);
+  const pair = (ofYes: number, ofNo: number): Table => {
+    const a = times(2000, () => (random() < 0.5 ? 'yes' : 'no'));
+    const b = a.map((value) => (random() < (value === 'yes' ? ofYes : ofNo) ? 'up' : 'down'));
+    return table(categorical('a', a), categorical('b', b));
+  };
+  const [found] = comparePairs(pair(0.8, 0.3), pair(0.3, 0.8), ['a', 'b'], 0.05).changed;
+  assert.ok(found !== undefined && Math.abs(found.reference - found.current) < 0.1);
+  const { rule, reference, current, expected } = found.combination!;
+  assert.match(rule, /^a = (yes|no) and b = (up|down)$/);
+  const wasFrequent = /yes and b = up|no and b = down/.test(rule);
+  assert.ok(wasFrequent ? current < reference : current > reference, rule);
+  assert.ok(wasFrequent ? current < expected : current > expected, rule);
+});
+
+test('two columns of few numbers that fell together and rise together have signs', () => {
+  const random = createRandom(17);
+  const pair = (slope: number): Table => {
+    const a = times(1500, () => Math.floor(5 * random()));
+    const b = a.map((v) =>
+      Math.max(0, Math.min(4, 2 + slope * (v - 2) + Math.round(normal(random)))),
+    );
+    return table(numeric('a', a), numeric('b', b));
+  };
+  const [found] = comparePairs(pair(-1), pair(1), ['a', 'b'], 0.05).changed;
+  assert.equal(found?.test, 'odds ratios');
+  assert.ok(found.reference < -0.3 && found.current > 0.3);
+  assert.match(found.combination!.rule, /^a [>≤] .* and b [>≤] /);
 });
 
 test('too few rows with both values are not compared', () => {

@@ -10,12 +10,27 @@ import { compareSpearman, inBoth, orderColumn, type OrderedColumn } from './spea
 export interface ChangedPair {
   readonly columns: readonly [string, string];
   readonly test: 'Spearman’s ρ' | 'odds ratios';
-  /** how strongly they hang together in each sample: Spearman's ρ, −1 to 1, or Cramér's V, 0 to 1 */
+  /**
+   * how strongly they hang together in each sample: Spearman's ρ, −1 to 1, or Cramér's V, 0 to 1; for two columns of
+   * numbers with the sign of the covariance of their cells, below 0 where one falls as the other rises
+   */
   readonly reference: number;
   readonly current: number;
+  /** which values occur together more, or less often than each by itself explains; null for Spearman's ρ, which has a sign */
+  readonly combination: ChangedCombination | null;
   readonly pValue: number;
   /** Holm-adjusted over the pairs compared */
   readonly adjustedPValue: number;
+}
+
+/** A value of each column of a pair, together. */
+export interface ChangedCombination {
+  /** for instance `region = NY and temp > 20` */
+  readonly rule: string;
+  /** share of the rows: of the reference, of the current sample, and of that had the odds ratios stayed the same */
+  readonly reference: number;
+  readonly current: number;
+  readonly expected: number;
 }
 
 export interface PairsComparison {
@@ -76,7 +91,17 @@ interface Side {
   readonly numbers: { readonly reference: OrderedColumn; readonly current: OrderedColumn } | null;
   /** −1 = missing */
   readonly cells: { readonly reference: Int32Array; readonly current: Int32Array };
+  /** of the cells; of numbers in ascending order */
+  readonly labels: readonly string[];
+  readonly isOrdered: boolean;
 }
+
+const QUARTERS = [
+  'in its lowest quarter',
+  'in its second quarter',
+  'in its third quarter',
+  'in its highest quarter',
+];
 
 function sideOf(reference: Table, current: Table, name: string): Side {
   const x = columnOf(reference, name);
@@ -94,6 +119,8 @@ function sideOf(reference: Table, current: Table, name: string): Side {
       name,
       numbers: { reference: orderColumn(x.values), current: orderColumn(y.values) },
       cells: { reference: own(x), current: own(y) },
+      labels: QUARTERS,
+      isOrdered: true,
     };
   }
   const cells = cellsOf(x, y, CELLS);
@@ -104,6 +131,8 @@ function sideOf(reference: Table, current: Table, name: string): Side {
       reference: withoutMissing(cells.reference, cells.count),
       current: withoutMissing(cells.current, cells.count),
     },
+    labels: cells.labels,
+    isOrdered: x.kind !== 'categorical',
   };
 }
 
@@ -126,7 +155,7 @@ function comparePair(a: Side, b: Side): Omit<ChangedPair, 'adjustedPValue'> | nu
     if (Math.min(before[0].order.length, now[0].order.length) < LEAST_ROWS) return null;
     const { reference, current, z } = compareSpearman(before, now);
     const pValue = Math.min(1, 2 * normalSurvival(Math.abs(z)));
-    return { columns, test: 'Spearman’s ρ', reference, current, pValue };
+    return { columns, test: 'Spearman’s ρ', reference, current, combination: null, pValue };
   }
   const found = interactionTest(
     { a: a.cells.reference, b: b.cells.reference },
@@ -134,7 +163,38 @@ function comparePair(a: Side, b: Side): Omit<ChangedPair, 'adjustedPValue'> | nu
     CELLS,
   );
   if (found === null) return null;
-  const { statistic, degreesOfFreedom, reference, current } = found;
-  const pValue = chiSquareSurvival(statistic, degreesOfFreedom);
-  return { columns, test: 'odds ratios', reference, current, pValue };
+  const { combination, statistic, degreesOfFreedom } = found;
+  const isOrdered = a.isOrdered && b.isOrdered;
+  const signed = (strength: number, sample: 'reference' | 'current'): number =>
+    isOrdered && covarianceOf(a.cells[sample], b.cells[sample]) < 0 ? -strength : strength;
+  return {
+    columns,
+    test: 'odds ratios',
+    reference: signed(found.reference, 'reference'),
+    current: signed(found.current, 'current'),
+    combination: {
+      rule: `${a.name} ${a.labels[combination.a]} and ${b.name} ${b.labels[combination.b]}`,
+      reference: combination.reference,
+      current: combination.current,
+      expected: combination.expected,
+    },
+    pValue: chiSquareSurvival(statistic, degreesOfFreedom),
+  };
+}
+
+/** Times the number of rows in which both are present. */
+function covarianceOf(a: Int32Array, b: Int32Array): number {
+  const isPresent = (i: number): boolean => a[i] >= 0 && b[i] >= 0;
+  let rows = 0;
+  let sumOfA = 0;
+  let sumOfB = 0;
+  let products = 0;
+  for (let i = 0; i < a.length; i++) {
+    if (!isPresent(i)) continue;
+    rows++;
+    sumOfA += a[i];
+    sumOfB += b[i];
+    products += a[i] * b[i];
+  }
+  return products - (sumOfA * sumOfB) / Math.max(1, rows);
 }

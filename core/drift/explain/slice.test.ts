@@ -5,6 +5,7 @@ import type { Random } from '../../random.ts';
 import type { Table } from '../../table.ts';
 import { categorical, normal, numeric, pick, table, times } from '../fixtures/tables.ts';
 import { describeRule, withShortNumber } from './conditions.ts';
+import { otherRuleOfSameRows } from './same-rows.ts';
 import { smallestSlice } from './slice.ts';
 
 const REGIONS = { NY: 0.3, LA: 0.3, SF: 0.2, TX: 0.2 };
@@ -127,6 +128,60 @@ test('missing values can be a slice', () => {
   };
   const options = { changed: ['x', 'y'], conditions: ['x'], level: 0.05, seed: 1 };
   assert.equal(smallestSlice(hole(2000, 0.02), hole(2000, 0.2), options)?.rule, 'x is missing');
+});
+
+test('where columns go together, another rule of the same rows is named', () => {
+  const random = createRandom(51);
+  const twice = (before: Table): Table => {
+    const temp = before.columns.find(({ name }) => name === 'temp')!;
+    assert.ok(temp.kind === 'numeric');
+    const fahrenheit = numeric('fahrenheit', [...temp.values.map((v) => 32 + 1.8 * v)]);
+    return { ...before, columns: [...before.columns, fahrenheit] };
+  };
+  const before = twice(weather(random, 4000));
+  const now = twice(
+    weather(random, 4000, (row) => {
+      if (row.temp > 20) row.load += 40;
+    }),
+  );
+  const result = smallestSlice(before, now, {
+    changed: ['load'],
+    conditions: [...NAMES, 'fahrenheit'],
+    level: 0.05,
+    seed: 1,
+  });
+  const cut = (name: string): number => {
+    const rule = [result?.rule, result?.also].find((words) => words?.startsWith(name)) ?? '';
+    return Number(new RegExp(`^${name} > ([0-9.]+)$`).exec(rule)?.[1]);
+  };
+  assert.ok(cut('temp') > 16 && cut('temp') < 21, result?.rule);
+  assert.ok(Math.abs(cut('fahrenheit') - 32 - 1.8 * cut('temp')) < 0.3, result?.also ?? 'none');
+});
+
+test('where no other rule says the same, none is named', () => {
+  const random = createRandom(52);
+  const now = weather(random, 4000, (row) => {
+    if (row.region === 'NY') row.load += 60;
+  });
+  const result = slice(weather(random, 4000), now, ['load']);
+  assert.deepEqual([result?.rule, result?.also], ['region = NY', null]);
+});
+
+test('a rule that says a thing twice is named shorter', () => {
+  const x = numeric(
+    'x',
+    times(200, (i) => i),
+  );
+  const y = numeric(
+    'y',
+    times(200, (i) => (i < 100 ? -i : 500 + i)),
+  );
+  const rule = [
+    { kind: 'above', column: 'x', value: 99 },
+    { kind: 'above', column: 'y', value: 300 },
+  ] as const;
+  const both = table(x, y);
+  assert.equal(describeRule(otherRuleOfSameRows(both, both, rule, ['x', 'y'])!), 'y > 300');
 });
 
 test('few rows have no slice', () => {

@@ -1,7 +1,8 @@
 import { normalSurvival } from '../../stats/special-functions.ts';
 import type { Table } from '../../table.ts';
-import { conditionsOn, describeRule, markRowsInto, withShortNumber } from './conditions.ts';
+import { conditionsOn, describeRule, maskOfBoth, withShortNumber } from './conditions.ts';
 import type { Condition } from './conditions.ts';
+import { otherRuleOfSameRows } from './same-rows.ts';
 import {
   differenceWithout,
   halvesOf,
@@ -18,6 +19,8 @@ export interface ChangedSlice {
   /** for instance `region = NY and temp > 20` */
   readonly rule: string;
   readonly conditions: readonly Condition[];
+  /** another rule that at least 95 % of the rows in either keep both of; null where none was found */
+  readonly also: string | null;
   /** share of the rows of each sample, 0 to 1 */
   readonly referenceShare: number;
   readonly currentShare: number;
@@ -70,7 +73,8 @@ const PRICE_OF_CHANGED_COLUMN = 0.05;
  * and conditions. The other half, which the search has not seen, must confirm it with the same scores: without the
  * slice at most 40 % of the difference is left, with confidence 0.95, and neither the scores nor the distribution of
  * any changed column differ at the level. Found are slices that became more frequent and slices whose rows became
- * different. A rule is seldom the only description of its rows: where columns go together, another may fit as well.
+ * different. Where columns go together, another rule may describe the same
+ * rows: it is named beside the first, a shorter one before others.
  *
  * @returns null when the change is everywhere, in more than half of the rows, cannot be described so, or when there
  *   are too few rows to tell: 100 in each half of each sample, and a change of five standard errors or so
@@ -86,7 +90,7 @@ export function smallestSlice(
   const candidatesOn = (name: string, parts: number): readonly Candidate[] =>
     conditionsOn(reference, current, name, parts).map((condition) => ({
       condition,
-      mask: maskOfSample(maskOf(reference, current, condition), searched),
+      mask: maskOfSample(maskOfBoth(reference, current, condition), searched),
       price: PRICE_OF_CONDITION + (changed.includes(name) ? PRICE_OF_CHANGED_COLUMN : 0),
     }));
   const found = searchRule(
@@ -96,12 +100,19 @@ export function smallestSlice(
   );
   if (found === null) return null;
   const rule = found.map((condition) => withShortNumber(condition, reference, current));
-  const masks = rule.map((condition) => maskOf(reference, current, condition));
+  const other = otherRuleOfSameRows(
+    reference,
+    current,
+    rule,
+    conditions.slice(0, CONDITION_COLUMNS),
+  );
+  const masks = rule.map((condition) => maskOfBoth(reference, current, condition));
   const slice = allRows(unseen).filter((row) =>
     masks.every((mask) => mask[unseen.positions[row]] === 1),
   );
   const scores = sumScores(unseen, scoreRows(unseen, likenessOf(searched)));
-  return confirm(scores, rule, slice, { level, seed });
+  const confirmed = confirm(scores, rule, slice, { level, seed });
+  return confirmed && { ...confirmed, also: other && describeRule(other) };
 }
 
 /** A condition, the rows that keep it, and what it costs. */
@@ -219,7 +230,7 @@ function confirm(
   conditions: readonly Condition[],
   slice: Int32Array,
   { level, seed }: Pick<SliceOptions, 'level' | 'seed'>,
-): ChangedSlice | null {
+): Omit<ChangedSlice, 'also'> | null {
   const { sample } = scores;
   const whole = differenceWithout(scores, new Int32Array(0));
   const rest = differenceWithout(scores, slice);
@@ -244,13 +255,6 @@ function confirm(
     carriedAtLeast: 1 - atMost,
     restPValue,
   };
-}
-
-function maskOf(reference: Table, current: Table, condition: Condition): Mask {
-  const mask = new Uint8Array(reference.rows + current.rows);
-  markRowsInto(reference, condition, 0, mask);
-  markRowsInto(current, condition, reference.rows, mask);
-  return mask;
 }
 
 function maskOfSample(mask: Mask, { positions }: SliceSample): Mask {
