@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { detectDrift as detectInTables } from '../core/drift/detect.ts';
+import type { DriftReport } from '../core/drift/report.ts';
 import { rateOfOneFile } from '../core/drift/false-alarms.ts';
 import { pipelineSchema, type PipelineConfig } from '../pipelines/schema.ts';
 import { environmentIn, ingested } from '../test/support/in-process.ts';
@@ -84,6 +85,42 @@ describe('detecting drift in stored datasets', () => {
       name: 'ArtefactDamagedError',
       message: /references\/.*cannot be read .*delete it, and it is made anew/,
     });
+  });
+
+  test('the rule of CalmOps for Python names what drifted, by its own tests, and nothing else', async () => {
+    const environment = await environmentOf('rule');
+    const rule: PipelineConfig = {
+      ...config,
+      detection: { ...config.detection, rule: 'calmops' },
+    };
+    // 600 rows in no order: `debt` even or bent, every third or every second `home` rented.
+    const rows = (bent: boolean, rented: number): string =>
+      Array.from({ length: 600 }, (_, i) => {
+        const share = ((i * 257) % 600) / 600;
+        const debt = bent ? share * share : share;
+        return `${debt.toFixed(4)},${(Math.sin(i) + 1).toFixed(4)},${i % rented === 0 ? 'rent' : 'own'},${i % 7 === 0 ? 1 : 0}`;
+      }).join('\n');
+    const file = (bent: boolean, rented: number): string =>
+      `debt,age,home,defaulted\n${rows(bent, rented)}\n`;
+    const old = await ingested('old.csv', file(false, 3), rule, environment);
+    const detect = async (name: string, text: string) => {
+      const dataset = await ingested(name, text, rule, environment);
+      const reference = { id: 'm', reference: old.ref };
+      const found = await detectDrift({ config: rule, dataset, reference }, environment);
+      const bytes = await environment.store.get(found.report.uri);
+      return { found, report: JSON.parse(new TextDecoder().decode(bytes)) as DriftReport };
+    };
+    const calm = await detect('calm.csv', file(false, 3).replace('0.0000,', '0.0001,'));
+    assert.deepEqual(calm.found.material, []);
+    const { found, report } = await detect('bent.csv', file(true, 2));
+    assert.deepEqual(found.material.toSorted(), ['debt', 'home']);
+    const testsOf = (name: string): readonly string[] => {
+      const outcome = report.columns.find((column) => column.name === name)?.outcome;
+      return outcome?.kind === 'tested' ? outcome.changes.map(({ test: by }) => by) : [];
+    };
+    assert.deepEqual(testsOf('debt'), ['Kolmogorov–Smirnov', 'Mann–Whitney U']);
+    assert.deepEqual(testsOf('home'), ['χ² homogeneity']);
+    assert.equal(report.together, null);
   });
 
   test('a dataset that was changed after it was stored is refused', async () => {
