@@ -1,10 +1,14 @@
 import { streamDetectors, type StreamDetectorName } from '../core/drift/streams/all-detectors.ts';
 import { printFigures, printTable, quick } from './support/report.ts';
+import { writeEvidence, wordsOf, type StreamResults } from './support/stream-evidence.ts';
 import { generateErrors, type ErrorRates, type ErrorStream } from './support/stream-errors.ts';
 import { seaErrors } from './support/stream-sea.ts';
-import { scoreDetector, type StreamScore } from './support/stream-score.ts';
+import { scoreDetector } from './support/stream-score.ts';
 
-/** How often does each stream detector cry wolf, how soon does it find a change, how many does it miss? */
+/**
+ * How often does each stream detector cry wolf, how soon does it find a change, how many does it miss?
+ * `--write` makes docs/evidence/drift-streams.md of the run.
+ */
 const SEEDS = quick ? 30 : 100;
 const ROWS = quick ? 2000 : 5000;
 
@@ -66,23 +70,33 @@ const streams: readonly (readonly [name: string, streams: readonly ErrorStream[]
   ...GENERATED.map((rates) => [nameOf(rates), generate(rates)] as const),
 ];
 
-const figures = streams.flatMap(([stream, errors]) => {
+const measured = streams.map(([stream, errors]): StreamResults => {
   const results = SETTINGS.map(({ detector, options = {}, label }) => ({
     detector: label ?? streamDetectors[detector].name,
     score: scoreDetector(streamDetectors[detector], options, errors),
   }));
-  print(stream, errors, results);
-  return results.map(({ detector, score: { mtfa, delay, missed, mtr, falseAlarms } }) => ({
-    stream,
-    detector,
-    mtfa: round(mtfa),
-    delay: delay === null ? null : round(delay),
-    missed: round(missed),
-    mtr: round(mtr),
-    falseAlarms,
-  }));
+  const about = `${errors.length} streams, ${ratesOf(errors)}`;
+  process.stdout.write(`\n${stream}: ${about}\n\n`);
+  printTable([
+    ['detector', 'MTFA', 'delay', 'missed', 'MTR', 'false alarms'],
+    ...results.map(({ detector, score }) => [detector, ...wordsOf(score)]),
+  ]);
+  return { stream, about, results };
 });
-printFigures({ streams: figures });
+if (process.argv.includes('--write')) await writeEvidence(measured);
+printFigures({
+  streams: measured.flatMap(({ stream, results }) =>
+    results.map(({ detector, score: { mtfa, delay, missed, mtr, falseAlarms } }) => ({
+      stream,
+      detector,
+      mtfa: round(mtfa),
+      delay: delay === null ? null : round(delay),
+      missed: round(missed),
+      mtr: round(mtr),
+      falseAlarms,
+    })),
+  ),
+});
 
 function generate(rates: (typeof GENERATED)[number]): readonly ErrorStream[] {
   return Array.from({ length: SEEDS }, (_, seed) =>
@@ -93,25 +107,6 @@ function generate(rates: (typeof GENERATED)[number]): readonly ErrorStream[] {
 function nameOf({ from, to, transition }: (typeof GENERATED)[number]): string {
   const how = transition === 0 ? 'at once' : `over ${transition.toLocaleString('en')} rows`;
   return `error rate ${from} to ${to} ${how}`;
-}
-
-function print(
-  stream: string,
-  errors: readonly ErrorStream[],
-  results: readonly { readonly detector: string; readonly score: StreamScore }[],
-): void {
-  process.stdout.write(`\n${stream}: ${errors.length} streams, ${ratesOf(errors)}\n\n`);
-  printTable([
-    ['detector', 'MTFA', 'delay', 'missed', 'MTR', 'false alarms'],
-    ...results.map(({ detector, score }) => [
-      detector,
-      `${score.falseAlarms === 0 ? '> ' : ''}${Math.round(score.mtfa)}`,
-      score.delay === null ? '–' : Math.round(score.delay),
-      `${Math.round(score.missed * 100)} %`,
-      round(score.mtr),
-      score.falseAlarms,
-    ]),
-  ]);
 }
 
 /** Measured error rates before and after the changes. */
