@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { DISTANCE_MEASURES } from '../core/drift/chosen-effects.ts';
 import { CATEGORICAL_TESTS, NUMERIC_TESTS } from '../core/drift/chosen-tests.ts';
+import { ROWS } from '../core/drift/column-design.ts';
 
 /** By which rule a file has drifted, and by which tests. Running pipelines of before have none of these. */
 export const ruleSchema = z
@@ -8,6 +9,13 @@ export const ruleSchema = z
   .default('promise')
   .describe(
     'by which rule a file has drifted. promise: falseAlarmRate is kept over everything that is tested; calmops: the rule of CalmOps for Python, any column by KS, Mann–Whitney (p < 0.05), PSI (> 0.1) or χ² (p < 0.05): of files of 1000 rows without drift about 3 in 10 alarm with 5 columns, 8 in 10 with 20. Harm is what at least half of the metrics vote for: a threshold missed, or 30 % worse than the previous model',
+  );
+
+export const rowsSchema = z
+  .enum(ROWS)
+  .default('learned')
+  .describe(
+    'how many independent rows the rows of a file count as. learned: as many as the order of the rows of the reference shows, fewer where neighbouring rows resemble one another; independent: all of them',
   );
 
 export const numericTestSchema = z

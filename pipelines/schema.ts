@@ -8,6 +8,7 @@ import {
   distanceSchema,
   measureSchema,
   numericTestSchema,
+  rowsSchema,
   ruleSchema,
   togetherSchema,
 } from './detection-tests.ts';
@@ -119,6 +120,7 @@ const detectionSchema = z
       .default(30)
       .describe('columns with fewer values are not tested, and the report says so'),
     rule: ruleSchema,
+    rows: rowsSchema,
     numeric: numericTestSchema,
     categorical: categoricalTestSchema,
     effect: effectSchema.prefault({}),

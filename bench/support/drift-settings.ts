@@ -2,13 +2,20 @@ import type { Random } from '../../core/random.ts';
 import type { Over } from '../../core/stats/online/levels.ts';
 import type { Table } from '../../core/table.ts';
 import {
+  autocorrelated,
   categories,
+  correlated,
   drawTable,
   equal,
   lognormal,
   normal,
   numbers,
   pareto,
+  repeated,
+  seasonal,
+  sticky,
+  walk,
+  withGaps,
   withMissing,
   type Draw,
 } from './samples.ts';
@@ -261,94 +268,61 @@ export const NULLS: readonly Null[] = [
     over,
     others: '–',
   })),
-];
-
-/** Data that drift, with as many rows before as after. */
-export interface Shift {
-  readonly name: string;
-  readonly before: (random: Random, rows: number) => Table;
-  readonly after: (random: Random, rows: number) => Table;
-}
-
-/** One column among five that changes; the others do not. */
-function oneOfFive(name: string, before: Draw, after: Draw): Shift {
-  const others = repeat(4, gauss);
-  return {
-    name,
-    before: (random, rows) => drawTable([before, ...others], random, rows),
-    after: (random, rows) => drawTable([after, ...others], random, rows),
-  };
-}
-
-const moved = (by: number): Draw => numbers((random) => normal(random) + by);
-
-export const SHIFTS: readonly Shift[] = [
-  oneOfFive('mean + .1 σ', gauss, moved(0.1)),
-  oneOfFive('mean + .25 σ', gauss, moved(0.25)),
-  oneOfFive('mean + .5 σ', gauss, moved(0.5)),
-  oneOfFive(
-    'variance × 1.5',
-    gauss,
-    numbers((random) => Math.sqrt(1.5) * normal(random)),
+  ...dependent(
+    'autocorrelation .5',
+    [autocorrelated(0.5)],
+    [200, 200],
+    [1000, 1000],
+    [5000, 1000],
+    [2000, 200],
   ),
-  oneOfFive('a new category, 5 %', categories([0.5, 0.5, 0]), categories([0.475, 0.475, 0.05])),
-  {
-    name: 'correlation .8 turns to −.8',
-    before: (random, rows) => correlated(random, rows, 0.8),
-    after: (random, rows) => correlated(random, rows, -0.8),
-  },
-  {
-    name: 'correlation .8 falls to .5',
-    before: (random, rows) => correlated(random, rows, 0.8),
-    after: (random, rows) => correlated(random, rows, 0.5),
-  },
-  {
-    name: 'correlation .6 comes up, beside 8 other columns',
-    before: (random, rows) => amongOthers(random, rows, 0),
-    after: (random, rows) => amongOthers(random, rows, 0.6),
-  },
+  ...dependent(
+    'autocorrelation .8',
+    [autocorrelated(0.8)],
+    [1000, 1000],
+    [5000, 1000],
+    [2000, 200],
+  ),
+  ...dependent(
+    '5 columns, autocorrelation .5',
+    repeat(5, autocorrelated(0.5)),
+    [1000, 1000],
+    [2000, 200],
+  ),
+  ...dependent('5 rows of each', [repeated(gauss, 5)], [1000, 1000], [5000, 1000], [2000, 200]),
+  ...dependent(
+    '4 categories, 6 of 10 as in the row before',
+    [sticky(4, 0.6)],
+    [1000, 1000],
+    [5000, 1000],
+    [2000, 200],
+  ),
+  ...dependent(
+    '20 categories, 6 of 10 as in the row before',
+    [sticky(20, 0.6)],
+    [1000, 1000],
+    [2000, 200],
+  ),
+  ...dependent('missing in runs', [withGaps(gauss)], [1000, 1000], [5000, 1000]),
+  ...dependent(
+    'a season of 365 rows, autocorrelation .5',
+    [seasonal(autocorrelated(0.5), 365)],
+    [365, 365],
+    [3650, 365],
+  ),
 ];
 
-/** Data that the promise does not cover: no drift, and yet rows are not independent. */
+/** Columns whose rows resemble their neighbours. */
+function dependent(
+  name: string,
+  columns: readonly Draw[],
+  ...sizes: readonly (readonly [reference: number, current: number])[]
+): readonly Null[] {
+  return sizes.map(([reference, current]) => ({ name, columns, reference, current, others: '–' }));
+}
+
+/** Data whose season or trend is longer than what the reference can tell chance from. */
 export const LIMITS: readonly Null[] = [
-  {
-    name: 'neighbouring rows alike (autocorrelation .5)',
-    columns: [],
-    table: (random, rows) => autocorrelated(random, rows, 0.5),
-    reference: 1000,
-    current: 1000,
-    others: '–',
-  },
+  ...dependent('a random walk', [walk], [1000, 1000]),
+  ...dependent('autocorrelation .95', [autocorrelated(0.95)], [200, 200]),
 ];
-
-function amongOthers(random: Random, rows: number, rho: number): Table {
-  const { columns } = correlated(random, rows, rho);
-  return { rows, columns: [...columns, ...drawTable(repeat(8, gauss), random, rows).columns] };
-}
-
-function autocorrelated(random: Random, rows: number, rho: number): Table {
-  const values = new Float64Array(rows);
-  let last = normal(random);
-  for (let i = 0; i < rows; i++) {
-    last = rho * last + Math.sqrt(1 - rho * rho) * normal(random);
-    values[i] = last;
-  }
-  return { rows, columns: [{ kind: 'numeric', name: 'x', values }] };
-}
-
-function correlated(random: Random, rows: number, rho: number): Table {
-  const x = new Float64Array(rows);
-  const y = new Float64Array(rows);
-  for (let i = 0; i < rows; i++) {
-    const shared = normal(random);
-    x[i] = shared;
-    y[i] = rho * shared + Math.sqrt(1 - rho * rho) * normal(random);
-  }
-  return {
-    rows,
-    columns: [
-      { kind: 'numeric', name: 'x', values: x },
-      { kind: 'numeric', name: 'y', values: y },
-    ],
-  };
-}

@@ -58,6 +58,75 @@ export const pareto =
   (random: Random): number =>
     (1 - random()) ** (-1 / a);
 
+/** Normal numbers, each of which correlates with the one before by ρ. */
+export const autocorrelated =
+  (rho: number): Draw =>
+  (random, rows) => {
+    const values = new Float64Array(rows);
+    let last = normal(random);
+    for (let i = 0; i < rows; i++) {
+      last = rho * last + Math.sqrt(1 - rho * rho) * normal(random);
+      values[i] = last;
+    }
+    return { kind: 'numeric', name: '', values };
+  };
+
+/** Each value in so many rows, one after the other. */
+export const repeated =
+  (draw: Draw, times: number): Draw =>
+  (random, rows) => {
+    const column = draw(random, Math.ceil(rows / times));
+    const place = (_: unknown, i: number): number => Math.floor(i / times);
+    return column.kind === 'categorical'
+      ? {
+          ...column,
+          codes: Int32Array.from({ length: rows }, (_, i) => column.codes[place(_, i)] ?? -1),
+        }
+      : {
+          ...column,
+          values: Float64Array.from({ length: rows }, (_, i) => column.values[place(_, i)] ?? NaN),
+        };
+  };
+
+/** Categories that stay as they are from row to row with this probability, and else are drawn anew. */
+export const sticky =
+  (levels: number, stay: number): Draw =>
+  (random, rows) => {
+    const column = categories(equal(levels))(random, rows);
+    if (column.kind !== 'categorical') return column;
+    const codes = column.codes.slice();
+    for (let i = 1; i < rows; i++) if (random() < stay) codes[i] = codes[i - 1] ?? -1;
+    return { ...column, codes };
+  };
+
+/** A wave of so many rows, twice as high as the deviation of what it carries. */
+export const seasonal =
+  (draw: Draw, period: number): Draw =>
+  (random, rows) => {
+    const column = draw(random, rows);
+    if (column.kind === 'categorical') return column;
+    const wave = (i: number): number => 2 * Math.sin((2 * Math.PI * i) / period);
+    return { ...column, values: column.values.map((x, i) => x + wave(i)) };
+  };
+
+/** Steps from a start at 0. */
+export const walk: Draw = (random, rows) => {
+  const values = new Float64Array(rows);
+  for (let i = 0, x = 0; i < rows; i++) values[i] = x += normal(random);
+  return { kind: 'numeric', name: '', values };
+};
+
+/** Values that are missing in runs, of 20 rows on average, a tenth of all. */
+export const withGaps =
+  (draw: Draw): Draw =>
+  (random, rows) => {
+    const column = draw(random, rows);
+    if (column.kind === 'categorical') return column;
+    let isGap = random() < 0.1;
+    const next = (): boolean => (isGap = random() < (isGap ? 0.95 : 0.05 / 9));
+    return { ...column, values: column.values.map((x) => (next() ? NaN : x)) };
+  };
+
 /** The same values with this share of them missing. */
 export function withMissing(draw: Draw, share: number): Draw {
   return (random, rows) => {
@@ -70,5 +139,23 @@ export function withMissing(draw: Draw, share: number): Draw {
       };
     }
     return { ...column, values: column.values.map((x, i) => (isMissing[i] === true ? NaN : x)) };
+  };
+}
+
+/** Two normal columns that correlate by ρ. */
+export function correlated(random: Random, rows: number, rho: number): Table {
+  const x = new Float64Array(rows);
+  const y = new Float64Array(rows);
+  for (let i = 0; i < rows; i++) {
+    const shared = normal(random);
+    x[i] = shared;
+    y[i] = rho * shared + Math.sqrt(1 - rho * rho) * normal(random);
+  }
+  return {
+    rows,
+    columns: [
+      { kind: 'numeric', name: 'x', values: x },
+      { kind: 'numeric', name: 'y', values: y },
+    ],
   };
 }

@@ -3,7 +3,7 @@ import type { Table } from '../table.ts';
 import type { DistanceMeasure } from './chosen-effects.ts';
 import type { CategoricalTest, NumericTest } from './chosen-tests.ts';
 import type { RawChange } from './compare.ts';
-import { jointDesign } from './column-design.ts';
+import { jointDesign, type Rows } from './column-design.ts';
 import { examineColumn, type ExaminedColumn } from './examine-column.ts';
 import { shareFalseAlarms } from './false-alarms.ts';
 import { correctFamily, significantTogether, type Family } from './family.ts';
@@ -46,10 +46,6 @@ export interface DetectionOptions {
   /** columns that are not tested */
   readonly ignore: readonly string[];
 }
-
-/** How many independent rows the rows of a file count as: what the reference's show, or as many as they are. */
-export const ROWS = ['learned', 'independent'] as const;
-export type Rows = (typeof ROWS)[number];
 
 /**
  * Compares a table with its reference, column by column, by name.
