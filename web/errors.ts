@@ -33,7 +33,8 @@ export function createErrorHandler(
 function problemOf(error: unknown): Problem {
   if (error instanceof PageError) return error.problem;
   if (error instanceof UnansweredError) {
-    return { status: 503, title: 'Nobody answers', message: error.message };
+    const message = `${error.message} Nothing is lost by it: load the page again when it runs.`;
+    return { status: 503, title: 'Nobody answers', message };
   }
   if (error instanceof ArtefactDamagedError) {
     return { status: 500, title: 'Stored data is damaged', message: error.message };

@@ -8,6 +8,7 @@ import {
   formatMetric,
   formatNumber,
   formatPValue,
+  formatScore,
   formatShare,
   formatTime,
 } from './format.ts';
@@ -32,6 +33,17 @@ describe('format', () => {
       [1234567.8, '1,234,568'],
       [0.0000123, '1.2e−5'],
       [Number.NaN, 'not a number'],
+    ]);
+  });
+
+  it('never shows a drift score as material that is not', () => {
+    cases(formatScore, [
+      [0, '0.00'],
+      [0.5, '0.50'],
+      [0.9999, '0.99'],
+      [1, '1.00'],
+      [2.934, '2.93'],
+      [1234.5, '1,235'],
     ]);
   });
 

@@ -23,6 +23,12 @@ export function formatCount(value: number, one: string, many = `${one}s`): strin
   return `${formatNumber(value)} ${value === 1 ? one : many}`;
 }
 
+/** A drift score, two decimals, so that they line up; what is below 1, and so not material, never reads as 1. */
+export function formatScore(score: number): string {
+  if (score < 1) return Math.min(score, 0.99).toFixed(2);
+  return score < 100 ? score.toFixed(2) : formatNumber(score);
+}
+
 /** A p-value as `0.032`; below a thousandth only that it is: more digits would promise too much. */
 export function formatPValue(p: number): string {
   if (p < 0.001) return '< 0.001';

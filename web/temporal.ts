@@ -171,7 +171,8 @@ async function understood(error: unknown, serverAnswers: () => Promise<boolean>)
 }
 
 const NO_WORKER = 'No worker answers. Files that arrive wait until one runs again.';
-const NO_SERVER = 'The Temporal server does not answer.';
+const NO_SERVER =
+  'The Temporal server does not answer: start CalmOps (npm start), or look at TEMPORAL_ADDRESS.';
 
 /**
  * gRPC codes that say that nobody answered: cancelled, deadline exceeded, resource exhausted, failed

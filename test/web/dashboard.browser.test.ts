@@ -126,10 +126,10 @@ describe('the dashboard in a browser', { skip }, () => {
       // The page's clock is moved by hand, so that nothing has to be waited for.
       await page.clock.install();
       await page.reload();
-      await page.getByText('42.0 %').first().waitFor();
+      await page.getByText('42 %').first().waitFor();
       setDone(0.87);
       await page.clock.runFor(2500);
-      await page.getByText('87.0 %').first().waitFor();
+      await page.getByText('87 %').first().waitFor();
       await finishRunning();
       await page.clock.runFor(2500);
       await page.getByText('challenger promoted').first().waitFor();

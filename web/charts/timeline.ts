@@ -1,7 +1,7 @@
 import { METRIC_WORDS } from '../../core/models/evaluation.ts';
 import type { Axis, Mark, Scale, Spec } from 'vega';
 import type { RunSummary } from '../../workflows/contract.ts';
-import { formatCount, formatMetric, formatNumber } from '../format.ts';
+import { formatCount, formatMetric, formatNumber, formatScore } from '../format.ts';
 import { CHANGES_CHAMPION, OUTCOMES } from '../outcomes.ts';
 import { runPath } from '../paths.ts';
 import { metricOf } from '../sequels.ts';
@@ -280,7 +280,7 @@ function describe(runs: readonly RunSummary[]): string {
 }
 
 function linkTitle(run: RunSummary): string {
-  const drift = run.driftScore === null ? '' : `, drift ${formatNumber(run.driftScore)}`;
+  const drift = run.driftScore === null ? '' : `, drift ${formatScore(run.driftScore)}`;
   const known = metricOf(run);
   const metric =
     known === null ? '' : `, ${METRIC_WORDS[known.name]} ${formatMetric(known.name, known.value)}`;

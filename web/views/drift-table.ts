@@ -1,7 +1,7 @@
 import { describeTogether } from '../../core/drift/together-finding.ts';
 import type { DriftSummary } from '../../workflows/contract.ts';
 import { describeHistogram, HISTOGRAM_SIZE } from '../charts/histogram.ts';
-import { formatCount, formatNumber, formatPValue, formatShare } from '../format.ts';
+import { formatCount, formatNumber, formatPValue, formatScore, formatShare } from '../format.ts';
 import { html, type Child, type Html } from '../html.ts';
 import { histogramPath, runPath } from '../paths.ts';
 import type { RunId } from '../queries.ts';
@@ -63,7 +63,7 @@ function driftSentence(summary: DriftSummary): Html {
         (${names}${more > 0 && ` and ${formatNumber(more)} more`})`;
   return html`${found} among ${formatNumber(testedColumns)} tested of
     ${formatCount(columns, 'column')}; drift score
-    <strong class="number">${formatNumber(score)}</strong>.
+    <strong class="number">${formatScore(score)}</strong>.
     ${
       summary.together?.material === true &&
       `The columns together changed (${describeTogether(summary.together)}).`
@@ -86,7 +86,7 @@ function columnsTable(run: RunId, drift: StoredDrift, sort: ColumnSort): Html {
       <li><span class="swatch reference" aria-hidden="true"></span> reference</li>
       <li><span class="swatch current" aria-hidden="true"></span> this file</li>
     </ul>
-    <table class="stack drift" id="columns">
+    <table class="stack drift" id="columns" aria-label="Columns">
       <thead>
         <tr>
           ${heading('Column', 'name', false)}

@@ -60,7 +60,7 @@ function groupsTable(groups: readonly GroupComparison[]): Html {
           <th scope="col" class="number">champion</th>
           <th scope="col" class="number">challenger</th>
           <th scope="col" class="number">p of harm</th>
-          <th scope="col"></th>
+          <th scope="col">verdict</th>
         </tr>
       </thead>
       <tbody>

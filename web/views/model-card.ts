@@ -28,25 +28,33 @@ export function modelCard({
     <h3><code>${id}</code></h3>
     ${facts([
       [
-        `${METRIC_WORDS[score.name]} when made`,
+        `${capital(METRIC_WORDS[score.name])} when made`,
         html`<span class="number">${formatEstimate(score)}</span>`,
       ],
       ...appointment,
       ['Estimator', estimator],
       ['Trained on', trainedOn],
-      ...(lineage === undefined ? [] : lineageOf(lineage)),
-      ['Artefact', html`<code class="hash">${artefact.uri}</code>, ${formatBytes(artefact.bytes)}`],
-      [
-        'Card',
-        lineage === undefined
-          ? null
-          : html`<a href="${cardPath(pipeline, id)}" download>all of it as JSON</a>`,
-      ],
-      [
-        'For other programs',
-        html`<code>npm run calmops -- export ${pipeline} --model ${id} --onnx ${id}.onnx</code>`,
-      ],
     ])}
+    <details class="lineage">
+      <summary>Where it comes from, and its files</summary>
+      ${facts([
+        ...(lineage === undefined ? [] : lineageOf(lineage)),
+        [
+          'Artefact',
+          html`<code class="hash">${artefact.uri}</code>, ${formatBytes(artefact.bytes)}`,
+        ],
+        [
+          'Card',
+          lineage === undefined
+            ? null
+            : html`<a href="${cardPath(pipeline, id)}" download>all of it as JSON</a>`,
+        ],
+        [
+          'For other programs',
+          html`<code>npm run calmops -- export ${pipeline} --model ${id} --onnx ${id}.onnx</code>`,
+        ],
+      ])}
+    </details>
     ${
       lineage === undefined &&
       html`<p class="notice stale">
@@ -56,3 +64,5 @@ export function modelCard({
     ${actions !== null && html`<div class="commands">${actions}</div>`}
   </article>`;
 }
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

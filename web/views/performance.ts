@@ -85,7 +85,7 @@ function metricsTable(current: Evaluation, baseline: Evaluation): Html {
       : formatEstimate({ name, value, ...interval });
   };
   return html`<div class="scroll">
-    <table class="plain">
+    <table class="plain" aria-label="Metrics of the champion">
       <thead>
         <tr>
           <th scope="col">Champion</th>

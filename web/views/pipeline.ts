@@ -1,6 +1,13 @@
 import { METRIC_WORDS } from '../../core/models/evaluation.ts';
 import type { AuditEntry, PipelineStatus, RunSummary } from '../../workflows/contract.ts';
-import { formatCount, formatId, formatMetric, formatNumber, formatTime } from '../format.ts';
+import {
+  formatCount,
+  formatId,
+  formatMetric,
+  formatNumber,
+  formatScore,
+  formatTime,
+} from '../format.ts';
 import { html, type Child, type Html } from '../html.ts';
 import { OUTCOMES } from '../outcomes.ts';
 import { modelsPath, partPath, pipelinePath, runPath } from '../paths.ts';
@@ -23,6 +30,8 @@ import {
 import type { CommandName } from '../commands.ts';
 
 const POLL_SECONDS = 3;
+/** Queued files that are named: those behind them matter later. */
+const NEXT_SHOWN = 5;
 
 export interface PipelineModel {
   readonly pipeline: Known<PipelineListing>;
@@ -116,9 +125,10 @@ function shadow({ shadow: running }: PipelineStatus): Child {
 
 function queue({ config, queued, next }: PipelineStatus): Child {
   if (queued === 0) return 'empty';
-  const more = queued - next.length;
+  const shown = next.slice(0, NEXT_SHOWN);
+  const more = queued - shown.length;
   return html`<ol class="queue">
-    ${next.map(
+    ${shown.map(
       ({ fileName, sha256 }) =>
         html`<li><a href="${runPath(config.name, { sha256, revision: 0 })}">${fileName}</a></li>`,
     )}
@@ -207,7 +217,7 @@ function legend(timeline: readonly RunSummary[]): Html {
 
 function runsTable(pipeline: string, { runs }: RunsView): Html {
   const metric = runs.map(metricOf).find((each) => each !== null)?.name;
-  return html`<table class="stack runs">
+  return html`<table class="stack runs" aria-label="Runs, newest first">
     <thead>
       <tr>
         <th scope="col" class="number">#</th>
@@ -239,7 +249,7 @@ function runRow(pipeline: string, run: RunSummary): Html {
       ${outcomeBadge(run.outcome)}<br /><span class="reason">${run.reason}</span>
     </td>
     <td class="number" data-label="Drift">
-      ${driftScore === null ? '–' : formatNumber(driftScore)}
+      ${driftScore === null ? '–' : formatScore(driftScore)}
       ${driftScore !== null && driftScore >= 1 && html`<span class="muted">material</span>`}
     </td>
     <td class="number" data-label="${metric === null ? 'Metric' : METRIC_WORDS[metric.name]}">

@@ -1,5 +1,5 @@
 import type { RunProgress } from '../../workflows/contract.ts';
-import { elapsedMs, formatBytes, formatDuration, formatShare, formatTime } from '../format.ts';
+import { elapsedMs, formatBytes, formatDuration, formatTime } from '../format.ts';
 import { html, type Child, type Html } from '../html.ts';
 import { ACTION_WORDS } from '../outcomes.ts';
 import type { RunView } from '../queries.ts';
@@ -51,8 +51,8 @@ function activity({ type, state, attempt, lastFailure, done, note }: ActivityPro
         : done === null
           ? html`<span>${words}: at work</span>`
           : html`<label
-              >${words} <progress max="1" value="${done}">${formatShare(done)}</progress>
-              <span class="number">${formatShare(done)}</span></label
+              >${words} <progress max="1" value="${done}">${percent(done)}</progress>
+              <span class="number">${percent(done)}</span></label
             >`
     }
     ${note !== null && html`<span class="muted">${note}</span>`}
@@ -65,6 +65,9 @@ function activity({ type, state, attempt, lastFailure, done, note }: ActivityPro
     }
   </div>`;
 }
+
+/** Whole per cent: a decimal would only flicker. */
+const percent = (done: number): string => `${String(Math.floor(done * 100))} %`;
 
 const ACTIVITY_WORDS: Readonly<Record<string, string>> = {
   ingest: 'Reading the file',

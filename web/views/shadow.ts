@@ -48,7 +48,7 @@ function bothScores({ metric, rows, champion, challenger, gain }: Comparison): H
       <thead>
         <tr>
           <th scope="col">Model</th>
-          <th scope="col" class="number">${METRIC_WORDS[metric]} (95 % interval)</th>
+          <th scope="col" class="number">${METRIC_WORDS[metric]}, with its interval</th>
         </tr>
       </thead>
       <tbody>
