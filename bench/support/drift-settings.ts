@@ -5,7 +5,6 @@ import {
   autocorrelated,
   categories,
   correlated,
-  drawTable,
   equal,
   lognormal,
   normal,
