@@ -1,4 +1,4 @@
-import { columnOf } from '../table.ts';
+import { columnOf, takeRows } from '../table.ts';
 import type { CategoricalColumn, Column, NumericColumn, Table } from '../table.ts';
 import type { FeatureSchema, ModelSchema, Task } from './model.ts';
 import { classesOf } from './outcomes.ts';
@@ -95,6 +95,12 @@ export function encodeTable(table: Table, schema: ModelSchema): EncodedTable {
   requireFeatures(table, schema.features);
   const columns = schema.features.map((feature) => encodeFeature(table, feature));
   return { rows: table.rows, columns };
+}
+
+/** Reads the features of some rows, as `encodeTable` does; of all rows in their order, without a copy. */
+export function encodeRows(table: Table, rows: Int32Array, schema: ModelSchema): EncodedTable {
+  const isAll = rows.length === table.rows && rows.every((row, i) => row === i);
+  return encodeTable(isAll ? table : takeRows(table, rows), schema);
 }
 
 function requireFeatures(table: Table, features: readonly FeatureSchema[]): void {

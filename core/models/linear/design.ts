@@ -74,12 +74,14 @@ export function blocksOf(table: EncodedTable, design: Design): Blocks {
   if (table.rows * designWidth(design) > MAX_KEPT_NUMBERS) {
     return (visit) => forEachBlock(table, design, visit);
   }
-  const kept: { readonly block: Float64Array; readonly from: number; readonly rows: number }[] = [];
-  const width = designWidth(design);
-  forEachBlock(table, design, (block, from, rows) => {
-    kept.push({ block: block.slice(0, rows * width), from, rows });
-  });
-  return (visit) => kept.forEach(({ block, from, rows }) => visit(block, from, rows));
+  const kept: Parameters<Parameters<Blocks>[0]>[] = [];
+  for (let from = 0; from < table.rows; from += BLOCK_ROWS) {
+    const rows = Math.min(BLOCK_ROWS, table.rows - from);
+    const block = new Float64Array(rows * designWidth(design));
+    expandInto(table, design, from, rows, block);
+    kept.push([block, from, rows]);
+  }
+  return (visit) => kept.forEach((block) => visit(...block));
 }
 
 /** Calls `visit` with the columns of successive blocks of rows, row-major, in memory that the next call overwrites. */
@@ -93,17 +95,29 @@ export function forEachBlock(
   for (let from = 0; from < table.rows; from += BLOCK_ROWS) {
     const rows = Math.min(BLOCK_ROWS, table.rows - from);
     block.fill(0);
-    let codeAt = 0;
-    table.columns.forEach((column, j) => {
-      if (column.kind === 'numeric') writeNumbers(column.values, design, j, from, rows, block);
-      else {
-        writeCategories(column, design, j, codeAt, from, rows, block);
-        codeAt += column.categories + 1;
-      }
-    });
-    for (let i = 1; i <= rows; i++) block[i * width - 1] = 1;
+    expandInto(table, design, from, rows, block);
     visit(block, from, rows);
   }
+}
+
+/** Writes the columns of some rows over zeros. */
+function expandInto(
+  table: EncodedTable,
+  design: Design,
+  from: number,
+  rows: number,
+  block: Float64Array,
+): void {
+  const width = designWidth(design);
+  let codeAt = 0;
+  table.columns.forEach((column, j) => {
+    if (column.kind === 'numeric') writeNumbers(column.values, design, j, from, rows, block);
+    else {
+      writeCategories(column, design, j, codeAt, from, rows, block);
+      codeAt += column.categories + 1;
+    }
+  });
+  for (let i = 1; i <= rows; i++) block[i * width - 1] = 1;
 }
 
 /**

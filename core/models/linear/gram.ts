@@ -1,7 +1,4 @@
-import { MEMORY_START, reserve } from '../web-assembly.ts';
-import { BLOCK_ROWS } from './design.ts';
-import { withLinearKernel } from './kernel/kernel.ts';
-import type { LinearKernel } from './kernel/kernel.ts';
+import { withKernelBlock } from './kernel-block.ts';
 
 /** Most columns of a linear model: the products of all pairs then take 128 MB, and solving some ten seconds. */
 const MAX_COLUMNS = 4000;
@@ -40,42 +37,12 @@ export function sumGrams(
   matrices: number,
   visit: (add: AddGram) => void,
 ): readonly Float64Array[] {
-  return withLinearKernel((kernel) => {
-    const end = kernel.layout(MEMORY_START, BLOCK_ROWS, q, matrices);
-    reserve(kernel.memory, end, `products of ${q} columns`);
-    const stride = kernel.stride.value;
-    const { buffer } = kernel.memory;
-    const all = new Float64Array(buffer, kernel.grams.value, matrices * stride * stride);
-    all.fill(0);
-    visit(gramAdder(kernel, q));
-    return Array.from({ length: matrices }, (_, matrix) =>
-      lowerTriangle(all.subarray(matrix * stride * stride), stride, q),
-    );
+  return withKernelBlock(q, matrices, (memory) => {
+    visit((block, rows, weights, index = 0) => {
+      memory.kernel.addGram(memory.bring(block, rows, weights), weights !== undefined, index);
+    });
+    return Array.from({ length: matrices }, (_, index) => memory.matrix(index));
   });
-}
-
-function gramAdder(kernel: LinearKernel, q: number): AddGram {
-  const { buffer } = kernel.memory;
-  const block = new Float64Array(buffer, kernel.block.value, BLOCK_ROWS * q);
-  const weights = new Float64Array(buffer, kernel.weights.value, BLOCK_ROWS);
-  return (values, rows, own, matrix = 0) => {
-    const filled = Math.ceil(rows / 4) * 4;
-    block.set(values.subarray(0, rows * q));
-    block.fill(0, rows * q, filled * q);
-    if (own !== undefined) {
-      weights.set(own.subarray(0, rows));
-      weights.fill(0, rows, filled);
-    }
-    kernel.addGram(filled, own !== undefined, matrix);
-  };
-}
-
-function lowerTriangle(gram: Float64Array, stride: number, q: number): Float64Array {
-  const out = new Float64Array(q * q);
-  for (let i = 0; i < q; i++) {
-    out.set(gram.subarray(i * stride, i * stride + i + 1), i * q);
-  }
-  return out;
 }
 
 /** The lower triangle of a q × q matrix, row by row. */

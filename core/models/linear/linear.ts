@@ -1,8 +1,7 @@
-import { takeRows } from '../../table.ts';
 import type { Table } from '../../table.ts';
 import { arrayOf, damaged, encodeContainer, isRecord } from '../container.ts';
 import type { Container } from '../container.ts';
-import { encodeTable } from '../encoder.ts';
+import { encodeRows, encodeTable } from '../encoder.ts';
 import type { Model, ModelSchema, Predictions } from '../model.ts';
 import { parseSchema, parseTargetScale } from '../schema-json.ts';
 import { scaleOf } from '../targets.ts';
@@ -74,7 +73,7 @@ export function fitLinear(
   }
   const { values } = data.targets;
   const targetScale = scaleOf(data.targets, data.weights);
-  const encoded = encodeTable(takeRows(table, data.rows), schema);
+  const encoded = encodeRows(table, data.rows, schema);
   const design = learnDesign(encoded, schema, data.weights);
   const statistics = linearStatistics(encoded, design, values, targetScale, data.weights);
   return linearModel({

@@ -1,5 +1,6 @@
 import type { EncodedTable } from '../encoder.ts';
 import { softmaxRows } from '../softmax.ts';
+import { binaryInformation, binaryLogLoss } from './binary-log-loss.ts';
 import { addTransposedBlock, timesBlockInto } from './block-products.ts';
 import { BLOCK_ROWS, designWidth } from './design.ts';
 import type { Blocks, Design } from './design.ts';
@@ -33,7 +34,22 @@ export interface Point {
 
 /** Loss and gradient at some coefficients. */
 export function evaluate(problem: LogLossProblem, coefficients: Float64Array): Point {
-  const { blocks, design, labels, weights, outputs, l2, prior } = problem;
+  const { design, outputs, l2, prior } = problem;
+  const ofRows = outputs === 1 ? binaryLogLoss : multinomialLogLoss;
+  const { loss: own, gradient } = ofRows(problem, coefficients);
+  let loss = own;
+  for (let at = 0; at < (designWidth(design) - 1) * outputs; at++) {
+    loss += (l2 / 2) * coefficients[at] * coefficients[at];
+    gradient[at] += l2 * coefficients[at];
+  }
+  if (prior !== undefined) loss += priorAt(prior, coefficients, gradient);
+  return { coefficients, loss, gradient };
+}
+
+function multinomialLogLoss(
+  { blocks, design, labels, weights, outputs }: LogLossProblem,
+  coefficients: Float64Array,
+): Pick<Point, 'loss' | 'gradient'> {
   const q = designWidth(design);
   const gradient = new Float64Array(q * outputs);
   const scores = new Float64Array(BLOCK_ROWS * outputs);
@@ -42,46 +58,13 @@ export function evaluate(problem: LogLossProblem, coefficients: Float64Array): P
     timesBlockInto(block, rows, q, coefficients, outputs, scores);
     const own = labels.subarray(from, from + rows);
     const weight = weights?.subarray(from, from + rows);
-    loss +=
-      outputs === 1
-        ? binaryResiduals(scores, own, weight)
-        : multinomialResiduals(scores.subarray(0, rows * outputs), own, weight, outputs);
+    loss += multinomialResiduals(scores.subarray(0, rows * outputs), own, weight, outputs);
     addTransposedBlock(block, rows, q, scores, outputs, gradient);
   });
-  for (let at = 0; at < (q - 1) * outputs; at++) {
-    loss += (l2 / 2) * coefficients[at] * coefficients[at];
-    gradient[at] += l2 * coefficients[at];
-  }
-  if (prior !== undefined) loss += priorAt(prior, coefficients, gradient);
-  return { coefficients, loss, gradient };
+  return { loss, gradient };
 }
 
 /** Turns scores into probabilities less outcomes, times weights; returns the log-loss. */
-function binaryResiduals(
-  scores: Float64Array,
-  labels: Int32Array,
-  weights: Float64Array | undefined,
-): number {
-  let loss = 0;
-  // One logarithm of the product of numbers up to 2, far from the largest for the rows of a block, not one of each.
-  let product = 1;
-  for (let i = 0; i < labels.length; i++) {
-    const score = scores[i];
-    const small = Math.exp(-Math.abs(score));
-    const wrong = labels[i] === 1 ? -score : score;
-    const residual = (score >= 0 ? 1 : small) / (1 + small) - labels[i];
-    if (weights === undefined) {
-      if (wrong > 0) loss += wrong;
-      product *= 1 + small;
-      scores[i] = residual;
-    } else {
-      loss += weights[i] * ((wrong > 0 ? wrong : 0) + Math.log1p(small));
-      scores[i] = weights[i] * residual;
-    }
-  }
-  return loss + Math.log(product);
-}
-
 function multinomialResiduals(
   scores: Float64Array,
   labels: Int32Array,
@@ -141,6 +124,7 @@ export function curvatureAlong(
  * @returns row-major, D × D for D = columns × outputs, the lower triangle filled
  */
 export function informationAt(problem: LogLossProblem, at: Float64Array): Float64Array {
+  if (problem.outputs === 1) return binaryInformation(problem, at);
   const { blocks, design, weights, outputs } = problem;
   const q = designWidth(design);
   const shares = new Float64Array(BLOCK_ROWS * outputs);
@@ -161,7 +145,7 @@ export function informationAt(problem: LogLossProblem, at: Float64Array): Float6
       }
     });
   });
-  return outputs === 1 ? pairs[0] : interleaved(pairs, q, outputs);
+  return interleaved(pairs, q, outputs);
 }
 
 /** One matrix of the matrices of pairs of outputs. */

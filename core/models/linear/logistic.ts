@@ -1,8 +1,7 @@
-import { takeRows } from '../../table.ts';
 import type { Table } from '../../table.ts';
 import { arrayOf, damaged, encodeContainer, isCount, isRecord } from '../container.ts';
 import type { Container } from '../container.ts';
-import { encodeTable } from '../encoder.ts';
+import { encodeRows, encodeTable } from '../encoder.ts';
 import type { Model, ModelSchema, Predictions } from '../model.ts';
 import { mostProbable } from '../predictions.ts';
 import { parseSchema } from '../schema-json.ts';
@@ -75,7 +74,7 @@ export function fitLogistic(
   }
   const data = trainingRows('logistic', table, rows, schema, { classWeight, weights });
   if (data.targets.kind === 'regression') throw new RangeError('logistic: it cannot learn numbers');
-  const encoded = encodeTable(takeRows(table, data.rows), schema);
+  const encoded = encodeRows(table, data.rows, schema);
   const design = learnDesign(encoded, schema, data.weights);
   const problem = {
     table: encoded,

@@ -1,7 +1,6 @@
 import type { RowUpdate } from '../row-updates.ts';
-import { takeRows } from '../../table.ts';
 import type { Table } from '../../table.ts';
-import { encodeTable } from '../encoder.ts';
+import { encodeRows } from '../encoder.ts';
 import type { EncodedTable } from '../encoder.ts';
 import type { ModelSchema } from '../model.ts';
 import { scaleOfSpread } from '../targets.ts';
@@ -44,7 +43,7 @@ export function updateLinear(
     throw new RangeError('linear: it cannot learn classes');
   const { values } = data.targets;
   const old = decayed(linear.updatable.statistics, decay);
-  const encoded = encodeTable(takeRows(table, data.rows), schema);
+  const encoded = encodeRows(table, data.rows, schema);
   const { design, combinations } = mergedDesign(linear.design, old, encoded, schema, data.weights);
   const targetScale = mergedScale(linear.targetScale, old, spreadOf(values, data.weights));
   const added = linearStatistics(encoded, design, values, targetScale, data.weights);

@@ -1,7 +1,6 @@
 import type { RowUpdate } from '../row-updates.ts';
-import { takeRows } from '../../table.ts';
 import type { Table } from '../../table.ts';
-import { encodeTable } from '../encoder.ts';
+import { encodeRows } from '../encoder.ts';
 import { trainingRows } from '../weights.ts';
 import { logisticModel, outputsOf } from './logistic.ts';
 import type { LogisticModel } from './logistic.ts';
@@ -47,7 +46,7 @@ export function updateLogistic(
     information: decayed,
   };
   const problem = {
-    table: encodeTable(takeRows(table, data.rows), schema),
+    table: encodeRows(table, data.rows, schema),
     design,
     labels: data.targets.labels,
     weights: data.weights,

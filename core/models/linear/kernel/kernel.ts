@@ -6,11 +6,18 @@ import { KERNEL_BASE64 } from './kernel-binary.ts';
 export interface LinearKernel {
   readonly memory: KernelMemory;
   layout(from: number, rows: number, q: number, matrices: number): number;
-  addGram(rows: number, weighted: boolean, matrix: number): void;
   readonly stride: Address;
   readonly block: Address;
   readonly weights: Address;
+  readonly outcomes: Address;
+  readonly smalls: Address;
+  readonly coefficients: Address;
+  readonly gradient: Address;
   readonly grams: Address;
+
+  addGram(rows: number, weighted: boolean, matrix: number): void;
+  addLogLoss(rows: number, weighted: boolean): number;
+  weighByCurvature(rows: number, weighted: boolean): void;
 }
 
 /** Lends this thread's kernel: see `kernelLender`. */

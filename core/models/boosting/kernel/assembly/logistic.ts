@@ -37,7 +37,7 @@ export function logisticDerivatives(weighted: bool): void {
  * e^x, to 2 units in the last place: 2^k · e^r with |r| ≤ ln 2 ÷ 2, and the series of e^r up to r^13.
  * Only additions, multiplications and shifts, so that it is the same on every machine.
  */
-function exponential(unbounded: v128): v128 {
+export function exponential(unbounded: v128): v128 {
   const x = f64x2.max(f64x2.min(unbounded, f64x2.splat(LARGEST)), f64x2.splat(-LARGEST));
   const shifted = f64x2.add(f64x2.mul(x, f64x2.splat(LOG2_E)), f64x2.splat(ROUNDER));
   const k = f64x2.sub(shifted, f64x2.splat(ROUNDER));

@@ -1,30 +1,9 @@
+import { block, columns, grams, stride, weights } from './memory';
+
 /**
  * Sums of products of the columns of a block of rows. Four rows and two columns at a time are multiplied by all columns
  * up to those, two by two, so that what is read from memory serves for four products or more.
  */
-
-let columns: usize = 0;
-
-/** numbers from a row of a matrix to the next: the columns, filled up to an even number */
-export let stride: usize = 0;
-/** rows × columns (f64), row-major, of which the number of rows is filled up to a multiple of four with zeros */
-export let block: usize = 0;
-/** of the rows (f64), filled up in the same way */
-export let weights: usize = 0;
-/** matrices of `stride` × `stride` (f64), row-major, one after the other */
-export let grams: usize = 0;
-
-/** Lays out the memory for blocks of up to `rows` rows, a multiple of four; returns where it ends. */
-export function layout(from: usize, rows: i32, q: i32, matrices: i32): f64 {
-  columns = <usize>q;
-  stride = (columns + 1) & ~1;
-  block = from;
-  // The last number of a row is read together with what follows it.
-  weights = block + 8 * (<usize>rows * columns + 2);
-  grams = weights + 8 * <usize>rows;
-  const size = <f64>stride;
-  return <f64>grams + 8 * <f64>matrices * size * size;
-}
 
 /**
  * Adds XᵀWX of the block to the lower triangle of a matrix; other elements of it are left undefined.
