@@ -27,8 +27,8 @@ const GROWTH = 1.5;
 const CONTRADICTION = 0.05;
 /** Variance of 2φ(b) − φ(b/2) in that of φ(b), for independent rows. */
 const EXTRAPOLATED = 2.5;
-/** Chunks that tell φ at their own length where it has not levelled off. */
-const ENOUGH_FREEDOM = 7;
+/** The longest chunks, fewer than 8 of them: they may contradict a φ, and are too few to tell one. */
+const FEW = 1;
 
 /**
  * The design effect of rows in chunks: Var of a mean over many rows ÷ its variance if rows were independent.
@@ -73,7 +73,7 @@ function learnedEffect(curve: DispersionCurve, rows: number): Learned | null {
   const others = curve.map(({ others: phi }) => phi);
   const place = levelPlace(curve, others);
   if (place !== null) return extrapolated(curve, others, place);
-  const asLong = curve.find((chunks) => chunks.rows >= rows && chunks.freedom >= ENOUGH_FREEDOM);
+  const asLong = curve.slice(0, -FEW).find((chunks) => chunks.rows >= rows);
   return asLong === undefined ? null : { phi: Math.max(1, asLong.others), freedom: asLong.freedom };
 }
 
@@ -86,7 +86,7 @@ function effectOfNeighbours(curve: DispersionCurve): Learned {
 
 /** The shortest chunks whose φ longer ones do not contradict, either way; null where φ has not levelled off. */
 function levelPlace(curve: DispersionCurve, phi: readonly number[]): number | null {
-  for (let j = 1; j < curve.length; j++) {
+  for (let j = 1; j < curve.length - FEW; j++) {
     if (curve[j].rows < WINDOW * phi[j] || phi[j] > GROWTH * phi[j - 1]) continue;
     const own = extrapolated(curve, phi, j);
     const longer = curve.slice(j + 1);
