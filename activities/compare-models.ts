@@ -1,7 +1,6 @@
 import type { Comparison } from '../core/models/evaluation.ts';
 import { concat, concatOutcomes, concatPredictions } from '../core/models/concat.ts';
 import { compareModels as gate, type GateInput } from '../core/models/gate.ts';
-import { rowsWhere, type Segment } from '../core/models/gate/segments.ts';
 import type { Model, Task } from '../core/models/model.ts';
 import { jointTarget, labelledRows } from '../core/models/outcomes.ts';
 import { takeRows, type Table } from '../core/table.ts';
@@ -9,12 +8,13 @@ import { minimumGainsOf } from '../pipelines/gate-schema.ts';
 import type { PipelineConfig } from '../pipelines/schema.ts';
 import type { ModelCard } from '../store/model-card.ts';
 import type { ComputeActivities, Dataset, ShadowFile } from '../workflows/contract.ts';
-import { InvalidPipelineError, NotEnoughDataError, type Environment } from './environment.ts';
+import { NotEnoughDataError, type Environment } from './environment.ts';
 import { splitRows } from './holdout.ts';
 import { loadTable } from './ingest.ts';
 import { cardOf, knownTo, requireUnseen } from './lineage.ts';
 import { openModel, predictions } from './models.ts';
 import { primaryMetric, truthOf } from './scoring.ts';
+import { segmentsOf } from './segments.ts';
 
 /**
  * Puts champion and challenger to the test on the rows of the file that neither was trained on. Where the pipeline
@@ -114,13 +114,13 @@ function rowsOfBoth(
   table: Table,
   champion: Model,
   challenger: Model,
-  { gate: { segments = [] } }: PipelineConfig,
+  config: PipelineConfig,
 ): RowsOfBoth {
   return {
     champion: predictions(champion, table),
     challenger: predictions(challenger, table),
     outcomes: truthOf(table, jointTarget(champion.schema, challenger.schema)),
-    segments: segments.map((segment) => ({ name: segment.name, mask: maskOf(segment, table) })),
+    segments: segmentsOf(table, config),
   };
 }
 
@@ -153,15 +153,6 @@ function concatRows(parts: readonly RowsOfBoth[]): RowsOfBoth {
       ),
     })),
   };
-}
-
-function maskOf({ name, where }: Segment, table: Table): Uint8Array {
-  try {
-    return rowsWhere(table, where);
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    throw new InvalidPipelineError(`gate.segments, '${name}': ${error.message}`, { cause: error });
-  }
 }
 
 function requireUnseenWholly(dataset: ShadowFile, cards: readonly ModelCard[]): void {

@@ -9,12 +9,11 @@ import {
   type RunReport,
 } from '../workflows/contract.ts';
 import { recordDataset } from './earlier-datasets.ts';
+import { findChampion } from './find-champion.ts';
 import { recordWaiting } from './waiting-labels.ts';
 
 /** The quick activities: they record, on the main thread. */
-export function createLightActivities(
-  store: ArtefactStore,
-): Pick<LightActivities, 'publish' | 'sealRuns'> {
+export function createLightActivities(store: ArtefactStore): Omit<LightActivities, 'notify'> {
   return {
     publish: async (report) => {
       const { sha256, revision } = report.summary;
@@ -23,6 +22,7 @@ export function createLightActivities(
       if (!(await store.exists(uri))) await recordEnd(report, store);
       return putJson(store, uri, report);
     },
+    findChampion: (config) => findChampion(config, store),
     sealRuns: ({ pipeline, page, runs }) => putJson(store, historyPageUri(pipeline, page), runs),
   };
 }

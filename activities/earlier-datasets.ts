@@ -49,6 +49,12 @@ export async function earlierDatasets(
   return found;
 }
 
+/** The sha256 of the file whose run ended last; null if there was none. */
+export async function newestFile(pipeline: string, store: ArtefactStore): Promise<string | null> {
+  const entries = (await store.list(folderOf(pipeline))).map(entryOf);
+  return entries.sort((a, b) => b.finishedAt - a.finishedAt)[0]?.sha256 ?? null;
+}
+
 /**
  * Records the dataset of a run that has ended in its pipeline's order, under a name that alone says which it
  * is, so that a folder of thousands is read by its names. Recording it again changes nothing.

@@ -15,6 +15,7 @@ import { InvalidPipelineError, NotEnoughDataError, type Environment } from './en
 import { splitRows } from './holdout.ts';
 import { loadTable } from './ingest.ts';
 import { reservoirOf, reservoirRows, type StoredReservoir } from './lineage-reservoir.ts';
+import { requireSegments } from './segments.ts';
 
 export type TrainInput = Parameters<ComputeActivities['train']>[0];
 
@@ -33,9 +34,10 @@ export interface NewFile {
   readonly holdout: Int32Array;
 }
 
-/** @throws NotEnoughDataError */
+/** @throws NotEnoughDataError, InvalidPipelineError where the gate would not find its segments in the file */
 export async function newFileOf(input: TrainInput, environment: Environment): Promise<NewFile> {
   const table = await loadTable(input.dataset.ref, environment);
+  requireSegments(table, input.dataset.fileName, input.config);
   const task = taskOf(table, input);
   return { table, task, ...splitRows(table, input.config, task) };
 }

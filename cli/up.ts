@@ -9,6 +9,7 @@ import { requireFreePort } from '../shell/ports.ts';
 import { aborted, runProcess, type ProcessContext } from '../shell/process.ts';
 import { installTemporalRuntime } from '../shell/temporal-runtime.ts';
 import { readPipelines, type Pipelines } from '../starter/pipelines.ts';
+import { startFollowing } from '../starter/follow-pipelines.ts';
 import { findOrStartTemporal, type TemporalServer } from '../starter/server.ts';
 import { startWatcher } from '../starter/watch.ts';
 import { openLocalStore } from '../store/local-store.ts';
@@ -139,14 +140,15 @@ async function startClientParts(
   say('dashboard', web.url);
 
   const { valid, isDemo } = await chosenPipelines(pipelines);
-  const watcher = startWatcher({ client, store, pipelines: valid, logger, settings });
+  const watcher = startFollowing({ client, store, logger, settings });
   running.add('watcher', () => watcher.close());
   await watcher.ready;
   for (const { name, files } of valid) say('watcher', `${name}: ${files.folder}/${files.glob}`);
-  for (const { name, problems } of pipelines.invalid) {
-    say('watcher', `${name} is left alone until this is mended:\n${problems}`);
-  }
-  if (isDemo) startDemo(valid, context, running);
+  if (!isDemo) return;
+  const demo = startWatcher({ client, store, pipelines: valid, logger, settings });
+  running.add('watcher of the demo', () => demo.close());
+  await demo.ready;
+  startDemo(valid, context, running);
 }
 
 async function chosenPipelines(

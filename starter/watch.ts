@@ -46,33 +46,32 @@ export function startWatcher(options: {
 
 /** The same with any intake. */
 export function watchPipelines(options: WatcherOptions): Watcher {
-  const stopping = new AbortController();
   const hash = largeOnesInTurn();
-  const watches = options.pipelines.map((config) =>
-    watchPipeline(config, options, { hash, signal: stopping.signal }),
-  );
+  const watches = options.pipelines.map((config) => watchPipeline(config, options, hash));
   return {
     ready: Promise.all(watches.map(({ ready }) => ready)).then(() => undefined),
     close: async () => {
-      stopping.abort();
       await Promise.all(watches.map((watch) => watch.close()));
     },
   };
 }
 
-function watchPipeline(
+/** Watches the folder of one pipeline. */
+export function watchPipeline(
   config: PipelineConfig,
-  options: WatcherOptions,
-  shared: { readonly hash: FileFeedOptions['hash']; readonly signal: AbortSignal },
+  options: Omit<WatcherOptions, 'pipelines'>,
+  hash: FileFeedOptions['hash'],
 ): Watcher {
+  const stopping = new AbortController();
+  const { signal } = stopping;
   const logger = pipelineLogger(options.logger, config.name);
-  const handover = new Handover({ intake: options.intake, config, logger, signal: shared.signal });
+  const handover = new Handover({ intake: options.intake, config, logger, signal });
   const feed = new FileFeed({
     pipeline: config.name,
     store: options.store,
     logger,
-    signal: shared.signal,
-    hash: shared.hash,
+    signal,
+    hash,
     hand: (files) => handover.hand(files),
     isIdle: () => handover.isIdle(),
     oldestUnsettled: () => folder.oldestUnsettled(),
@@ -90,6 +89,7 @@ function watchPipeline(
   return {
     ready: folder.start(),
     close: async () => {
+      stopping.abort();
       await folder.close();
       await feed.close();
     },
@@ -97,7 +97,7 @@ function watchPipeline(
 }
 
 /** Reading several large files at once would only make each of them, and the training, slower. */
-function largeOnesInTurn(): FileFeedOptions['hash'] {
+export function largeOnesInTurn(): FileFeedOptions['hash'] {
   let last: Promise<unknown> = Promise.resolve();
   return (file) => {
     if (file.bytes < LARGE_BYTES) return hashFile(file.path);

@@ -52,12 +52,15 @@ export function createCommandHandler(
   };
 }
 
+/** Commands that are given on the page of models. */
+const OF_MODELS: ReadonlySet<CommandName> = new Set<CommandName>(['promote', 'dropShadow']);
+
 function pageAfter(name: string, command: CommandName): string {
-  return command === 'promote' ? modelsPath(name) : pipelinePath(name);
+  return OF_MODELS.has(command) ? modelsPath(name) : pipelinePath(name);
 }
 
 function pageWithForm(pages: Pages, asked: Asked, command: CommandName): Promise<Page> {
-  if (command === 'promote') return pages.models(asked);
+  if (OF_MODELS.has(command)) return pages.models(asked);
   if (command === 'reprocess') return pages.run(asked);
   return pages.pipeline(asked);
 }

@@ -12,6 +12,7 @@ async function fresh(): Promise<{ readonly commands: Commands; readonly temporal
 const asked = { by: ' Ada ', why: 'a test', seen: '2026-11-24' };
 const about: Partial<Record<CommandName, object>> = {
   promote: { modelId: 'm1' },
+  dropShadow: { modelId: 'm1' },
   reprocess: { sha256: 'a'.repeat(64) },
 };
 

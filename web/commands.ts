@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import {
+  dropShadow,
   pause,
   pipelineWorkflowId,
   promote,
@@ -23,6 +24,7 @@ export const COMMAND_NAMES = [
   'resume',
   'retrain',
   'promote',
+  'dropShadow',
   'rollback',
   'resetBreaker',
   'reprocess',
@@ -55,7 +57,7 @@ const requestSchema = z.object({
   /** what the page knew of earlier commands: the same form sent twice is one command */
   seen: z.string().max(100).default(''),
 });
-const promoteSchema = requestSchema.extend({
+const modelSchema = requestSchema.extend({
   modelId: z.string('Choose a model.').min(1, 'Choose a model.').max(200),
 });
 const reprocessSchema = requestSchema.extend({
@@ -90,7 +92,7 @@ type Form = z.output<typeof requestSchema> & {
 };
 
 function schemaOf(name: CommandName): z.ZodType<Form> {
-  if (name === 'promote') return promoteSchema;
+  if (name === 'promote' || name === 'dropShadow') return modelSchema;
   if (name === 'reprocess') return reprocessSchema;
   return requestSchema;
 }
@@ -107,6 +109,8 @@ async function send(
     .digest('hex');
   if (name === 'promote') {
     await temporal.update(workflowId, promote, { ...request, modelId }, id);
+  } else if (name === 'dropShadow') {
+    await temporal.update(workflowId, dropShadow, { ...request, modelId }, id);
   } else if (name === 'reprocess') {
     await temporal.update(workflowId, reprocess, { ...request, sha256 }, id);
   } else {

@@ -29,6 +29,7 @@ export interface ModelsView extends PipelineModels {
 
 const ABOUT_MODELS: ReadonlySet<AuditEntry['action']> = new Set([
   'promote',
+  'dropShadow',
   'rollback',
   'importModel',
 ]);

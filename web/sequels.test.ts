@@ -64,6 +64,9 @@ describe('labels that came later', () => {
   it('give the file its place in the timeline', () => {
     const { sequel } = cameAt('2026-11-21T00:00:00.000Z', 0.71);
     const { links } = timelineChart(pipeline, [{ ...unscored, sequel }], 600);
-    assert.match([...(links ?? new Map()).values()].join(), /accuracy 0\.71.* by labels that came later/);
+    assert.match(
+      [...(links ?? new Map()).values()].join(),
+      /accuracy 0\.71.* by labels that came later/,
+    );
   });
 });

@@ -43,6 +43,7 @@ export {
   appointmentProposed,
   configure,
   datasetsArrived,
+  dropShadow,
   importModel,
   MAX_BATCH,
   MAX_QUEUED,

@@ -264,7 +264,9 @@ async function promoteShadow(
   input: MonitorDatasetInput,
   run: RunRecord,
 ): Promise<void> {
-  const answer = await propose('promote', challenger, decision.reason, input, run);
+  const answer = await propose('promote', challenger, decision.reason, input, run, {
+    fromShadow: true,
+  });
   if (answer.accepted) {
     run.shadow = null;
     run.appointed('promoted', challenger, decision.reason);
@@ -295,6 +297,7 @@ async function propose(
   why: string,
   input: MonitorDatasetInput,
   run: RunRecord,
+  more: Pick<AppointmentProposal, 'fromShadow'> = {},
 ): Promise<AppointmentAnswer> {
   run.enter('promote');
   const answers: AppointmentAnswer[] = [];
@@ -308,6 +311,7 @@ async function propose(
     expectedChampionId: input.champion?.id ?? null,
     model,
     why,
+    ...more,
   });
   await condition(() => answers.length > 0);
   return answers[0] ?? { accepted: false, reason: 'the pipeline did not answer' };

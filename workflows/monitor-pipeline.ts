@@ -4,6 +4,7 @@ import {
   ChildWorkflowFailure,
   condition,
   continueAsNew,
+  patched,
   proxyLocalActivities,
   setCurrentDetails,
   startChild,
@@ -40,7 +41,7 @@ import {
 } from './pipeline-state.ts';
 import { searchAttribute } from './search-attributes.ts';
 
-const { publish, sealRuns } = proxyLocalActivities<LightActivities>(RECORDING);
+const { findChampion, publish, sealRuns } = proxyLocalActivities<LightActivities>(RECORDING);
 
 /**
  * The life of one pipeline. It takes files in the order in which they arrive and runs one child workflow
@@ -51,6 +52,7 @@ export async function monitorPipeline(input: MonitorPipelineInput): Promise<neve
   const state = openState(input.config, input.carried);
   handleCommands(state);
   answerQueries(state);
+  if (input.carried === undefined && patched('champion of the store')) await takeUpChampion(state);
   let runs = 0;
   for (;;) {
     await workOrProbe(state);
@@ -69,6 +71,14 @@ export async function monitorPipeline(input: MonitorPipelineInput): Promise<neve
     config: state.config,
     carried: carriedState(state),
   });
+}
+
+/** A pipeline that begins anew beside a store that knows it goes on with the champion that it had. */
+async function takeUpChampion(state: PipelineState): Promise<void> {
+  const { name, target } = state.config;
+  const found = await findChampion({ name, target });
+  // Whoever put a model in force meanwhile knew better.
+  if (found !== null && state.champion === null) state.champion = found;
 }
 
 function hasWork(state: PipelineState): boolean {

@@ -11,6 +11,7 @@ import {
   appointmentProposed,
   configure,
   datasetsArrived,
+  dropShadow,
   importModel,
   MAX_SHADOW_FILES,
   pause,
@@ -98,6 +99,15 @@ function handleModelCommands(state: PipelineState): void {
       putInForce(state, { model, since: now(), by, why });
       const detail = `model ${modelId}${refusedBecause === undefined ? '' : `, which was refused: ${refusedBecause}`}`;
       return report === undefined ? detail : { detail, report };
+    },
+  });
+  command(state, 'dropShadow', dropShadow, {
+    check: ({ modelId }) =>
+      state.shadow?.model.id === modelId ? null : `model '${modelId}' does not run in shadow`,
+    apply: ({ modelId, by, why }) => {
+      const seen = state.shadow?.seen.length ?? 0;
+      setShadow(state, null, `${by} ended its time beside the champion: ${why}`);
+      return `model ${modelId}, after ${seen} files`;
     },
   });
   command(state, 'rollback', rollback, {

@@ -149,6 +149,9 @@ export function appoint(
       reason: `the champion changed during the run: ${inForce ?? 'none'} is in force, the run compared with ${proposal.expectedChampionId ?? 'none'}`,
     };
   }
+  if (proposal.fromShadow === true && state.shadow?.model.id !== proposal.model.id) {
+    return { accepted: false, reason: 'its time beside the champion was ended by hand' };
+  }
   putInForce(state, { model: proposal.model, since: at, by: 'CalmOps', why: proposal.why });
   return { accepted: true };
 }
@@ -181,7 +184,7 @@ export function recordResult(state: PipelineState, result: RunResult, nowMs: num
   recordRun(state, run, nowMs);
   if (result.sequel !== undefined) recordSequel(state, result.sequel);
   if (wasRefused && run.outcome !== 'refused') failRetraining(state, run, nowMs);
-  if (result.shadow !== undefined) {
+  if (result.shadow !== undefined && !wasDropped(state, result.shadow)) {
     setShadow(state, result.shadow, 'A newer challenger took its place beside the champion.');
   }
   for (const model of [...otherCandidates, candidate]) {
@@ -191,6 +194,11 @@ export function recordResult(state: PipelineState, result: RunResult, nowMs: num
   if (run.revision === 0 && result.filePValue !== undefined) {
     state.online = afterFile(state.online, state.config.detection, result.filePValue);
   }
+}
+
+/** A challenger that saw files already, and was taken out of the shadow during the run that brings it back. */
+function wasDropped(state: PipelineState, shadow: Shadow | null): boolean {
+  return shadow !== null && shadow.seen.length > 0 && state.shadow?.model.id !== shadow.model.id;
 }
 
 /** Puts a challenger in shadow, or none; the one that was there becomes a candidate unless it is in force. */

@@ -8,6 +8,7 @@ import {
 import {
   configure,
   datasetsArrived,
+  dropShadow,
   importModel,
   pause,
   pipelineModels,
@@ -273,6 +274,41 @@ describe('a pipeline on a real Temporal server', { skip }, () => {
     assert.equal(champion?.model.id, modelId);
     assert.equal(shadow, null);
     assert.deepEqual((await pipeline.query(pipelineModels)).candidates, []);
+  });
+
+  test('a person may end the time of a challenger in shadow; it stays a candidate', async () => {
+    const more = { gate: { shadow: 2 } };
+    const files = ['calm-1', 'storm-2'];
+    const pipeline = await startPipeline(client, 'dropped', files, { more });
+    await outcomesOf(pipeline, 2);
+    const modelId = (await pipeline.query(pipelineStatus)).shadow?.model.id ?? '';
+    const wrong = pipeline.executeUpdate(dropShadow, { args: [{ ...ada, modelId: 'nobody' }] });
+    await assert.rejects(wrong, (error) => {
+      assert.ok(error instanceof WorkflowUpdateFailedError);
+      assert.match(error.cause?.message ?? '', /'nobody' does not run in shadow/);
+      return true;
+    });
+    await pipeline.executeUpdate(dropShadow, { args: [{ ...ada, modelId }] });
+    const { shadow, audit, breaker } = await pipeline.query(pipelineStatus);
+    assert.equal(shadow, null);
+    assert.equal(audit[0]?.action, 'dropShadow');
+    assert.deepEqual(breaker, { kind: 'closed', failures: 0 });
+    const [candidate] = (await pipeline.query(pipelineModels)).candidates;
+    assert.equal(candidate?.id, modelId);
+    assert.match(candidate.refusedBecause ?? '', /ada ended its time .*: a test/);
+    await pipeline.signal(datasetsArrived, [stubFile('storm-3')]);
+    assert.equal((await outcomesOf(pipeline, 3)).at(-1)?.outcome, 'shadowed');
+  });
+
+  test('a pipeline that begins anew goes on with the champion that the store knows', async () => {
+    const pipeline = await startPipeline(client, 'taken-up-again', ['calm-1'], {
+      continueAfterRuns: 1,
+    });
+    const [run] = await outcomesOf(pipeline, 1);
+    assert.equal(run?.outcome, 'kept', 'it is compared, not trained on as the first');
+    const { champion } = await pipeline.query(pipelineModels);
+    assert.equal(champion?.model.trainedOn, 'calm-0');
+    assert.equal(champion.why, 'the store has it');
   });
 
   test('retraining that rests after a promotion says so, in the run and in the status', async () => {

@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import { pipelineSchema, type PipelineConfig } from '../../pipelines/schema.ts';
 import {
   datasetsArrived,
+  dropShadow,
   LIGHT_QUEUE,
   pipelineRuns,
   pipelineStatus,
@@ -52,6 +53,7 @@ export const SCENARIOS: readonly Scenario[] = [
     files: ['calm-1', 'early-2', 'joined-3'],
     outcomes: ['trained', 'waiting', 'kept'],
   },
+  { name: 'taken-up', files: ['calm-1', 'storm-2'], outcomes: ['kept', 'promoted'] },
   { name: 'training-fails', files: ['calm-1', 'broken-2'], outcomes: ['trained', 'failed'] },
   {
     name: 'breaker-open',
@@ -74,6 +76,16 @@ export const SCENARIOS: readonly Scenario[] = [
     files: ['calm-1', 'storm-2', 'unlabelled-3', 'storm-4', 'calm-5'],
     outcomes: ['trained', 'shadowed', 'predicted', 'withheld', 'promoted'],
     more: { gate: { shadow: 2 } },
+  },
+  {
+    name: 'shadow-drop',
+    files: ['calm-1', 'storm-2', 'storm-3'],
+    outcomes: ['trained', 'shadowed', 'withheld'],
+    more: { gate: { shadow: 2 } },
+    then: async (pipeline) => {
+      const modelId = (await pipeline.query(pipelineStatus)).shadow?.model.id ?? '';
+      await pipeline.executeUpdate(dropShadow, { args: [{ by: 'ada', why: 'enough', modelId }] });
+    },
   },
   {
     name: 'shadow-refuse',

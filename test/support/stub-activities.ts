@@ -2,6 +2,7 @@ import { ApplicationFailure, Context } from '@temporalio/activity';
 import type { EstimatedPerformance } from '../../core/drift/label-free/estimated-performance.ts';
 import type { Comparison, Evaluation, MetricEstimate } from '../../core/models/evaluation.ts';
 import type {
+  Appointment,
   ChampionEvaluation,
   ComputeActivities,
   DatasetFile,
@@ -84,8 +85,20 @@ export function stubActivities(): ComputeActivities & LightActivities {
     predict: ({ dataset }) => Promise.resolve(artefact(`predictions/${dataset.sha256}.parquet`)),
     publish: (report) =>
       Promise.resolve(artefact(`reports/${report.pipeline}/${report.summary.sha256}.json`)),
+    findChampion: ({ name }) =>
+      Promise.resolve(name.startsWith('taken-up') ? championOfTheStore() : null),
     sealRuns: ({ pipeline, page }) => Promise.resolve(artefact(`history/${pipeline}/${page}.json`)),
     notify: () => Promise.resolve(),
+  };
+}
+
+function championOfTheStore(): Appointment {
+  const file = stubFile('calm-0');
+  return {
+    model: model(file.name, file.sha256),
+    since: '2025-12-31T00:00:00.000Z',
+    by: 'CalmOps',
+    why: 'the store has it',
   };
 }
 

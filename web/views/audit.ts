@@ -9,6 +9,7 @@ const WORDS: Readonly<Record<AuditEntry['action'], string>> = {
   resume: 'resumed',
   retrain: 'asked for a retraining',
   promote: 'promoted a candidate',
+  dropShadow: 'ended the time of a challenger beside the champion',
   rollback: 'rolled back',
   resetBreaker: 'reset the breaker',
   configure: 'changed the configuration',

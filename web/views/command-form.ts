@@ -28,6 +28,7 @@ const DONE: Readonly<Record<CommandName, string>> = {
   resume: 'The pipeline goes on.',
   retrain: 'A retraining on the newest file is queued; the gate still decides.',
   promote: 'The model is in force.',
+  dropShadow: 'The challenger is out of the shadow, and kept as a candidate.',
   rollback: 'The previous model is in force again.',
   resetBreaker: 'The breaker is closed.',
   reprocess: 'The file is queued again.',

@@ -95,10 +95,19 @@ function shadowSection({ pipeline, models, failed }: ModelsModel): Child {
       model,
       lineage: cards.get(model.id),
       appointment: shadowEntries(shadow),
-      actions: promotion(
+      actions: html`${promotion(
         { pipeline, model, failed, seen: champion?.since ?? '' },
         'It becomes the champion before the gate has decided; the champion of now becomes the previous one.',
-      ),
+      )}
+      ${commandForm({
+        pipeline,
+        command: 'dropShadow',
+        label: 'End its time beside the champion',
+        hint: 'It is compared on no further file, and kept as a candidate; retraining need not wait for it.',
+        seen: shadow.since,
+        about: { field: 'modelId', value: model.id },
+        failed,
+      })}`,
     })}
   </section>`;
 }

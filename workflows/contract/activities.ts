@@ -5,7 +5,7 @@ import type { PipelineConfig } from '../../pipelines/schema.ts';
 import type { ArtefactRef } from '../../store/artefact-store.ts';
 import type { Dataset, DatasetFile, LateEvaluation } from './datasets.ts';
 import type { ChampionEvaluation, DriftSummary } from './examination.ts';
-import type { ModelRef, ShadowFile } from './models.ts';
+import type { Appointment, ModelRef, ShadowFile } from './models.ts';
 import type { RunReport, RunSummary } from './runs.ts';
 
 /** Compute activities: heavy, on compute threads, heartbeating. */
@@ -81,6 +81,8 @@ export interface ComputeActivities {
 export interface LightActivities {
   /** Writes the report, once: a second call gives the reference of the first. */
   publish(report: RunReport): Promise<ArtefactRef>;
+  /** The champion that the pipeline had when the store last heard of it; null if none. */
+  findChampion(pipeline: Pick<PipelineConfig, 'name' | 'target'>): Promise<Appointment | null>;
   sealRuns(input: {
     pipeline: string;
     page: number;

@@ -66,6 +66,8 @@ export interface AppointmentProposal {
   readonly runWorkflowId: string;
   readonly kind: 'train' | 'promote' | 'rollback';
   readonly expectedChampionId: string | null;
+  /** the model ran in shadow, and may come into force as long as it does; absent: it did not */
+  readonly fromShadow?: true;
   readonly model: ModelRef;
   readonly why: string;
 }

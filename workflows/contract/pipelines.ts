@@ -57,6 +57,7 @@ export interface AuditEntry extends Request {
     | 'resume'
     | 'retrain'
     | 'promote'
+    | 'dropShadow'
     | 'rollback'
     | 'resetBreaker'
     | 'configure'
@@ -111,6 +112,10 @@ export const resume = defineUpdate<void, [Request]>('resume');
 export const retrain = defineUpdate<void, [Request]>('retrain');
 /** Puts a candidate in force by hand. */
 export const promote = defineUpdate<void, [Request & { readonly modelId: string }]>('promote');
+/** Ends the time of the challenger in shadow: it becomes a candidate. */
+export const dropShadow = defineUpdate<void, [Request & { readonly modelId: string }]>(
+  'dropShadow',
+);
 /**
  * Takes in a model that was made elsewhere. Where none is in force it comes into force; else it runs beside the champion
  * for so many files with labels, after which the gate decides, or with `files` 0 is kept as a candidate.

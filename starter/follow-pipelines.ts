@@ -1,0 +1,160 @@
+import path from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import type { Client } from '@temporalio/client';
+import { watch, type FSWatcher } from 'chokidar';
+import type { Logger } from 'pino';
+import type { PipelineConfig } from '../pipelines/schema.ts';
+import type { Settings } from '../shell/settings.ts';
+import type { ArtefactStore } from '../store/artefact-store.ts';
+import type { FileFeedOptions } from './file-feed.ts';
+import { intakeOf } from './intake.ts';
+import { readPipelines } from './pipelines.ts';
+import { largeOnesInTurn, watchPipeline, type Watcher, type WatcherOptions } from './watch.ts';
+
+export interface FollowOptions extends Omit<WatcherOptions, 'pipelines'> {
+  /** the folder of pipelines; absolute; it may come later */
+  readonly folder: string;
+}
+
+/** The files of a pipeline that decide what it is. */
+const PIPELINE_FILES: ReadonlySet<string> = new Set(['pipeline.yaml', 'pipeline.yml', 'hooks.ts']);
+
+const SETTLE_MS = 500;
+const RESCAN_MS = 30_000;
+const POLL_MS = 1_000;
+
+/** Watches the folders of all pipelines that there are, and of those that come. */
+export function startFollowing(options: {
+  readonly client: Client;
+  readonly store: ArtefactStore;
+  readonly logger: Logger;
+  readonly settings: Settings;
+}): Watcher {
+  const { client, settings, ...rest } = options;
+  const { polling, pipelinesFolder } = settings;
+  const following = new FollowedPipelines({
+    ...rest,
+    ...{ intake: intakeOf(client), polling, folder: path.resolve(pipelinesFolder) },
+  });
+  return { ready: following.start(), close: () => following.close() };
+}
+
+/**
+ * Begins to watch pipelines as they come into a folder, begins anew as they change, and ends as they go. One that is not
+ * valid is left alone, or goes on as it was, until it is mended; what is wrong with it is logged once.
+ */
+export class FollowedPipelines {
+  private readonly options: FollowOptions;
+  private readonly hash: FileFeedOptions['hash'] = largeOnesInTurn();
+  private readonly watched = new Map<string, { config: PipelineConfig; watcher: Watcher }>();
+  private readonly complaints = new Map<string, string>();
+  private watcher: FSWatcher | null = null;
+  private timer: NodeJS.Timeout | undefined;
+  private rescanTimer: NodeJS.Timeout | undefined;
+  /** looks at the folder one after the other */
+  private looking: Promise<void> = Promise.resolve();
+  private closed = false;
+
+  constructor(options: FollowOptions) {
+    this.options = options;
+  }
+
+  /** Resolves when changes are noticed, and every pipeline that is there is watched. */
+  async start(): Promise<void> {
+    const { folder, polling, logger } = this.options;
+    const watcher = watch(folder, {
+      depth: 1,
+      ignoreInitial: true,
+      usePolling: polling,
+      interval: POLL_MS,
+      ignored: (file) => !decides(path.relative(folder, path.resolve(file))),
+    });
+    this.watcher = watcher;
+    watcher.on('all', this.notice);
+    watcher.on('error', (error) => {
+      logger.warn({ err: error }, `Changes of pipelines may be noticed late: ${String(error)}`);
+    });
+    await new Promise<void>((resolve) => watcher.once('ready', resolve));
+    await this.look();
+    this.rescan();
+  }
+
+  /** Resolves when nothing is under way any more. */
+  async close(): Promise<void> {
+    this.closed = true;
+    clearTimeout(this.timer);
+    clearTimeout(this.rescanTimer);
+    await this.watcher?.close();
+    await this.looking;
+    await Promise.all([...this.watched.values()].map(({ watcher }) => watcher.close()));
+  }
+
+  /** Editors write in several steps: the last of them counts. */
+  private readonly notice = (): void => {
+    if (this.closed) return;
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => void this.look(), this.options.settleMs ?? SETTLE_MS);
+  };
+
+  private rescan(): void {
+    if (this.closed) return;
+    this.rescanTimer = setTimeout(
+      () => void this.look().then(() => this.rescan()),
+      this.options.rescanMs ?? RESCAN_MS,
+    );
+  }
+
+  private look(): Promise<void> {
+    this.looking = this.looking.then(() => this.update());
+    return this.looking;
+  }
+
+  private async update(): Promise<void> {
+    if (this.closed) return;
+    const { folder, logger } = this.options;
+    try {
+      const { valid, invalid } = await readPipelines(folder);
+      for (const { name, problems } of invalid) this.complain(name, problems);
+      const there = new Set([...valid, ...invalid].map(({ name }) => name));
+      for (const name of this.watched.keys()) if (!there.has(name)) await this.end(name);
+      for (const config of valid) await this.begin(config);
+    } catch (error) {
+      logger.error({ err: error }, `Pipelines in ${folder} cannot be read: ${String(error)}`);
+    }
+  }
+
+  private async begin(config: PipelineConfig): Promise<void> {
+    const { name, files } = config;
+    this.complaints.delete(name);
+    const before = this.watched.get(name);
+    if (before !== undefined && isDeepStrictEqual(before.config, config)) return;
+    await before?.watcher.close();
+    const watcher = watchPipeline(config, this.options, this.hash);
+    this.watched.set(name, { config, watcher });
+    await watcher.ready;
+    const how = before === undefined ? 'Watching' : 'Watching, as it was changed,';
+    this.options.logger.info({ pipeline: name }, `${how} ${files.folder}/${files.glob}`);
+  }
+
+  private async end(name: string): Promise<void> {
+    await this.watched.get(name)?.watcher.close();
+    this.watched.delete(name);
+    this.options.logger.info({ pipeline: name }, 'The pipeline is gone: its folder is not watched');
+  }
+
+  private complain(name: string, problems: string): void {
+    if (this.complaints.get(name) === problems) return;
+    this.complaints.set(name, problems);
+    const then = this.watched.has(name) ? 'goes on as it was' : 'is left alone';
+    this.options.logger.error(
+      `Pipeline '${name}' is not valid and ${then} until it is mended:\n${problems}`,
+    );
+  }
+}
+
+/** @param relative to the folder of pipelines */
+function decides(relative: string): boolean {
+  const [name = '', file, ...deeper] = relative.split(path.sep);
+  if (name.startsWith('.')) return false;
+  return file === undefined || (deeper.length === 0 && PIPELINE_FILES.has(file));
+}
