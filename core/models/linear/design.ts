@@ -2,6 +2,7 @@ import { arrayOf, damaged } from '../container.ts';
 import type { Container } from '../container.ts';
 import type { EncodedColumn, EncodedTable } from '../encoder.ts';
 import type { ModelSchema } from '../model.ts';
+import { deviationOf, spreadOf } from './spread.ts';
 
 /** A categorical feature has a column for each of this many of its most frequent categories; the others share one. */
 const MAX_OWN_COLUMNS = 50;
@@ -155,74 +156,6 @@ export function readDesign(container: Container, schema: ModelSchema): Design {
   });
   if (codeAt !== columnOfCode.length) throw damaged('it has columns of no feature');
   return design;
-}
-
-/** Where the values of a numeric column lie. */
-export interface Spread {
-  /** sum of the weights of rows with a value */
-  readonly total: number;
-  readonly mean: number;
-  /** weighted sum of squared differences from the mean */
-  readonly squares: number;
-  /** is there a row without a value? */
-  readonly missing: boolean;
-}
-
-/**
- * By two passes, the second of which corrects what rounding left of the first; both count from a value of the
- * column, so that a column far from 0 loses nothing.
- * @see Chan, Golub & LeVeque (1983), The American Statistician 37:242–247, eq. 1.7
- */
-export function spreadOf(values: Float64Array, weights?: Float64Array): Spread {
-  const first = values.findIndex((value) => !Number.isNaN(value));
-  if (first < 0) return { total: 0, mean: 0, squares: 0, missing: values.length > 0 };
-  const origin = values[first];
-  const about = momentsAbout(origin, values, weights);
-  const mean = origin + about.sum / about.total;
-  const again = momentsAbout(mean, values, weights);
-  return {
-    total: again.total,
-    mean: mean + again.sum / again.total,
-    squares: again.squares - (again.sum * again.sum) / again.total,
-    missing: again.missing,
-  };
-}
-
-function momentsAbout(
-  center: number,
-  values: Float64Array,
-  weights: Float64Array | undefined,
-): Omit<Spread, 'mean'> & { readonly sum: number } {
-  let total = 0;
-  let sum = 0;
-  let squares = 0;
-  let missing = false;
-  for (let i = 0; i < values.length; i++) {
-    const apart = values[i] - center;
-    if (Number.isNaN(apart)) {
-      missing = true;
-      continue;
-    }
-    const weight = weights === undefined ? 1 : weights[i];
-    total += weight;
-    sum += weight * apart;
-    squares += weight * apart * apart;
-  }
-  return { total, sum, squares, missing };
-}
-
-/**
- * The standard deviation (ddof 0); 1 of a column that does not vary, which so keeps its unit.
- * @throws RangeError if mean or variance exceed all numbers
- */
-export function deviationOf({ total, mean, squares }: Spread, name: string): number {
-  const deviation = total === 0 ? 0 : Math.sqrt(squares / total);
-  if (!Number.isFinite(mean) || !Number.isFinite(deviation)) {
-    throw new RangeError(
-      `the variance of column '${name}' exceeds all numbers; scale or ignore it`,
-    );
-  }
-  return deviation === 0 ? 1 : deviation;
 }
 
 function categoryColumns(

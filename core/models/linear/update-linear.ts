@@ -6,12 +6,14 @@ import type { ModelSchema } from '../model.ts';
 import { scaleOfSpread } from '../targets.ts';
 import type { TargetScale } from '../targets.ts';
 import { trainingRows } from '../weights.ts';
-import { deviationOf, designWidth, spreadOf } from './design.ts';
-import type { Design, Spread } from './design.ts';
+import { designWidth } from './design.ts';
+import type { Design } from './design.ts';
 import { linearModel } from './linear.ts';
 import type { Linear, LinearModel } from './linear.ts';
 import { linearStatistics, solveRidge } from './linear-statistics.ts';
 import type { LinearStatistics } from './linear-statistics.ts';
+import { deviationOf, spreadOf } from './spread.ts';
+import type { Spread } from './spread.ts';
 
 /** A column of the new design as a sum of columns of the old one. */
 type Combination = readonly { readonly column: number; readonly factor: number }[];
