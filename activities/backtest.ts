@@ -18,7 +18,7 @@ import { digestOf } from './digest.ts';
 import type { Environment } from './environment.ts';
 import { loadTable } from './ingest.ts';
 import { reservoirOf, reservoirRows, type StoredReservoir } from './lineage-reservoir.ts';
-import { cardOf, knownTo } from './lineage.ts';
+import { cardOf, knowsRowsOf } from './lineage.ts';
 import { openModel } from './models.ts';
 import { estimatorOf } from './plan-training.ts';
 import { findSources, labelledBefore, newFileOf, type TrainInput } from './training-data.ts';
@@ -52,12 +52,10 @@ export async function planBacktest(
   const { config, parent, dataset } = input;
   const { modes, files } = config.retrain.auto;
   const file = await newFileOf(input, environment);
-  const known = new Set(
-    knownTo(await cardOf(parent, environment.store)).map(({ sha256 }) => sha256),
-  );
+  const card = await cardOf(parent, environment.store);
   const before = await labelledBefore(input, environment);
-  const championKnowsFile = known.has(dataset.sha256);
-  const newestKnown = before.findIndex(({ sha256 }) => known.has(sha256));
+  const championKnowsFile = knowsRowsOf(card, dataset);
+  const newestKnown = before.findIndex((each) => knowsRowsOf(card, each));
   const since = championKnowsFile ? [] : before.slice(0, newestKnown < 0 ? undefined : newestKnown);
   const unknown = since.slice(0, files - 1);
   const tried = new Set(unknown.map(({ sha256 }) => sha256));

@@ -11,7 +11,7 @@ import type { ComputeActivities, Dataset, ShadowFile } from '../workflows/contra
 import { NotEnoughDataError, type Environment } from './environment.ts';
 import { splitRows } from './holdout.ts';
 import { loadTable } from './ingest.ts';
-import { cardOf, knownTo, requireUnseen } from './lineage.ts';
+import { cardOf, knowsRowsOf, requireUnseen } from './lineage.ts';
 import { openModel, predictions } from './models.ts';
 import { primaryMetric, truthOf } from './scoring.ts';
 import { segmentsOf } from './segments.ts';
@@ -93,9 +93,7 @@ export function unseenRows(
   cards: readonly ModelCard[],
   config: PipelineConfig,
 ): Int32Array | null {
-  const known = cards.filter((card) =>
-    knownTo(card).some(({ sha256 }) => sha256 === dataset.sha256),
-  );
+  const known = cards.filter((card) => knowsRowsOf(card, dataset));
   const [card] = known;
   if (card === undefined) return labelledRows(table, config.target);
   try {
@@ -157,7 +155,7 @@ function concatRows(parts: readonly RowsOfBoth[]): RowsOfBoth {
 
 function requireUnseenWholly(dataset: ShadowFile, cards: readonly ModelCard[]): void {
   for (const card of cards) {
-    if (!knownTo(card).some(({ sha256 }) => sha256 === dataset.sha256)) continue;
+    if (!knowsRowsOf(card, dataset)) continue;
     throw new NotEnoughDataError(
       `model ${card.id} was trained on rows of ${dataset.fileName}: models are compared on files that both are new to`,
     );

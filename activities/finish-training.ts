@@ -11,7 +11,7 @@ import type { ModelRef } from '../workflows/contract.ts';
 import type { Environment } from './environment.ts';
 import { checkpointOf, modelOf, type Fitted } from './fit.ts';
 import { importancesOf } from './importances.ts';
-import { cardOf, knownTo, splitOf, type KnownDataset } from './lineage.ts';
+import { cardOf, knowledgeOf, knownTo, splitOf, type KnownDataset } from './lineage.ts';
 import { openModel } from './models.ts';
 import { trainingOf, type Choice, type TrainingPlan } from './plan-training.ts';
 import { evaluateScored, scoreOn } from './scoring.ts';
@@ -139,7 +139,7 @@ async function cardFor(
     ...(choice.search === null ? {} : { search: choice.search }),
     ...(model.oobScore === undefined ? {} : { oobScore: model.oobScore }),
     importances: [...importancesOf(model, file, config)],
-    knows: [...(await knowledgeOf(input, plan, file, environment))],
+    knows: [...(await allKnowledge(input, plan, file, environment))],
     ...(sources.reservoir === null ? {} : { reservoir: sources.reservoir.table }),
     seed: config.seed,
     codeVersion: environment.codeVersion,
@@ -161,7 +161,7 @@ function triedModes({ metric, scores, leftOut }: ModeChoice): ModelCard['modesTr
 /** Modes that go on from the champion: what it knows, the new model knows too. */
 const GOING_ON: readonly string[] = ['incremental', 'recalibration', 'stacking', 'hooks'];
 
-async function knowledgeOf(
+async function allKnowledge(
   { config, dataset, parent }: TrainInput,
   { mode, sources }: TrainingPlan,
   { task, train }: NewFile,
@@ -169,20 +169,14 @@ async function knowledgeOf(
 ): Promise<readonly KnownDataset[]> {
   const before =
     parent === null || !GOING_ON.includes(mode) ? [] : knownTo(await cardOf(parent, store));
-  const own: KnownDataset = {
-    sha256: dataset.sha256,
-    fileName: dataset.fileName,
+  const own = knowledgeOf(dataset, {
     rows: train.length,
     part: 'training rows',
     split: splitOf(config, task),
-  };
-  const earlier = sources.earlier.map(({ sha256, fileName, rows }): KnownDataset => ({
-    sha256,
-    fileName,
-    rows,
-    part: 'all rows',
-    split: null,
-  }));
+  });
+  const earlier = sources.earlier.map((each) =>
+    knowledgeOf(each, { rows: each.rows, part: 'all rows', split: null }),
+  );
   return withoutRepetitions([...before, ...(sources.reservoir?.datasets ?? []), ...earlier, own]);
 }
 

@@ -18,7 +18,7 @@ import { digestOf } from './digest.ts';
 import type { Environment } from './environment.ts';
 import { splitRows } from './holdout.ts';
 import { loadTable } from './ingest.ts';
-import { cardOf, splitOf, type KnownDataset } from './lineage.ts';
+import { cardOf, isRowsOf, knowledgeOf, knownTo, splitOf, type KnownDataset } from './lineage.ts';
 
 /** Where the reservoir of a lineage is, and what it is a sample of. */
 export interface StoredReservoir {
@@ -85,8 +85,10 @@ async function withFileOf(
 ): Promise<StoredReservoir> {
   const { store } = environment;
   const { sha256, fileName, dataset } = card.trainedOn;
-  // A file that was trained on twice counts once.
-  const known = before?.datasets.some((each) => each.sha256 === sha256) ?? false;
+  const rowsOf = knownTo(card).find((each) => each.sha256 === sha256)?.rowsOf;
+  const labelsFor = rowsOf === undefined ? {} : { labelsFor: { fileName, sha256: rowsOf } };
+  // Rows that were trained on twice count once.
+  const known = before?.datasets.some((each) => isRowsOf(each, { sha256, ...labelsFor })) ?? false;
   const file = await loadTable(dataset, environment);
   const train = known ? new Int32Array(0) : splitRows(file, config, card.task).train;
   const old =
@@ -94,13 +96,10 @@ async function withFileOf(
       ? emptyReservoir(config.retrain.reservoir, config.seed)
       : await openReservoir(before, config, environment);
   const { table, keys, seen } = addToReservoir(old, file, train);
-  const own: KnownDataset = {
-    sha256,
-    fileName,
-    rows: train.length,
-    part: 'training rows',
-    split: splitOf(config, card.task),
-  };
+  const own = knowledgeOf(
+    { sha256, fileName, ...labelsFor },
+    { rows: train.length, part: 'training rows', split: splitOf(config, card.task) },
+  );
   const uri = reservoirUri(card, config);
   const reservoir: StoredReservoir = {
     table: await putTable(uri.replace(/json$/, 'parquet'), withKeys(table, keys), environment),
@@ -163,6 +162,7 @@ const reservoirSchema: z.ZodType<StoredReservoir> = z.strictObject({
   datasets: z.array(
     z.strictObject({
       sha256: z.string(),
+      rowsOf: z.string().exactOptional(),
       fileName: z.string(),
       rows: z.number(),
       part: z.enum(['training rows', 'all rows']),

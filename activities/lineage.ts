@@ -21,6 +21,33 @@ export function knownTo({ knows, trainedOn }: ModelCard): readonly KnownDataset[
   return [{ sha256, fileName, rows, part: 'training rows', split: null }];
 }
 
+/** A dataset, or labels that came for one. */
+type RowsOfFile = Pick<Dataset, 'sha256'> & Pick<Partial<Dataset>, 'labelsFor'>;
+
+/** The file whose rows these are: the same ones however often labels for them come. */
+export function fileOfRows({ sha256, labelsFor }: RowsOfFile): string {
+  return labelsFor?.sha256 ?? sha256;
+}
+
+/** What a model that is fitted to rows of a dataset knows. */
+export function knowledgeOf(
+  dataset: Pick<Dataset, 'sha256' | 'fileName' | 'labelsFor'>,
+  rows: Pick<KnownDataset, 'rows' | 'part' | 'split'>,
+): KnownDataset {
+  const { sha256, fileName, labelsFor } = dataset;
+  return { sha256, ...(labelsFor && { rowsOf: labelsFor.sha256 }), fileName, ...rows };
+}
+
+/** Are they rows of the dataset, whatever labels they had? */
+export function isRowsOf({ sha256, rowsOf }: KnownDataset, dataset: RowsOfFile): boolean {
+  return (rowsOf ?? sha256) === fileOfRows(dataset);
+}
+
+/** Was a model fitted to rows of the dataset, whatever labels they had? */
+export function knowsRowsOf(card: ModelCard, dataset: RowsOfFile): boolean {
+  return knownTo(card).some((known) => isRowsOf(known, dataset));
+}
+
 /** Names the way in which the rows of a file are shared out between training and comparing. */
 export function splitOf({ target, gate, seed, timeColumn }: PipelineConfig, task: Task): string {
   return digestOf([target, task, gate.holdout, seed, timeColumn ?? null]);
@@ -29,11 +56,12 @@ export function splitOf({ target, gate, seed, timeColumn }: PipelineConfig, task
 /**
  * Makes sure that the rows of a dataset which are held out were in the training of none of some models. A file
  * that is new to its pipeline is new to its models; one that is run again may have come into a window, whole, or
- * have been split in another way, and would flatter the model that learned it by heart.
+ * have been split in another way, and would flatter the model that learned it by heart. Rows are held out class by
+ * class, so that corrected labels hold out others.
  * @throws NotEnoughDataError naming the model, and what helps
  */
 export function requireUnseen(
-  dataset: Pick<Dataset, 'sha256' | 'fileName'>,
+  dataset: Pick<Dataset, 'sha256' | 'fileName' | 'labelsFor'>,
   cards: readonly ModelCard[],
   config: PipelineConfig,
 ): void {
@@ -41,12 +69,16 @@ export function requireUnseen(
     const split = splitOf(config, card.task);
     const seen = knownTo(card).find(
       (known) =>
-        known.sha256 === dataset.sha256 &&
-        (known.part === 'all rows' || (known.split !== null && known.split !== split)),
+        isRowsOf(known, dataset) &&
+        (known.part === 'all rows' ||
+          known.sha256 !== dataset.sha256 ||
+          (known.split !== null && known.split !== split)),
     );
     if (seen === undefined) continue;
+    const which = seen.part === 'all rows' ? 'all of them' : 'others of them than are held out now';
+    const how = seen.sha256 === dataset.sha256 ? which : `${which}, with their earlier labels`;
     throw new NotEnoughDataError(
-      `no row of ${dataset.fileName} is left to compare models on: model ${card.id} was trained on ${seen.part === 'all rows' ? 'all of them' : 'others of them than are held out now'}; a file that is new to the pipeline can tell`,
+      `no row of ${dataset.fileName} is left to compare models on: model ${card.id} was trained on ${how}; a file that is new to the pipeline can tell`,
     );
   }
 }

@@ -9,7 +9,7 @@ import { takeRows } from '../core/table.ts';
 import type { ModelCard } from '../store/model-card.ts';
 import { digestOf } from './digest.ts';
 import { InvalidPipelineError, NotEnoughDataError, type Environment } from './environment.ts';
-import { cardOf, knownTo } from './lineage.ts';
+import { cardOf, knowsRowsOf } from './lineage.ts';
 import { openModel } from './models.ts';
 import { trainByHook, trainsByHook } from './train-by-hook.ts';
 import {
@@ -140,8 +140,7 @@ export async function trainingOf(
     return { kind: 'first', fits: [{ table, rows: learn, schema: learned, params, seed }] };
   }
   const champion = await openModel(parent, config, environment.store);
-  const known = knownTo(await cardOf(parent, environment.store));
-  const championKnowsFile = known.some(({ sha256 }) => sha256 === dataset.sha256);
+  const championKnowsFile = knowsRowsOf(await cardOf(parent, environment.store), dataset);
   const { weightColumn } = config;
   const request = { mode, champion, championKnowsFile, data, params, schema, weightColumn, seed };
   return { kind: 'retraining', request };

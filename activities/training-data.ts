@@ -14,6 +14,7 @@ import { earlierDatasets } from './earlier-datasets.ts';
 import { InvalidPipelineError, NotEnoughDataError, type Environment } from './environment.ts';
 import { splitRows } from './holdout.ts';
 import { loadTable } from './ingest.ts';
+import { fileOfRows } from './lineage.ts';
 import { reservoirOf, reservoirRows, type StoredReservoir } from './lineage-reservoir.ts';
 import { requireSegments } from './segments.ts';
 
@@ -122,16 +123,23 @@ function whatPipelineSays<T>(ask: () => T): T {
 
 const NONE: Sources = { earlier: [], reservoir: null };
 
-/** The labelled datasets of the pipeline before a run, newest first; none where the run's position is not known. */
+/**
+ * The labelled datasets of the pipeline before a run, newest first; none where the run's position is not known. Rows
+ * whose labels came more than once are there with the newest ones, and the run's own rows not at all.
+ */
 export async function labelledBefore(
   { config, dataset, sequence }: TrainInput,
   { store }: Environment,
 ): Promise<readonly Dataset[]> {
   if (sequence === undefined) return [];
   const found = await earlierDatasets(config, sequence, store);
+  const seen = new Set([fileOfRows(dataset)]);
   return found
     .map((each) => each.dataset)
-    .filter((each) => each.labelled && each.sha256 !== dataset.sha256);
+    .filter((each) => {
+      const rows = fileOfRows(each);
+      return each.labelled && !seen.has(rows) && seen.add(rows);
+    });
 }
 
 async function sourcesOf(

@@ -1,38 +1,27 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
-import { serialize } from 'node:v8';
 import { RETRAIN_MODES, type RetrainMode } from '../core/models/retrain/modes.ts';
 import type { Table } from '../core/table.ts';
-import { pipelineSchema, type PipelineConfig } from '../pipelines/schema.ts';
-import type { ModelCard } from '../store/model-card.ts';
-import { computeIn, environmentIn, ingested } from '../test/support/in-process.ts';
-import { loans } from '../test/support/loans.ts';
-import { weather } from '../test/support/weather.ts';
-import { summaryHead, type Dataset, type ModelRef } from '../workflows/contract.ts';
-import type { TrialResult } from './backtest.ts';
+import type { PipelineConfig } from '../pipelines/schema.ts';
+import { computeIn, environmentIn } from '../test/support/in-process.ts';
+import { retrainingsIn, ROWS, TRAINED, type Retrainings } from '../test/support/retrainings.ts';
 import { compareModels } from './compare-models.ts';
-import { recordDataset } from './earlier-datasets.ts';
 import type { Environment } from './environment.ts';
-import { cardOf } from './lineage.ts';
 import { openModel } from './models.ts';
 import { trainOnThreads } from './train-on-threads.ts';
 import { findSources, newFileOf, trainingData } from './training-data.ts';
 
-const ROWS = 300;
-const TRAINED = 210;
-const AUTO = {
-  retrain: { mode: 'auto', auto: { modes: ['full', 'incremental', 'window'], files: 3 } },
-};
-
 describe('retraining', () => {
   let folder: string;
   let environment: Environment;
+  let { history, retrained, ingest, record } = {} as Retrainings;
   beforeEach(async () => {
     folder = await mkdtemp(path.join(tmpdir(), 'calmops-modes-'));
     environment = environmentIn(folder);
+    ({ history, retrained, ingest, record } = retrainingsIn(folder, environment));
   });
   afterEach(() => rm(folder, { recursive: true, force: true }));
 
@@ -161,40 +150,6 @@ describe('retraining', () => {
     assert.equal(many.challenger.artefact.sha256, one.challenger.artefact.sha256);
   });
 
-  test('tries out modes for auto and takes the cheapest that is as good as the best', async () => {
-    const past = await history('classes', AUTO);
-    const { card } = await retrained(past, 'auto');
-    assert.equal(card.askedMode, 'auto');
-    assert.deepEqual(
-      card.modesTried?.scores.map(({ mode }) => mode),
-      ['incremental', 'full', 'window'],
-    );
-    assert.match(card.notes?.[0] ?? '', new RegExp(`'${card.mode}'`));
-  });
-
-  test('does not repeat the trials that an attempt at auto had finished when it was killed', async () => {
-    const past = await history('classes', AUTO);
-    const before: string[] = [];
-    await assert.rejects(
-      retrained(past, 'auto', {
-        onTask: (name) => {
-          if (name !== 'tryMode') return;
-          if (before.length === 5) throw new Error('killed');
-          before.push(name);
-        },
-      }),
-      /killed/,
-    );
-    const [work = ''] = await readdir(path.join(folder, 'checkpoints'));
-    const kept = await environment.checkpoints.read(work);
-    assert.equal(kept.size, before.length);
-    const mark: TrialResult = { kind: 'left out', reason: 'as the checkpoint says' };
-    await environment.checkpoints.keep(work, 'window-0', serialize(mark), 1);
-    const { card } = await retrained(past, 'auto');
-    assert.deepEqual(card.modesTried?.leftOut, [{ mode: 'window', reason: mark.reason }]);
-    assert.deepEqual(await readdir(path.join(folder, 'checkpoints')), []);
-  });
-
   test('says before it starts that the files would not fit into memory', async () => {
     const past = await history('classes', { retrain: { mode: 'full', files: 3 } });
     const narrow = { ...environment, fitMemory: { megabytes: 0, threads: 1 } };
@@ -209,96 +164,6 @@ describe('retraining', () => {
         message: /bringing together 3 files takes about 1 MB, more than the 0 MB .*retrain\.files/,
       },
     );
-  });
-
-  test('searches for parameters, and after a kill goes on from the fits that were made', async () => {
-    const past = await history('classes', {
-      estimator: { kind: 'forest', trees: 5 },
-      search: { method: 'grid', grid: { maxDepth: [1, 6] }, cv: 2 },
-    });
-    const made: string[] = [];
-    await assert.rejects(
-      retrained(past, 'full', {
-        onTask: (name) => {
-          if (name === 'prepareFit') throw new Error('killed');
-          if (name === 'searchTrial') made.push(name);
-        },
-      }),
-      /killed/,
-    );
-    assert.equal(made.length, 6, 'the pipeline’s own parameters and two others, in two folds');
-    const again: string[] = [];
-    const { card } = await retrained(past, 'full', { onTask: (name) => again.push(name) });
-    assert.ok(!again.includes('searchTrial'));
-    assert.deepEqual([card.search?.made, card.search?.outOfTime], [6, false]);
-    assert.match(
-      card.notes?.join(' ') ?? '',
-      /By cross-validation .* did best \(accuracy 0\.\d+\)/,
-    );
-    assert.equal(card.importances?.[0]?.feature, 'income', 'which decides in the new world');
-  });
-
-  test('of a search that was broken off, nothing is left to one for other parameters', async () => {
-    const searching = (maxDepth: readonly number[]): Record<string, unknown> => ({
-      estimator: { kind: 'forest', trees: 5 },
-      search: { method: 'grid', grid: { maxDepth }, cv: 2 },
-    });
-    const past = await history('classes', searching([1, 6]));
-    await assert.rejects(
-      retrained(past, 'full', {
-        onTask: (name) => {
-          if (name === 'prepareFit') throw new Error('killed');
-        },
-      }),
-      /killed/,
-    );
-    const { config } = await history('classes', searching([6, 1]));
-    const made: string[] = [];
-    await retrained({ ...past, config }, 'full', { onTask: (name) => made.push(name) });
-    assert.equal(made.filter((name) => name === 'searchTrial').length, 6);
-  });
-
-  test('of a search says once why another mode was used', async () => {
-    const past = await history('classes', { estimator: { kind: 'baseline' } });
-    const config: PipelineConfig = {
-      ...past.config,
-      ...pipelineSchema.parse({
-        ...{ files: { folder }, name: 'loans', target: 'defaulted' },
-        ...{ estimator: { kind: 'forest', trees: 5 } },
-        search: { method: 'grid', grid: { maxDepth: [1] }, cv: 2 },
-      }),
-    };
-    const { card } = await retrained({ ...past, config }, 'incremental');
-    const notes = card.notes ?? [];
-    assert.deepEqual([card.mode, notes.length], ['full', 2], notes.join('\n'));
-    assert.match(notes[0] ?? '', /cannot go on learning/);
-    assert.match(notes[1] ?? '', /By cross-validation/);
-  });
-
-  test('for auto never tries a mode on rows that the champion was trained on', async () => {
-    const past = await history('classes', AUTO);
-    const { challenger: champion } = await retrained(past, 'full');
-    const { card } = await retrained({ ...past, champion, sequence: 5 }, 'auto');
-    assert.equal(card.mode, 'full');
-    assert.deepEqual(card.modesTried?.scores, []);
-    assert.match(card.notes?.[0] ?? '', /^No mode could be tried on recent files/);
-  });
-
-  test('for auto tries modes on files that came after those that the champion knows', async () => {
-    const past = await history('classes', {
-      retrain: { mode: 'auto', auto: { modes: ['full'], files: 4 } },
-    });
-    const [, , third] = past.earlier;
-    assert.ok(third !== undefined);
-    const { challenger: champion } = await retrained(
-      { ...past, newest: third, sequence: 3 },
-      'full',
-    );
-    const tried: unknown[] = [];
-    await retrained({ ...past, champion }, 'auto', {
-      onTask: (name, input) => name === 'tryMode' && tried.push(input),
-    });
-    assert.equal(tried.length, 1, 'of the new file alone: the second came before the third');
   });
 
   test('lets rows count as much as the weight column says, and never learns from it', async () => {
@@ -336,117 +201,7 @@ describe('retraining', () => {
     const bytes = await environment.store.get(challenger.artefact.uri);
     assert.match(new TextDecoder().decode(bytes), new RegExp(`"state":${3 * ROWS + TRAINED}`));
   });
-
-  interface Past {
-    readonly config: PipelineConfig;
-    readonly champion: ModelRef;
-    readonly earlier: readonly Dataset[];
-    readonly newest: Dataset;
-    readonly sequence: number;
-    readonly input: (mode: PipelineConfig['retrain']['mode']) => TrainInput;
-  }
-
-  /** A champion of the first of four files; the second and third were kept, the fourth just arrived. */
-  async function history(
-    task: 'classes' | 'numbers',
-    yaml: Readonly<Record<string, unknown>>,
-  ): Promise<Past> {
-    const defaults =
-      task === 'classes'
-        ? { name: 'loans', target: 'defaulted', estimator: { kind: 'logistic' } }
-        : { name: 'weather', target: 'temperature', estimator: { kind: 'linear' } };
-    const config: PipelineConfig = {
-      ...pipelineSchema.parse({ files: { folder }, ...defaults, ...yaml }),
-      hooks: null,
-    };
-    const earlier = [];
-    for (const day of [1, 2, 3]) {
-      const dataset = await ingest(task, day, config);
-      await record(dataset, day, config);
-      earlier.push(dataset);
-    }
-    const newest = await ingest(task, 4, config);
-    const [first = newest] = earlier;
-    const input = { config, dataset: first, parent: null, mode: 'full', refusal: null } as const;
-    const champion = await train(input);
-    return {
-      config,
-      champion,
-      earlier,
-      newest,
-      sequence: 4,
-      input: (mode) => ({
-        config,
-        dataset: newest,
-        parent: champion,
-        mode,
-        refusal: null,
-        sequence: 4,
-      }),
-    };
-  }
-
-  function ingest(
-    task: 'classes' | 'numbers',
-    day: number,
-    config: PipelineConfig,
-  ): Promise<Dataset> {
-    return task === 'classes'
-      ? ingested(
-          `loans-${day}.csv`,
-          loans(day < 4 ? 'old' : 'new', day, { rows: ROWS }),
-          config,
-          environment,
-        )
-      : ingested(
-          `weather-${day}.csv`,
-          weather(day < 4 ? 'mild' : 'harsh', day, { rows: ROWS }),
-          config,
-          environment,
-        );
-  }
-
-  async function retrained(
-    { config, champion, newest, sequence }: Omit<Past, 'input'>,
-    mode: PipelineConfig['retrain']['mode'],
-    options: Parameters<typeof computeIn>[1] = {},
-  ): Promise<{ readonly challenger: ModelRef; readonly card: ModelCard }> {
-    const input = { config, dataset: newest, parent: champion, mode, refusal: null, sequence };
-    const challenger = await train(input, options);
-    return { challenger, card: await cardOf(challenger, environment.store) };
-  }
-
-  function train(
-    input: TrainInput,
-    options: Parameters<typeof computeIn>[1] = {},
-  ): Promise<ModelRef> {
-    return trainOnThreads(input, computeIn(environment, options), {
-      signal: new AbortController().signal,
-      report: () => undefined,
-    });
-  }
-
-  async function record(dataset: Dataset, sequence: number, config: PipelineConfig): Promise<void> {
-    const file = {
-      name: dataset.fileName,
-      path: dataset.fileName,
-      sha256: dataset.sha256,
-      bytes: 1,
-      arrivedAt: '2026-01-01T00:00:00.000Z',
-    };
-    await recordDataset(
-      {
-        pipeline: config.name,
-        file,
-        dataset,
-        summary: { ...summaryHead(config.name, file, 0, sequence), finishedAt: file.arrivedAt },
-      },
-      environment.store,
-    );
-  }
 });
-
-type TrainInput = Parameters<typeof trainOnThreads>[0];
 
 function rowText({ columns }: Table, row: number): string {
   return columns

@@ -129,6 +129,8 @@ const modelCardSchema = z.strictObject({
       z.strictObject({
         /** of the dataset file as it arrived */
         sha256: sha256Schema,
+        /** the file whose rows they are, where that one brought labels for an earlier one */
+        rowsOf: sha256Schema.exactOptional(),
         fileName: z.string(),
         rows: z.int().min(0),
         /** training rows: those that were not held out of it then */
