@@ -67,6 +67,31 @@ test('samples without a level in common are found by drawing, too', () => {
   assert.equal(pValue, 1 / 10_000);
 });
 
+test('few values beside a billion are tested by drawing, in no more room', () => {
+  const reference = Array.from({ length: 40 }, (_, k) => (k < 20 ? 30_000_000 : 20_000_000));
+  const like = Array.from({ length: 40 }, (_, k) => (k % 2 === 0 ? 1 : 0));
+  const unlike = Array.from({ length: 40 }, (_, k) => (k < 4 ? 5 : 0));
+  const calm = chiSquareHomogeneity(reference, like, createRandom(2));
+  assert.equal(calm.method, 'χ² Monte Carlo');
+  assert.ok(calm.pValue > 0.2, String(calm.pValue));
+  assert.ok(chiSquareHomogeneity(reference, unlike, createRandom(2)).pValue < 0.01);
+});
+
+test('both ways of drawing give the same p-values, but for chance', () => {
+  // The same shares: of ninety thousand values the pool is drawn from, of nine million positions are.
+  const current = [3, 0, 4, 0, 2, 1, 0, 0, 0];
+  const pValueOf = (each: number): number => {
+    const reference = new Array<number>(9).fill(each);
+    const found = Array.from(
+      { length: 20 },
+      (_, seed) => chiSquareHomogeneity(reference, current, createRandom(seed)).pValue,
+    );
+    return found.reduce((sum, p) => sum + p, 0) / found.length;
+  };
+  const [few, many] = [pValueOf(10_000), pValueOf(1_000_000)];
+  assert.ok(Math.abs(few - many) < 0.1 * few, `${few} and ${many}`);
+});
+
 test('equal samples, and samples of one level, are no evidence', () => {
   assert.deepEqual(chiSquareHomogeneity([40, 0], [7, 0], unused).pValue, 1);
   const same = chiSquareHomogeneity([40, 20], [40, 20], unused);

@@ -88,7 +88,7 @@ function monteCarlo(table: CountTable, random: Random): ChiSquareResult {
   const totals = table.reference.map((count, k) => count + table.current[k]);
   const size = Math.min(table.n, table.m);
   const rest = Math.max(table.n, table.m);
-  const pool = Int32Array.from(totals.flatMap((total, k) => new Array<number>(total).fill(k)));
+  const draw = table.n + table.m <= LARGEST_POOL ? drawFromPool(totals) : drawByPosition(totals);
   const statistic = pearsonStatistic(table);
   // Tables as extreme as the observed one differ from it by rounding only.
   const threshold = statistic * (1 - 1e-9);
@@ -96,7 +96,8 @@ function monteCarlo(table: CountTable, random: Random): ChiSquareResult {
   let exceedances = 0;
   let draws = 0;
   while (draws < MONTE_CARLO_DRAWS && exceedances < ENOUGH_EXCEEDANCES) {
-    drawWithoutReplacement(pool, size, random, row);
+    row.fill(0);
+    draw(size, random, row);
     draws++;
     if (statisticOfRow(row, totals, size, rest) >= threshold) exceedances++;
   }
@@ -105,18 +106,51 @@ function monteCarlo(table: CountTable, random: Random): ChiSquareResult {
   return { statistic, degreesOfFreedom: totals.length - 1, pValue, method: 'χ² Monte Carlo' };
 }
 
-function drawWithoutReplacement(
-  pool: Int32Array,
-  size: number,
-  random: Random,
-  counts: Int32Array,
-): void {
-  counts.fill(0);
-  for (let i = 0; i < size; i++) {
-    const j = i + Math.floor(random() * (pool.length - i));
-    const level = pool[j];
-    pool[j] = pool[i];
-    pool[i] = level;
-    counts[level]++;
+/** Adds the levels of `size` values, drawn without replacement, to the counts. */
+type Draw = (size: number, random: Random, counts: Int32Array) => void;
+
+/** Most values that are held one by one. */
+const LARGEST_POOL = 1_000_000;
+
+function drawFromPool(totals: readonly number[]): Draw {
+  const pool = new Int32Array(totals.reduce((sum, total) => sum + total, 0));
+  let end = 0;
+  totals.forEach((total, k) => pool.fill(k, end, (end += total)));
+  return (size, random, counts) => {
+    for (let i = 0; i < size; i++) {
+      const j = i + Math.floor(random() * (pool.length - i));
+      const level = pool[j];
+      pool[j] = pool[i];
+      pool[i] = level;
+      counts[level]++;
+    }
+  };
+}
+
+/** Of many values few are drawn, at most half: positions that were drawn already are drawn again. */
+function drawByPosition(totals: readonly number[]): Draw {
+  const ends = new Float64Array(totals.length);
+  let all = 0;
+  totals.forEach((total, k) => (ends[k] = all += total));
+  return (size, random, counts) => {
+    const drawn = new Set<number>();
+    while (drawn.size < size) {
+      const position = Math.floor(random() * all);
+      if (drawn.has(position)) continue;
+      drawn.add(position);
+      counts[firstAbove(ends, position)]++;
+    }
+  };
+}
+
+/** Index of the first of ascending numbers that is above x. */
+function firstAbove(ascending: Float64Array, x: number): number {
+  let low = 0;
+  let high = ascending.length - 1;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (ascending[middle] > x) high = middle;
+    else low = middle + 1;
   }
+  return low;
 }

@@ -27,6 +27,16 @@ const share = fc
     fc.record({ count: fc.integer({ min: 0, max: total }), total: fc.constant(total) }),
   );
 
+test('counts of a billion take no more room than those of ten', () => {
+  const half = { count: 500_000_000, total: 1_000_000_000 };
+  assert.equal(fisherExact(half, half), 1);
+  const more = { count: 500_050_000, total: 1_000_000_000 };
+  // 2 · norm.sf(z) of scipy 1.17.1, z = √5: for so many the exact p is the normal one to three digits.
+  const normal = 0.025347318677468325;
+  assert.ok(Math.abs(fisherExact(half, more) / normal - 1) < 1e-3);
+  assert.equal(fisherExact(half, { count: 0, total: 1_000_000_000 }), 0);
+});
+
 test('it does not matter which sample is the reference, or which outcome is counted', () => {
   const others = ({ count, total }: { count: number; total: number }) => ({
     count: total - count,
