@@ -40,7 +40,12 @@ const knownOutcome = z.discriminatedUnion('kind', [
     note: z.string().optional(),
   }),
   z.object({ kind: z.literal('set-aside'), reason: z.string() }),
-  z.object({ kind: z.literal('insufficient'), n: z.number(), required: z.number() }),
+  z.object({
+    kind: z.literal('insufficient'),
+    n: z.number(),
+    effective: z.number().optional(),
+    required: z.number(),
+  }),
 ]);
 const KNOWN = new Set<string>(['tested', 'set-aside', 'insufficient']);
 
@@ -53,6 +58,9 @@ const columnDrift = z.object({
   name: z.string(),
   kind: z.string(),
   outcome: z.union([knownOutcome, otherOutcome]),
+  dependence: z
+    .object({ designEffect: z.number(), reach: z.enum(['learned', 'beyond']) })
+    .optional(),
   missing: z.object({ reference: z.number(), current: z.number() }),
   categories: z
     .object({

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { driftedReport, steadyReport } from '../fixtures/drift.ts';
+import type { DriftSummary } from '../../workflows/contract.ts';
 import { html } from '../html.ts';
 import { parseDriftReport, type StoredDrift } from '../stored-drift.ts';
+import { driftSection } from './drift-table.ts';
 import { explanationSection } from './explanation.ts';
 import { togetherSection } from './together.ts';
 
@@ -62,4 +64,53 @@ describe('findings over the columns', () => {
     assert.equal(explanationSection(stored(steadyReport)), null);
     assert.equal(togetherSection(stored(steadyReport)), null);
   });
+
+  it('say what rows are worth whose neighbours are alike, and where that is more than can be known', () => {
+    const column = (wanted: string) => {
+      const found = driftedReport.columns.find(({ name }) => name === wanted);
+      assert.ok(found !== undefined);
+      return found;
+    };
+    const alike = stored({
+      ...driftedReport,
+      columns: [
+        { ...column('nswprice'), dependence: { designEffect: 8.2, reach: 'learned' } },
+        { ...column('period'), dependence: { designEffect: 30, reach: 'beyond' } },
+        {
+          ...column('outage_minutes'),
+          outcome: { kind: 'insufficient', n: 120, effective: 14.6, required: 30 },
+        },
+      ],
+    });
+    const said = words(
+      driftSection({
+        run: { pipeline: 'p', sha256: 'a', revision: 0 },
+        summary: summaryOf,
+        drift: alike,
+        sort: 'table',
+      }),
+    );
+    assert.match(said, /In 2 columns neighbouring rows are alike, as learned from the reference/);
+    assert.match(said, /In 1 column rows are alike over more rows than the reference can tell/);
+    assert.match(said, /neighbouring rows are alike: 1,008 and 1,431 are worth 123 and 175/);
+    assert.match(said, /120, worth 14, of the 30 needed/);
+    const independent = driftSection({
+      run: { pipeline: 'p', sha256: 'a', revision: 0 },
+      summary: summaryOf,
+      drift: stored(driftedReport),
+      sort: 'table',
+    });
+    assert.doesNotMatch(words(independent), /alike/);
+  });
 });
+
+const summaryOf: DriftSummary = {
+  report: { uri: 'drift/p/a.json', sha256: 'a', bytes: 1 },
+  score: 2,
+  tests: 12,
+  testedColumns: 8,
+  columns: 11,
+  materialCount: 0,
+  material: [],
+  insufficient: 1,
+};

@@ -38,11 +38,30 @@ export function driftSection({ run, summary, drift, sort }: DriftModel): Html {
               method over all ${formatCount(summary.tests, 'test')}; a change is material when it is
               significant and its effect reaches its threshold.
             </p>
-            ${explanationSection(drift)} ${qualitySection(drift)} ${togetherSection(drift)}
+            ${dependenceWords(drift)} ${explanationSection(drift)} ${qualitySection(drift)}
+            ${togetherSection(drift)}
             <h3>Column by column</h3>
             ${columnsTable(run, drift, sort)}`
     }
   </section>`;
+}
+
+/** Said once above the columns that it is about. */
+function dependenceWords({ columns }: StoredDrift): Child {
+  const alike = columns.filter(({ dependence }) => dependence !== undefined);
+  if (alike.length === 0) return null;
+  const beyond = alike.filter(({ dependence }) => dependence?.reach === 'beyond').length;
+  return html`<p class="muted">
+      In ${formatCount(alike.length, 'column')} neighbouring rows are alike, as learned from the
+      reference: there rows count for less than as many independent ones.
+    </p>
+    ${
+      beyond > 0 &&
+      html`<p class="notice warn">
+        In ${formatCount(beyond, 'column')} rows are alike over more rows than the reference can
+        tell: there alarms may be more frequent than promised.
+      </p>`
+    }`;
 }
 
 /** Earlier files, where the pipeline compares with them instead of with the champion's data. */
@@ -214,17 +233,23 @@ function finding(column: StoredColumn, change: StoredChange | null): Child {
       return html`<span class="badge neutral">set aside</span>
         <span class="muted">${outcome.reason}</span>`;
     case 'insufficient':
-      return html`<span class="badge neutral">too few values</span>
-        <span class="muted"
-          >${formatNumber(outcome.n)} of the ${formatNumber(outcome.required)} needed</span
-        >`;
+      return html`<span class="badge neutral">too few values</span> ${muted(tooFew(outcome))}`;
     case 'other':
       return html`<span class="badge warn">${outcome.words}</span>
         <span class="muted">${outcome.reason}</span>`;
     case 'tested':
       return html`${changeBadge(change)} ${outcome.note !== undefined && muted(outcome.note)}
-      ${newCategories(column)}`;
+      ${newCategories(column)} ${rowsDepend(column, change)}`;
   }
+}
+
+function tooFew({
+  n,
+  effective,
+  required,
+}: Extract<StoredColumn['outcome'], { kind: 'insufficient' }>): string {
+  const worth = effective === undefined ? '' : `, worth ${formatNumber(Math.floor(effective))},`;
+  return `${formatNumber(n)}${worth} of the ${formatNumber(required)} needed`;
 }
 
 function changeBadge(change: StoredChange | null): Html {
@@ -246,6 +271,19 @@ function newCategories({ categories }: StoredColumn): Child {
       .filter((words) => words !== false)
       .join('; '),
   );
+}
+
+/** What the rows are worth, where those beside one another are alike. */
+function rowsDepend({ dependence }: StoredColumn, change: StoredChange | null): Child {
+  if (dependence === undefined || change === null) return null;
+  const { designEffect, reach } = dependence;
+  const worth = (rows: number): string =>
+    formatNumber(Math.max(1, Math.round(rows / designEffect)));
+  return html`<span class="muted"
+      >neighbouring rows are alike: ${formatNumber(change.n)} and ${formatNumber(change.m)} are
+      worth ${worth(change.n)} and ${worth(change.m)}</span
+    >
+    ${reach === 'beyond' && muted('at most: alike over more rows than the reference can tell')}`;
 }
 
 const muted = (words: string): Html => html`<span class="muted">${words}</span>`;

@@ -50,35 +50,33 @@ const MEASURES: Readonly<Record<GroupComparison['measure'], string>> = {
 };
 
 function groupsTable(groups: readonly GroupComparison[]): Html {
-  return html`<div class="scroll">
-    <table class="plain" aria-label="Classes and segments">
-      <thead>
-        <tr>
-          <th scope="col">Part of the rows</th>
-          <th scope="col" class="number">rows</th>
-          <th scope="col">in</th>
-          <th scope="col" class="number">champion</th>
-          <th scope="col" class="number">challenger</th>
-          <th scope="col" class="number">p of harm</th>
-          <th scope="col">verdict</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${groups.map(groupRow)}
-      </tbody>
-    </table>
-  </div>`;
+  return html`<table class="plain stack" aria-label="Classes and segments">
+    <thead>
+      <tr>
+        <th scope="col">Part of the rows</th>
+        <th scope="col" class="number">rows</th>
+        <th scope="col">in</th>
+        <th scope="col" class="number">champion</th>
+        <th scope="col" class="number">challenger</th>
+        <th scope="col" class="number">p of harm</th>
+        <th scope="col">verdict</th>
+      </tr>
+    </thead>
+    <tbody>
+      ${groups.map(groupRow)}
+    </tbody>
+  </table>`;
 }
 
 function groupRow(group: GroupComparison): Html {
   const [tone, words] = VERDICTS[group.verdict];
   return html`<tr>
     <th scope="row"><span class="muted">${group.kind}</span> ${group.name}</th>
-    <td class="number">${formatNumber(group.rows)}</td>
-    <td>${MEASURES[group.measure]}</td>
-    <td class="number">${formatMetric(group.measure, group.champion)}</td>
-    <td class="number">${formatMetric(group.measure, group.challenger)}</td>
-    <td class="number">${formatPValue(group.pValue)}</td>
-    <td><span class="badge ${tone}">${words}</span></td>
+    <td class="number" data-label="rows">${formatNumber(group.rows)}</td>
+    <td data-label="in">${MEASURES[group.measure]}</td>
+    <td class="number" data-label="champion">${formatMetric(group.measure, group.champion)}</td>
+    <td class="number" data-label="challenger">${formatMetric(group.measure, group.challenger)}</td>
+    <td class="number" data-label="p of harm">${formatPValue(group.pValue)}</td>
+    <td data-label="verdict"><span class="badge ${tone}">${words}</span></td>
   </tr>`;
 }

@@ -26,7 +26,7 @@ describe('the section on the models', () => {
   it('gives metrics their intervals', () => {
     assert.match(
       sectionOf('kept'),
-      /<th scope="row">accuracy<\/th> <td class="number"> ?0\.\d{3} \(0\.\d{3} to 0\.\d{3}\)/,
+      /<th scope="row">accuracy<\/th> <td class="number">0\.\d{3} <span class="muted interval">0\.\d{3} to 0\.\d{3}</,
     );
   });
 

@@ -14,6 +14,7 @@ import { errorCourse } from './error-course.ts';
 import { gateDetails } from './gate-details.ts';
 import { modelErrors } from './model-errors.ts';
 import { votes } from './votes.ts';
+import { estimateCell } from './words.ts';
 import type { ChartPair, RunModel } from './run.ts';
 
 /** The champion on the file, and the challenger against it where one was trained. */
@@ -76,13 +77,13 @@ const pWords = (p: number): string => {
 
 function metricsTable(current: Evaluation, baseline: Evaluation): Html {
   const names = METRIC_NAMES.filter((name) => current.metrics[name] !== undefined);
-  const cell = (evaluation: Evaluation, name: (typeof names)[number]): string => {
+  const cell = (evaluation: Evaluation, name: (typeof names)[number]): Child => {
     const value = evaluation.metrics[name];
     if (value === undefined) return '–';
     const interval = evaluation.intervals?.[name];
     return interval === undefined
       ? formatMetric(name, value)
-      : formatEstimate({ name, value, ...interval });
+      : estimateCell({ name, value, ...interval });
   };
   return html`<div class="scroll">
     <table class="plain" aria-label="Metrics of the champion">

@@ -1,13 +1,6 @@
 import { METRIC_WORDS } from '../../core/models/evaluation.ts';
 import type { AuditEntry, PipelineStatus, RunSummary } from '../../workflows/contract.ts';
-import {
-  formatCount,
-  formatId,
-  formatMetric,
-  formatNumber,
-  formatScore,
-  formatTime,
-} from '../format.ts';
+import { formatCount, formatId, formatNumber, formatScore, formatTime } from '../format.ts';
 import { html, type Child, type Html } from '../html.ts';
 import { OUTCOMES } from '../outcomes.ts';
 import { modelsPath, partPath, pipelinePath, runPath } from '../paths.ts';
@@ -20,6 +13,7 @@ import { livePart, type Page } from './layout.ts';
 import {
   breakerWords,
   championWords,
+  estimateCell,
   facts,
   outcomeBadge,
   outcomeGlyph,
@@ -253,15 +247,7 @@ function runRow(pipeline: string, run: RunSummary): Html {
       ${driftScore !== null && driftScore >= 1 && html`<span class="muted">material</span>`}
     </td>
     <td class="number" data-label="${metric === null ? 'Metric' : METRIC_WORDS[metric.name]}">
-      ${
-        metric === null
-          ? '–'
-          : html`${formatMetric(metric.name, metric.value)}
-              <span class="muted interval"
-                >${formatMetric(metric.name, metric.low)} to
-                ${formatMetric(metric.name, metric.high)}</span
-              >`
-      }
+      ${metric === null ? '–' : estimateCell(metric)}
       ${
         sequel !== undefined &&
         html`<br /><span class="muted"

@@ -1,10 +1,10 @@
 /** The challenger that runs beside the champion, and how far the gate has come with it. */
 import { METRIC_WORDS, type Comparison } from '../../core/models/evaluation.ts';
 import type { PipelineStatus } from '../../workflows/contract.ts';
-import { formatCount, formatEstimate, formatNumber, formatTime } from '../format.ts';
+import { formatCount, formatNumber, formatTime } from '../format.ts';
 import { html, type Html } from '../html.ts';
 import { gateDetails } from './gate-details.ts';
-import type { Entries } from './words.ts';
+import { estimateCell, type Entries } from './words.ts';
 
 export type RunningShadow = NonNullable<PipelineStatus['shadow']>;
 
@@ -54,15 +54,15 @@ function bothScores({ metric, rows, champion, challenger, gain }: Comparison): H
       <tbody>
         <tr>
           <th scope="row">champion</th>
-          <td class="number">${formatEstimate(champion)}</td>
+          <td class="number">${estimateCell(champion)}</td>
         </tr>
         <tr>
           <th scope="row">challenger</th>
-          <td class="number">${formatEstimate(challenger)}</td>
+          <td class="number">${estimateCell(challenger)}</td>
         </tr>
         <tr>
           <th scope="row">gain of the challenger</th>
-          <td class="number">${formatEstimate({ name: metric, ...gain })}</td>
+          <td class="number">${estimateCell({ name: metric, ...gain })}</td>
         </tr>
       </tbody>
     </table>

@@ -1,8 +1,8 @@
 /** Small pieces that several pages say in the same way. */
-import { METRIC_WORDS } from '../../core/models/evaluation.ts';
+import { METRIC_WORDS, type MetricEstimate } from '../../core/models/evaluation.ts';
 import type { BreakerState } from '../../core/breaker.ts';
 import type { Appointment, PipelineStatus, RunOutcome } from '../../workflows/contract.ts';
-import { formatCount, formatEstimate, formatId, formatTime } from '../format.ts';
+import { formatCount, formatEstimate, formatId, formatMetric, formatTime } from '../format.ts';
 import { html, type Child, type Html } from '../html.ts';
 import { OUTCOMES } from '../outcomes.ts';
 import type { Stale } from '../known.ts';
@@ -63,6 +63,12 @@ export function championWords(champion: Appointment | null): Child {
       >${METRIC_WORDS[score.name]} <span class="number">${formatEstimate(score)}</span> when it was
       chosen, trained on ${model.trainedOn}</span
     >`;
+}
+
+/** The value of a metric, and its interval as a piece that does not break, for a cell of a table. */
+export function estimateCell({ name, value, low, high }: MetricEstimate): Html {
+  return html`${formatMetric(name, value)}
+    <span class="muted interval">${formatMetric(name, low)} to ${formatMetric(name, high)}</span>`;
 }
 
 /** Terms with what is known of them. */
