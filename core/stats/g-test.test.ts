@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { createRandom } from '../random.ts';
 import { counts } from './fixtures/counts.ts';
 import { assertClose } from './fixtures/samples.ts';
+import { chiSquareHomogeneity } from './chi-square.ts';
 import { gTest } from './g-test.ts';
 
 test('well-filled tables agree with scipy', () => {
@@ -17,6 +18,17 @@ test('well-filled tables agree with scipy', () => {
   assert.ok(uneven.kind === 'tested');
   assertClose(uneven.statistic, 4.113992646193587);
   assertClose(uneven.pValue, 0.24941516109300987);
+});
+
+test('counts of a billion keep their digits: G is then χ²', () => {
+  const [x, y] = [
+    [500_000_000, 500_000_000],
+    [500_010_000, 499_990_000],
+  ];
+  const result = gTest(x!, y!);
+  assert.ok(result.kind === 'tested');
+  const square = chiSquareHomogeneity(x!, y!, () => 0.5).statistic;
+  assert.ok(Math.abs(result.statistic / square - 1) < 1e-9, `${result.statistic} and ${square}`);
 });
 
 test('rare levels are compared as one; too few values are left to the exact test', () => {

@@ -1,5 +1,5 @@
 import { LEAST_EXPECTED, leastExpected, occupiedLevels, poolRareLevels } from './count-table.ts';
-import { chiSquareSurvival } from './special-functions.ts';
+import { chiSquareSurvival, deviance } from './special-functions.ts';
 import type { NotApplicable, TwoSampleTest } from './two-sample.ts';
 
 export interface GResult extends TwoSampleTest {
@@ -42,5 +42,6 @@ export function gTest(
   return { kind: 'tested', statistic, pValue, n, m, degreesOfFreedom };
 }
 
+/** Its part of G/2: with expected − observed added, of which the sum is 0, so that large counts keep their digits. */
 const surprise = (observed: number, expected: number): number =>
-  observed === 0 ? 0 : observed * Math.log(observed / expected);
+  observed === 0 ? expected : deviance(observed, expected);

@@ -177,8 +177,8 @@ function stirlingSeries(n: number): number {
   );
 }
 
-/** x ln(x / mean) + mean − x, without cancellation where x is near the mean. */
-function deviance(x: number, mean: number): number {
+/** x ln(x / mean) + mean − x for x and mean above 0, without cancellation where x is near the mean. */
+export function deviance(x: number, mean: number): number {
   const difference = x - mean;
   if (Math.abs(difference) >= 0.1 * (x + mean)) return x * Math.log(x / mean) + mean - x;
   const v = difference / (x + mean);
