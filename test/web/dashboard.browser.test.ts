@@ -144,6 +144,7 @@ describe('the dashboard in a browser', { skip }, () => {
   it('keeps what a reader has opened and typed while parts are replaced', async () => {
     await visit('/pipelines/electricity/models', async (page) => {
       await page.locator('summary', { hasText: 'Promote' }).first().click();
+      await page.getByText('Where it comes from').first().click();
       await page.getByText('7 features').first().click();
       const name = page.getByLabel('Your name').first();
       await name.fill('Ada');
@@ -156,7 +157,7 @@ describe('the dashboard in a browser', { skip }, () => {
       await page.getByText('a better reason').waitFor();
       assert.equal(await name.inputValue(), 'Ada');
       assert.equal(await page.evaluate(`document.activeElement.name`), 'by');
-      assert.equal(await page.locator('details[open]').count(), 2);
+      assert.equal(await page.locator('details[open]').count(), 3);
       assert.equal(
         await page.evaluate(`htmx.config.test.isConnected`),
         true,

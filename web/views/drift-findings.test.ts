@@ -4,7 +4,7 @@ import { driftedReport, steadyReport } from '../fixtures/drift.ts';
 import type { DriftSummary } from '../../workflows/contract.ts';
 import { html } from '../html.ts';
 import { parseDriftReport, type StoredDrift } from '../stored-drift.ts';
-import { driftSection } from './drift-table.ts';
+import { driftSection } from './drift-section.ts';
 import { explanationSection } from './explanation.ts';
 import { togetherSection } from './together.ts';
 
