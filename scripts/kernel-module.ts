@@ -13,6 +13,7 @@ const COMPILER = require.resolve('assemblyscript/bin/asc.js');
 
 /** Folders of the kernels: the source is in `assembly/`, what is compiled from it in `kernel-binary.ts`. */
 export const KERNELS: readonly string[] = [
+  'core/models/binning/kernel',
   'core/models/boosting/kernel',
   'core/models/forest/kernel',
   'core/models/linear/kernel',

@@ -1,4 +1,5 @@
-import { MISSING_BIN } from './bins.ts';
+import { reserve } from '../web-assembly.ts';
+import { withBinKernel } from './kernel/kernel.ts';
 
 /** Cells that the range of the borders is cut into: with 254 of them hardly a cell holds two. */
 const CELLS = 4096;
@@ -37,6 +38,9 @@ export function createBinFinder(borders: Float64Array, values: number): BinFinde
   return { borders: padded, low, scale, firstBorder };
 }
 
+/** Values that the kernel has room for at a time. */
+const CHUNK_VALUES = 2048;
+
 /**
  * The bins of values: the number of borders below each, `MISSING_BIN` for NaN, as `binOf` gives it.
  *
@@ -47,29 +51,24 @@ export function createBinFinder(borders: Float64Array, values: number): BinFinde
  */
 export function binsInto(
   values: Float64Array,
-  finder: BinFinder,
+  { borders, low, scale, firstBorder }: BinFinder,
   out: Uint8Array,
   offset: number,
 ): void {
-  const { borders, low, scale, firstBorder } = finder;
-  const cells = firstBorder.length - 1;
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i];
-    const cell = cellOf(value, low, scale, cells);
-    let bin = firstBorder[cell];
-    if (borders[bin] < value) bin = lowerBound(borders, value, bin + 1, firstBorder[cell + 1]);
-    out[offset + i] = Number.isNaN(value) ? MISSING_BIN : bin;
-  }
-}
-
-/** The first of the borders from `low` to `high` that is not below the value. */
-function lowerBound(borders: Float64Array, value: number, low: number, high: number): number {
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (borders[middle] < value) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  withBinKernel((kernel) => {
+    reserve(kernel.memory, kernel.memoryEnd.value, 'bins');
+    const { buffer } = kernel.memory;
+    new Float64Array(buffer, kernel.borders.value).set(borders);
+    new Uint8Array(buffer, kernel.firstBorder.value).set(firstBorder);
+    const chunk = new Float64Array(buffer, kernel.values.value, CHUNK_VALUES);
+    const bins = new Uint8Array(buffer, kernel.bins.value, CHUNK_VALUES);
+    for (let from = 0; from < values.length; from += CHUNK_VALUES) {
+      const own = values.subarray(from, from + CHUNK_VALUES);
+      chunk.set(own);
+      kernel.findBins(own.length, low, scale, firstBorder.length - 1);
+      out.set(bins.subarray(0, own.length), offset + from);
+    }
+  });
 }
 
 /** NaN is in cell 0. */
