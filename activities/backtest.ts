@@ -1,5 +1,6 @@
 import { deserialize, serialize } from 'node:v8';
 import { z } from 'zod';
+import { memoryRefusal } from '../core/models/fit-memory.ts';
 import type { Predictions } from '../core/models/model.ts';
 import { DEFAULT_METRIC } from '../core/models/evaluation.ts';
 import { labelledRows } from '../core/models/outcomes.ts';
@@ -10,7 +11,8 @@ import {
   type Tried,
 } from '../core/models/retrain/choose-mode.ts';
 import { dataNeedOf, type RetrainMode } from '../core/models/retrain/modes.ts';
-import { retrain } from '../core/models/retrain/retrain.ts';
+import type { RetrainingRequest } from '../core/models/retrain/request.ts';
+import { planRetraining, retrain } from '../core/models/retrain/retrain.ts';
 import { planTrials, type Trial } from '../core/models/retrain/trials.ts';
 import { dataOptionsOf } from '../pipelines/retrain-schema.ts';
 import type { Dataset, ModelRef } from '../workflows/contract.ts';
@@ -21,7 +23,13 @@ import { reservoirOf, reservoirRows, type StoredReservoir } from './lineage-rese
 import { cardOf, knowsRowsOf } from './lineage.ts';
 import { openModel } from './models.ts';
 import { estimatorOf } from './plan-training.ts';
-import { findSources, labelledBefore, newFileOf, type TrainInput } from './training-data.ts';
+import {
+  findSources,
+  labelledBefore,
+  newFileOf,
+  requireMemory,
+  type TrainInput,
+} from './training-data.ts';
 import { setAside } from './weights.ts';
 
 /** Which modes `auto` tries out, and on what. */
@@ -64,6 +72,8 @@ export async function planBacktest(
     const sources = await findSources(mode, input, file, environment);
     for (const each of sources.earlier) if (!tried.has(each.sha256)) earlier.set(each.sha256, each);
   }
+  // Trials read them all, beside the new file.
+  requireMemory([...earlier.values(), ...unknown], file.table, environment);
   const inOrder = before.filter(({ sha256 }) => earlier.has(sha256)).toReversed();
   const needsReservoir = modes.some((mode) => needOf(mode, input).kind === 'reservoir');
   const plan = {
@@ -85,6 +95,8 @@ export interface TrialRequest {
   readonly mode: RetrainMode;
   /** which, from 0 */
   readonly trial: number;
+  /** trials that may run at the same time, and share the memory that a fit may take */
+  readonly together: number;
 }
 
 /** What the mode's model says of the rows that came after, or why there is none. */
@@ -92,11 +104,17 @@ export type TrialResult =
   | { readonly kind: 'said'; readonly predictions: Predictions }
   | { readonly kind: 'left out'; readonly reason: string };
 
+/** A trial that would take more than its share of the memory. */
+export interface TooLarge {
+  readonly kind: 'too large';
+  readonly reason: string;
+}
+
 /** Trains in a mode as if a file of the past had just arrived, and predicts what came after it. */
 export async function tryMode(
-  { input, backtest, mode, trial: number }: TrialRequest,
+  { input, backtest, mode, trial: number, together }: TrialRequest,
   environment: Environment,
-): Promise<TrialResult> {
+): Promise<TrialResult | TooLarge> {
   const { config, parent } = input;
   const part = `${mode}-${number}`;
   const kept = (await environment.checkpoints.read(backtest.work)).get(part);
@@ -119,7 +137,7 @@ export async function tryMode(
       reservoir,
       seed,
     });
-    const retrained = retrain({
+    const request: RetrainingRequest = {
       mode,
       champion: await openModel(parent, config, environment.store),
       championKnowsFile: false,
@@ -128,7 +146,10 @@ export async function tryMode(
       schema: { target, task: parent.task, ignore: setAside(config), timeColumn },
       weightColumn: config.weightColumn,
       seed,
-    });
+    };
+    const refusal = memoryOf(request, environment.fitMemory.megabytes / together);
+    if (refusal !== null) return { kind: 'too large', reason: refusal };
+    const retrained = retrain(request);
     result =
       retrained.kind === 'trained'
         ? { kind: 'said', predictions: retrained.model.predict(next) }
@@ -141,6 +162,17 @@ export async function tryMode(
   const tookMs = performance.now() - startedAt;
   await environment.checkpoints.keep(backtest.work, part, serialize(result), tookMs);
   return result;
+}
+
+/** Whether the fits of a trial, one after the other on one thread, keep within a limit: null, or why not. */
+function memoryOf(request: RetrainingRequest, limitMb: number): string | null {
+  const plan = planRetraining(request);
+  if (plan.kind === 'fallback') return null;
+  for (const { params, rows, schema } of plan.fits) {
+    const refusal = memoryRefusal({ params, rows: rows.length, schema, threads: 1 }, limitMb);
+    if (refusal !== null) return `${refusal} (CALMOPS_FIT_MEMORY).`;
+  }
+  return null;
 }
 
 /** Chooses the cheapest mode within noise of the best. */

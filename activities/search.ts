@@ -17,7 +17,10 @@ import { primaryMetric } from './scoring.ts';
 import type { TrainInput } from './training-data.ts';
 import { weightsOf } from './weights.ts';
 
-/** A search for the parameters of a plan's one fit. */
+/**
+ * A search for the parameters of a plan, on the rows of its last fit: all that are learned from. The models of a
+ * stack share them, those of its folds too: what is weighed is then what is used.
+ */
 export interface SearchRequest {
   readonly input: TrainInput;
   readonly plan: TrainingPlan;
@@ -77,7 +80,7 @@ export async function searchTrial(
 ): Promise<TrialResult> {
   const { config } = input;
   const startedAt = performance.now();
-  const [fit] = fitsOf(await trainingOf(plan, input, environment));
+  const fit = fitsOf(await trainingOf(plan, input, environment)).at(-1);
   if (fit === undefined || config.search === undefined) {
     throw new Error(`pipeline ${config.name}: there is nothing to search for`);
   }

@@ -48,9 +48,9 @@ const SEARCHED = 0.7;
 /** Share of the rest that is done when everything is fitted. */
 const FITTED = 0.9;
 
-/** Parameters are searched for once, for what is fitted to all the rows at once. */
+/** Parameters are searched for once, and only where something is fitted with them. */
 function isSearched({ config }: TrainInput, plan: TrainingPlan, { search }: Choice): boolean {
-  return config.search !== undefined && plan.fits === 1 && search === null;
+  return config.search !== undefined && plan.fits > 0 && search === null;
 }
 
 /** The mode: the one asked for, or for `auto` the one that would have done best. */

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, test } from 'node:test';
 import { serialize } from 'node:v8';
 import { environmentIn } from '../test/support/in-process.ts';
 import { retrainingsIn, type Retrainings } from '../test/support/retrainings.ts';
-import type { TrialResult } from './backtest.ts';
+import type { TrialRequest, TrialResult } from './backtest.ts';
 import type { Environment } from './environment.ts';
 
 const AUTO = {
@@ -33,6 +33,24 @@ describe('auto', () => {
       ['incremental', 'full', 'window'],
     );
     assert.match(card.notes?.[0] ?? '', new RegExp(`'${card.mode}'`));
+  });
+
+  test('has trials that are too large beside others run alone, and leaves out a mode that is too large even so', async () => {
+    const past = await history('classes', { ...AUTO, estimator: { kind: 'forest', trees: 100 } });
+    const narrow = { ...environment, fitMemory: { megabytes: 1, threads: 2 } };
+    const runs: string[] = [];
+    const onTask = (name: string, input: unknown): void => {
+      if (name !== 'tryMode') return;
+      const { mode, together } = input as TrialRequest;
+      runs.push(`${mode}, ${together} at once`);
+    };
+    const { card } = await retrainingsIn(folder, narrow).retrained(past, 'auto', { onTask });
+    const times = (run: string): number => runs.filter((own) => own === run).length;
+    assert.equal(times('full, 2 at once'), times('full, 1 at once'));
+    assert.equal(times('incremental, 1 at once'), 0, 'which fits nothing anew');
+    const [left] = card.modesTried?.leftOut ?? [];
+    assert.equal(left?.mode, 'window');
+    assert.match(left.reason, /takes about 2 MB, more than the 1 MB .*CALMOPS_FIT_MEMORY/);
   });
 
   test('does not repeat the trials that an attempt at auto had finished when it was killed', async () => {

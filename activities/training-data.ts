@@ -166,7 +166,7 @@ async function sourcesOf(
 const BYTES_A_VALUE = 2 * 8;
 
 /** @throws InvalidPipelineError before anything is read that would not fit */
-function requireMemory(
+export function requireMemory(
   earlier: readonly Dataset[],
   { rows, columns }: Table,
   { fitMemory }: Environment,
@@ -179,7 +179,7 @@ function requireMemory(
   const megabytes = Math.ceil((values * BYTES_A_VALUE) / 2 ** 20);
   if (megabytes <= fitMemory.megabytes) return;
   throw new InvalidPipelineError(
-    `bringing together ${earlier.length + 1} files takes about ${megabytes} MB, more than the ${fitMemory.megabytes} MB that a fit may take; lower retrain.files or retrain.window, or raise the limit (CALMOPS_FIT_MEMORY)`,
+    `bringing together ${earlier.length + 1} files takes about ${megabytes} MB, more than the ${fitMemory.megabytes} MB that a fit may take; lower retrain.files, retrain.window or retrain.auto.files, or raise the limit (CALMOPS_FIT_MEMORY)`,
   );
 }
 

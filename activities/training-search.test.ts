@@ -46,6 +46,19 @@ describe('a search before training', () => {
     assert.equal(card.importances?.[0]?.feature, 'income', 'which decides in the new world');
   });
 
+  for (const mode of ['stacking', 'stacking-refit'] as const) {
+    test(`finds the parameters of the new models of the mode '${mode}', on all rows that they learn from`, async () => {
+      const past = await history('classes', {
+        estimator: { kind: 'forest', trees: 5, maxDepth: 1 },
+        search: { method: 'grid', grid: { maxDepth: [1, 8] }, cv: 2 },
+      });
+      const { card } = await retrained(past, mode);
+      assert.equal(card.mode, mode);
+      assert.deepEqual([card.search?.made, card.search?.choice], [6, { maxDepth: 8 }]);
+      assert.equal(card.estimator['maxDepth'], 8, 'with which the stack is fitted');
+    });
+  }
+
   test('of a search that was broken off, nothing is left to one for other parameters', async () => {
     const searching = (maxDepth: readonly number[]): Record<string, unknown> => ({
       estimator: { kind: 'forest', trees: 5 },
