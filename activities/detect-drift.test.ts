@@ -6,6 +6,7 @@ import { after, before, describe, test } from 'node:test';
 import { detectDrift as detectInTables } from '../core/drift/detect.ts';
 import type { DriftReport } from '../core/drift/report.ts';
 import { rateOfOneFile } from '../core/drift/false-alarms.ts';
+import { SUMMARY_VERSION } from '../core/drift/summary/artefact.ts';
 import { pipelineSchema, type PipelineConfig } from '../pipelines/schema.ts';
 import { environmentIn, ingested } from '../test/support/in-process.ts';
 import { loans } from '../test/support/loans.ts';
@@ -64,7 +65,7 @@ describe('detecting drift in stored datasets', () => {
     const first = await ingested('first.csv', loans('new', 2), config, environment);
     await detectDrift({ config, dataset: first, reference }, environment);
     assert.deepEqual(await environment.store.list('references/'), [
-      `references/${old.ref.sha256}.v1.bin`,
+      `references/${old.ref.sha256}.v${SUMMARY_VERSION}.bin`,
     ]);
     await rm(await environment.store.localPath(old.ref.uri));
     const second = await ingested('second.csv', loans('new', 3), config, environment);
@@ -79,7 +80,7 @@ describe('detecting drift in stored datasets', () => {
     const old = await ingested('old.csv', loans('old', 1), config, environment);
     const ask = { config, dataset: old, reference: { id: 'm', reference: old.ref } };
     await detectDrift(ask, environment);
-    const uri = `references/${old.ref.sha256}.v1.bin`;
+    const uri = `references/${old.ref.sha256}.v${SUMMARY_VERSION}.bin`;
     await writeFile(await environment.store.localPath(uri), 'CALMOPS');
     await assert.rejects(detectDrift(ask, environment), {
       name: 'ArtefactDamagedError',
