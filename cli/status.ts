@@ -21,11 +21,15 @@ await runProcess({ component: 'status', log: createFileLogger }, async ({ settin
 });
 
 function describe(name: string, status: PipelineStatus): string {
-  const { state, queued, runs, champion, breaker, last } = status;
+  const { state, queued, runs, champion, shadow, breaker, last } = status;
   const lines = [
     `${name}: ${state}, ${runs} runs, ${queued} queued, breaker ${breaker.kind}`,
     `  champion: ${champion === null ? 'none yet' : `${champion.model.id} since ${champion.since}`}`,
   ];
+  if (shadow !== null && shadow !== undefined) {
+    const { model, filesSeen, files } = shadow;
+    lines.push(`  in shadow: ${model.id}, ${filesSeen} of ${files} files seen`);
+  }
   if (last !== null) lines.push(`  last: ${last.fileName} was ${last.outcome}. ${last.reason}`);
   return lines.join('\n');
 }

@@ -28,7 +28,7 @@ describe('the page of models', () => {
     .replace(/\s+/g, ' ');
 
   it('says why a candidate was refused', () => {
-    assert.match(page, /Refused because The challenger is not better\./);
+    assert.match(page, /Not in force because The challenger is not better\./);
   });
 
   it('says how a model was made, and which modes were tried', () => {

@@ -66,7 +66,7 @@ export function modelsPart(model: ModelsModel): Html {
       ${candidatesSection(model)}
       <section aria-labelledby="audit-heading">
         <h2 id="audit-heading">Changed by hand</h2>
-        ${auditList(models.value.audit, 'Nobody has promoted a model or rolled back.')}
+        ${auditList(models.value.audit, 'Nobody has changed the models by hand.')}
       </section>`,
   );
 }
@@ -165,7 +165,7 @@ function gateReport(
   const comparison = comparisons.get(id);
   const run = report === undefined ? null : runOfReport(report.uri);
   return [
-    ['Refused because', refusedBecause ?? null],
+    ['Not in force because', refusedBecause ?? null],
     [
       'Gate',
       comparison === undefined
