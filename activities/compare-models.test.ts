@@ -8,6 +8,7 @@ import { computeIn, environmentIn, ingested } from '../test/support/in-process.t
 import { loans } from '../test/support/loans.ts';
 import type { Dataset, ModelRef } from '../workflows/contract.ts';
 import { compareModels, compareOnFiles } from './compare-models.ts';
+import { recordDataset } from './earlier-datasets.ts';
 import type { Environment } from './environment.ts';
 import { evaluateChampion } from './evaluate-champion.ts';
 import { trainOnThreads } from './train-on-threads.ts';
@@ -46,6 +47,39 @@ describe('a challenger beside its champion', () => {
     assert.equal(comparison.rows, 300);
     assert.equal(comparison.verdict, 'promote', comparison.reason);
     assert.equal(comparison.test?.name, 'mcnemar');
+  });
+
+  test('has to hold on the file before as well, where its own rows leave a doubt', async () => {
+    const before = await arrived('old', 11, 200);
+    await recorded(before, 3);
+    const dataset = await arrived('old', 12, 300);
+    const alike = await trained(dataset, champion);
+    const compared = { config, champion, challenger: alike, dataset };
+    const alone = await compareModels(compared, environment);
+    assert.equal(alone.rows, 90);
+    assert.notEqual(alone.verdict, 'promote');
+    const comparison = await compareModels({ ...compared, sequence: 4 }, environment);
+    assert.equal(comparison.rows, 90 + 200);
+    assert.notEqual(comparison.verdict, 'promote');
+    const first = await compareModels({ ...compared, sequence: 3 }, environment);
+    assert.equal(first.rows, 90, 'what comes later is no file before');
+  });
+
+  test('takes over at once where its own rows leave none, whatever the file before says', async () => {
+    await recorded(await arrived('old', 13, 400), 5);
+    const compared = { config, dataset: newFile, champion, challenger };
+    const comparison = await compareModels({ ...compared, sequence: 6 }, environment);
+    assert.equal(comparison.rows, 300);
+    assert.equal(comparison.verdict, 'promote', comparison.reason);
+    assert.match(comparison.reason, /99\.8 % interval/);
+  });
+
+  test('is compared on its own file alone where the one before was trained on', async () => {
+    await recorded(oldFile, 7);
+    const dataset = await arrived('old', 14, 300);
+    const alike = await trained(dataset, champion);
+    const compared = { config, champion, challenger: alike, dataset };
+    assert.equal((await compareModels({ ...compared, sequence: 8 }, environment)).rows, 90);
   });
 
   test('has half of the chance of luck where a second challenger may be tried on the same rows', async () => {
@@ -128,6 +162,14 @@ describe('a challenger beside its champion', () => {
 
   function arrived(world: 'old' | 'new', seed: number, rows: number): Promise<Dataset> {
     return ingested(`${world}-${seed}.csv`, loans(world, seed, { rows }), config, environment);
+  }
+
+  function recorded(dataset: Dataset, sequence: number): Promise<void> {
+    const at = '2026-01-01T00:00:00.000Z';
+    const { sha256, fileName: name } = dataset;
+    const file = { sha256, name, path: name, bytes: 1, arrivedAt: at };
+    const summary = { sequence, arrivedAt: at, finishedAt: at };
+    return recordDataset({ pipeline: config.name, file, dataset, summary }, environment.store);
   }
 
   function trained(dataset: Dataset, parent: ModelRef | null): Promise<ModelRef> {

@@ -2,6 +2,7 @@ import type { Comparison } from '../core/models/evaluation.ts';
 import { concat, concatOutcomes, concatPredictions } from '../core/models/concat.ts';
 import { compareModels as gate, type GateInput } from '../core/models/gate.ts';
 import type { Model, Task } from '../core/models/model.ts';
+import { twoLooks } from '../core/models/gate/two-looks.ts';
 import { jointTarget, labelledRows } from '../core/models/outcomes.ts';
 import { takeRows, type Table } from '../core/table.ts';
 import { minimumGainsOf } from '../pipelines/gate-schema.ts';
@@ -9,6 +10,7 @@ import type { PipelineConfig } from '../pipelines/schema.ts';
 import type { ModelCard } from '../store/model-card.ts';
 import type { ComputeActivities, Dataset, ShadowFile } from '../workflows/contract.ts';
 import { NotEnoughDataError, type Environment } from './environment.ts';
+import { fileBefore } from './file-before.ts';
 import { splitRows } from './holdout.ts';
 import { loadTable } from './ingest.ts';
 import { cardOf, knowsRowsOf, requireUnseen } from './lineage.ts';
@@ -20,10 +22,18 @@ import { segmentsOf } from './segments.ts';
  * Puts champion and challenger to the test on the rows of the file that neither was trained on. Where the pipeline
  * has a fallback mode, two challengers may be tried on the same rows: each is given half of the chance of an error
  * (Bonferroni), so that both together are no likelier to be promoted by luck than one.
+ *
+ * A gain that is not beyond doubt has to hold on these rows together with those of the file before: see `twoLooks`.
  * @throws NotEnoughDataError if there are none
  */
 export async function compareModels(
-  { config, dataset, champion, challenger }: Parameters<ComputeActivities['compareModels']>[0],
+  {
+    config,
+    dataset,
+    champion,
+    challenger,
+    sequence,
+  }: Parameters<ComputeActivities['compareModels']>[0],
   environment: Environment,
 ): Promise<Comparison> {
   const { store } = environment;
@@ -35,14 +45,30 @@ export async function compareModels(
     openModel(champion, config, store),
     openModel(challenger, config, store),
   ]);
-  return compareOn(takeRows(table, holdout), before, after, oneOfTwo(config), config.gate.margin);
+  const asked = oneOfTwo(config);
+  const { margin, confidence } = asked.gate;
+  const own = rowsOfBoth(takeRows(table, holdout), before, after, asked);
+  const earlier =
+    sequence === undefined
+      ? null
+      : await fileBefore({ config, dataset, cards, sequence }, environment);
+  if (earlier === null) return gateOn(own, asked, challenger.task, margin);
+  const looks = twoLooks(confidence);
+  const first = gateOn(own, withConfidence(asked, looks.ownFile), challenger.task, margin);
+  if (first.verdict === 'promote') return first;
+  const both = concatRows([own, rowsOfBoth(earlier, before, after, asked)]);
+  return gateOn(both, withConfidence(asked, looks.both), challenger.task, margin);
 }
 
 function oneOfTwo(config: PipelineConfig): PipelineConfig {
-  const { retrain, gate: options } = config;
-  if (retrain.fallback === 'none') return config;
-  return { ...config, gate: { ...options, confidence: (1 + options.confidence) / 2 } };
+  if (config.retrain.fallback === 'none') return config;
+  return withConfidence(config, (1 + config.gate.confidence) / 2);
 }
+
+const withConfidence = (config: PipelineConfig, confidence: number): PipelineConfig => ({
+  ...config,
+  gate: { ...config.gate, confidence },
+});
 
 /**
  * Puts a challenger to the test on all labelled rows of several files together.

@@ -225,7 +225,13 @@ async function retrain(
     });
     run.challenger = challenger;
     run.enter('compare');
-    const comparison = await compareModels({ config, dataset, champion, challenger });
+    const comparison = await compareModels({
+      config,
+      dataset,
+      champion,
+      challenger,
+      sequence: input.sequence,
+    });
     run.comparison = comparison;
     if (comparison.verdict !== 'promote') {
       run.refuse(challenger, comparison.reason);

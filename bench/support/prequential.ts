@@ -10,12 +10,18 @@ import { detectDrift } from '../../core/drift/detect.ts';
 import { rateOfOneFile } from '../../core/drift/false-alarms.ts';
 import { durationMs } from '../../core/duration.ts';
 import { learnSchema } from '../../core/models/encoder.ts';
-import { comparePerformance, evaluate } from '../../core/models/evaluate.ts';
-import { DEFAULT_METRIC, type Comparison, type Evaluation } from '../../core/models/evaluation.ts';
+import { comparePerformance } from '../../core/models/evaluate.ts';
+import {
+  DEFAULT_METRIC,
+  type Comparison,
+  type Evaluation,
+  type Performance,
+} from '../../core/models/evaluation.ts';
 import { fitModel, type EstimatorParams } from '../../core/models/fit.ts';
-import { compareModels } from '../../core/models/gate.ts';
+import { twoLooks } from '../../core/models/gate/two-looks.ts';
+import { growBaseline, joinsBaseline } from '../../core/models/grown-baseline.ts';
 import type { Model, Task } from '../../core/models/model.ts';
-import { jointTarget, labelledRows, outcomesOf } from '../../core/models/outcomes.ts';
+import { labelledRows } from '../../core/models/outcomes.ts';
 import { chooseMode, type Tried } from '../../core/models/retrain/choose-mode.ts';
 import { assembleData, type DataSources } from '../../core/models/retrain/data.ts';
 import { dataNeedOf, type RetrainMode } from '../../core/models/retrain/modes.ts';
@@ -24,13 +30,13 @@ import {
   emptyReservoir,
   type Reservoir,
 } from '../../core/models/retrain/reservoir.ts';
+import { joinTables } from '../../core/models/retrain/join-tables.ts';
 import { retrain } from '../../core/models/retrain/retrain.ts';
 import { planTrials, type Trial } from '../../core/models/retrain/trials.ts';
-import { splitHoldout } from '../../core/models/split.ts';
 import { takeRows, type Table } from '../../core/table.ts';
-import { minimumGainsOf } from '../../pipelines/gate-schema.ts';
 import { dataOptionsOf } from '../../pipelines/retrain-schema.ts';
 import type { PipelineConfig } from '../../pipelines/schema.ts';
+import { scoringOf, type Scoring } from './stream-scoring.ts';
 
 /** What became of one file. */
 export interface FileResult {
@@ -58,17 +64,25 @@ export interface PrequentialResult {
 
 interface Champion {
   readonly model: Model;
-  readonly baseline: Evaluation;
+  /** on the rows held out of its training, and on the files that joined them */
+  readonly heldOut: Evaluation;
+  readonly joined: readonly Evaluation[];
   /** the files that it and the models before it were trained on, by their places in the stream */
   readonly knows: ReadonlySet<number>;
   readonly reference: Table;
   readonly reservoir: Reservoir;
 }
 
+/** A challenger that passed on its own file, and the files that it and the champion met since. */
+interface Shadow {
+  readonly challenger: Champion;
+  readonly seen: readonly number[];
+}
+
 /**
  * A pipeline over a stream of files, in this process and without Temporal: each file is examined, decided on, trained
  * on and compared on as the pipeline does it, by the same functions of `core`, before the next one is looked at. What
- * spans files besides the breaker (shadow mode, a cool-down, levels over a horizon) is left out, and so are segments.
+ * spans files besides baseline, breaker and shadow (a cool-down, levels over a horizon) is left out, and so are segments.
  *
  * @param files in their order, `intervalMs` apart for the breaker's cool-down
  * @param config of the pipeline; its estimator is not one of hooks
@@ -83,12 +97,13 @@ export function runPrequential(
   const rows = results.reduce((sum, result) => sum + result.rows, 0);
   const right = results.reduce((sum, result) => sum + result.right, 0);
   const trained = results.filter(({ action }) => action === 'retrain');
+  const promotions = results.slice(1).filter(({ promoted }) => promoted).length;
   return {
     files: results,
     accuracy: rows === 0 ? 0 : right / rows,
     retrains: trained.length,
-    promotions: trained.filter(({ promoted }) => promoted).length,
-    refusals: trained.filter(({ promoted }) => !promoted).length,
+    promotions,
+    refusals: trained.length - promotions,
     rollbacks: results.filter(({ action }) => action === 'rollback').length,
   };
 }
@@ -97,11 +112,13 @@ export function runPrequential(
 class Stream {
   #champion: Champion | null = null;
   #previous: Champion | null = null;
+  #shadow: Shadow | null = null;
   #breaker: BreakerState = CLOSED_BREAKER;
   readonly #files: readonly Table[];
   readonly #config: PipelineConfig;
   readonly #task: Task;
   readonly #params: EstimatorParams;
+  readonly #scoring: Scoring;
 
   constructor(files: readonly Table[], config: PipelineConfig, task: Task) {
     if (config.estimator.kind === 'hooks') throw new Error('a stream without hooks is simulated');
@@ -109,6 +126,7 @@ class Stream {
     this.#config = config;
     this.#task = task;
     this.#params = config.estimator;
+    this.#scoring = scoringOf(config, task);
   }
 
   /** Test, then train. */
@@ -119,12 +137,25 @@ class Stream {
       this.#champion = this.#first(at, table);
       return { action: 'train', mode: 'full', promoted: true, rows: 0, right: 0 };
     }
-    const current = this.#evaluate(champion.model, table);
+    const current = this.#scoring.evaluate(champion.model, table);
     const right = rightIn(current);
+    const baseline = growBaseline(champion.heldOut, champion.joined);
+    const { thresholds } = this.#config;
+    const performance = comparePerformance(current, baseline.evaluation, thresholds);
     this.#breaker = breakerAt(this.#breaker, nowMs);
-    const { action } = this.#decide(champion, table, current);
+    const shadow = this.#scoreShadow(champion, at);
+    if (shadow !== null && shadow.verdict !== 'promote') this.#refused(nowMs);
+    const { action } = this.#decide(champion, table, performance, shadow);
+    if (joinsBaseline(performance, baseline)) {
+      this.#champion = { ...champion, joined: [...champion.joined, current] };
+    }
     const result = { action, mode: null, promoted: false, rows: current.rows, right };
     if (action === 'rollback') this.#appoint(this.#previous ?? champion);
+    if (action === 'promote' && this.#shadow !== null) {
+      this.#breaker = breakerAfterSuccess();
+      this.#appoint(this.#shadow.challenger);
+      return { ...result, promoted: true };
+    }
     if (action !== 'retrain') return result;
     const { mode, fallback } = this.#config.retrain;
     let tried: RetrainMode | null = null;
@@ -134,10 +165,19 @@ class Stream {
       tried ??= chosen;
       const challenger = this.#challenge(champion, at, chosen);
       if (challenger === null) continue;
+      if (this.#config.gate.shadow !== undefined) {
+        this.#shadow = { challenger, seen: [] };
+        return { ...result, mode: chosen };
+      }
       this.#breaker = breakerAfterSuccess();
       this.#appoint(challenger);
       return { ...result, mode: chosen, promoted: true };
     }
+    this.#refused(nowMs);
+    return { ...result, mode: tried };
+  }
+
+  #refused(nowMs: number): void {
     const { maxFailures, coolDown, maxCoolDown } = this.#config.breaker;
     const policy = {
       maxFailures,
@@ -145,16 +185,36 @@ class Stream {
       maxCoolDownMs: durationMs(maxCoolDown),
     };
     this.#breaker = breakerAfterFailure(this.#breaker, policy, nowMs, 'the challenger was refused');
-    return { ...result, mode: tried };
+  }
+
+  /** The challenger in shadow against the champion on all files that both met; null until that is decided. */
+  #scoreShadow({ model }: Champion, at: number): Comparison | null {
+    if (this.#shadow === null) return null;
+    const { challenger } = this.#shadow;
+    const seen = [...this.#shadow.seen, at];
+    this.#shadow = { challenger, seen };
+    if (seen.length < (this.#config.gate.shadow ?? 0)) return null;
+    const { target } = this.#config;
+    const table = joinTables(seen.map((file) => this.#file(file)));
+    const labelled = takeRows(table, labelledRows(table, target));
+    const comparison = this.#scoring.compare(model, challenger.model, labelled);
+    if (comparison.verdict !== 'promote') this.#shadow = null;
+    return comparison;
   }
 
   #appoint(next: Champion): void {
+    this.#shadow = null;
     this.#previous = this.#champion;
     this.#champion = next;
   }
 
-  #decide(champion: Champion, table: Table, current: Evaluation): ReturnType<typeof decide> {
-    const { detection, thresholds, predictionOnly, retrain: policy } = this.#config;
+  #decide(
+    champion: Champion,
+    table: Table,
+    performance: Performance,
+    shadow: Comparison | null,
+  ): ReturnType<typeof decide> {
+    const { detection, predictionOnly, retrain: policy } = this.#config;
     const falseAlarmRate = rateOfOneFile(detection.falseAlarmRate, detection.horizon);
     return decide(
       {
@@ -166,11 +226,13 @@ class Stream {
           policy.on === 'drift' || policy.on === 'any'
             ? this.#drift(champion.reference, table, falseAlarmRate)
             : null,
-        performance: comparePerformance(current, champion.baseline, thresholds),
+        performance,
         previous:
           this.#previous === null
             ? null
-            : this.#compare(champion.model, this.#previous.model, table, 0),
+            : this.#scoring.compare(champion.model, this.#previous.model, table, { margin: 0 }),
+        shadow,
+        resting: this.#shadow === null ? null : 'a challenger runs beside the champion',
         breaker: this.#breaker,
         forced: null,
       },
@@ -198,13 +260,14 @@ class Stream {
   }
 
   #first(at: number, table: Table): Champion {
-    const { train, holdout } = this.#split(table);
-    const schema = learnSchema(table, train, this.#schema());
+    const { train, holdout } = this.#scoring.split(table);
+    const schema = learnSchema(table, train, this.#scoring.schema());
     const model = fitModel(table, train, schema, this.#params, this.#config.seed);
     const { reservoir, seed } = { ...this.#config.retrain, seed: this.#config.seed };
     return {
       model,
-      baseline: this.#evaluate(model, takeRows(table, holdout)),
+      heldOut: this.#scoring.evaluate(model, takeRows(table, holdout)),
+      joined: [],
       knows: new Set([at]),
       reference: table,
       reservoir: addToReservoir(emptyReservoir(reservoir, seed), table, train),
@@ -214,22 +277,39 @@ class Stream {
   /** A challenger that passed the gate; null where there is none, or it was refused. */
   #challenge(champion: Champion, at: number, mode: RetrainMode): Champion | null {
     const table = this.#file(at);
-    const { train, holdout } = this.#split(table);
+    const { train, holdout } = this.#scoring.split(table);
     const sources = { newFile: { table, train }, earlier: this.#files.slice(0, at) };
     const asked = this.#retrain(champion, mode, sources, champion.knows.has(at));
     const result =
       asked.kind === 'fallback' ? this.#retrain(champion, asked.mode, sources, false) : asked;
     if (result.kind === 'fallback') return null;
     const kept = takeRows(table, holdout);
-    const comparison = this.#compare(champion.model, result.model, kept, this.#config.gate.margin);
+    const earlier = isNewTo(champion, mode, this.#config, at - 1) ? this.#file(at - 1) : null;
+    const comparison = this.#compareTwice(champion.model, result.model, kept, earlier);
     if (comparison.verdict !== 'promote') return null;
     return {
       model: result.model,
-      baseline: this.#evaluate(result.model, kept),
+      heldOut: this.#scoring.evaluate(result.model, kept),
+      joined: [],
       knows: new Set([...champion.knows, at]),
       reference: table,
       reservoir: addToReservoir(champion.reservoir, table, train),
     };
+  }
+
+  /** As `compareModels` of the activities does: on the held-out rows, then with those of the file before. */
+  #compareTwice(
+    champion: Model,
+    challenger: Model,
+    kept: Table,
+    earlier: Table | null,
+  ): Comparison {
+    if (earlier === null) return this.#scoring.compare(champion, challenger, kept);
+    const looks = twoLooks(this.#config.gate.confidence);
+    const own = this.#scoring.compare(champion, challenger, kept, { confidence: looks.ownFile });
+    if (own.verdict === 'promote') return own;
+    const both = joinTables([kept, earlier]);
+    return this.#scoring.compare(champion, challenger, both, { confidence: looks.both });
   }
 
   #choose(champion: Champion, at: number): RetrainMode {
@@ -243,7 +323,7 @@ class Stream {
       this.#files.slice(0, first),
       [
         ...past.map((each) => ({ table: each, train: labelledRows(each, target) })),
-        { table, train: this.#split(table).train },
+        { table, train: this.#scoring.split(table).train },
       ],
       { target, task: this.#task, timeColumn, seed },
     );
@@ -288,54 +368,9 @@ class Stream {
       championKnowsFile,
       data,
       params: this.#params,
-      schema: this.#schema(),
+      schema: this.#scoring.schema(),
       seed,
     });
-  }
-
-  #compare(champion: Model, challenger: Model, table: Table, margin: number): Comparison {
-    const { gate, thresholds, seed, metric } = this.#config;
-    return compareModels({
-      champion: champion.predict(table),
-      challenger: challenger.predict(table),
-      outcomes: outcomesOf(table, jointTarget(champion.schema, challenger.schema)),
-      metric: metric ?? DEFAULT_METRIC[this.#task],
-      margin,
-      confidence: gate.confidence,
-      thresholds,
-      minimumGains: minimumGainsOf(gate),
-      ...(gate.harmTolerance !== undefined && { harmTolerance: gate.harmTolerance }),
-      seed,
-    });
-  }
-
-  #evaluate(model: Model, table: Table): Evaluation {
-    const { gate, seed, metric, target } = this.#config;
-    const labelled = takeRows(table, labelledRows(table, target));
-    return evaluate(
-      model.predict(labelled),
-      outcomesOf(labelled, model.schema),
-      metric ?? DEFAULT_METRIC[this.#task],
-      { confidence: gate.confidence, seed },
-    );
-  }
-
-  #split(table: Table): { readonly train: Int32Array; readonly holdout: Int32Array } {
-    const { target, gate, seed, timeColumn } = this.#config;
-    const split = splitHoldout(table, {
-      target,
-      task: this.#task,
-      share: gate.holdout,
-      seed,
-      timeColumn,
-    });
-    if (split.kind === 'insufficient') throw new Error(split.reason);
-    return split;
-  }
-
-  #schema(): Parameters<typeof learnSchema>[2] {
-    const { target, ignore, timeColumn } = this.#config;
-    return { target, task: this.#task, ignore, timeColumn };
   }
 
   #file(at: number): Table {
@@ -343,6 +378,17 @@ class Stream {
     if (table === undefined) throw new RangeError(`file ${at + 1} of ${this.#files.length}`);
     return table;
   }
+}
+
+/** Would neither the champion nor a challenger of this mode have been trained on rows of the file? */
+function isNewTo(
+  { knows }: Champion,
+  mode: RetrainMode,
+  { retrain: { files } }: PipelineConfig,
+  file: number,
+): boolean {
+  const learnsFromEarlier = mode === 'window' || (mode === 'full' && files > 1);
+  return file >= 0 && !knows.has(file) && !learnsFromEarlier;
 }
 
 function rightIn({ rows, metrics }: Evaluation): number {

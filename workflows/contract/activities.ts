@@ -56,12 +56,14 @@ export interface ComputeActivities {
     /** the run's position in the pipeline's order: what came before it is there to train on */
     sequence?: number;
   }): Promise<ModelRef>;
-  /** Scores both on the rows of the dataset that the challenger did not see. */
+  /** Scores both on the rows of the dataset that the challenger did not see, and on the file before if these leave a doubt. */
   compareModels(input: {
     config: PipelineConfig;
     dataset: Dataset;
     champion: ModelRef;
     challenger: ModelRef;
+    /** the run's position in the pipeline's order; absent: only the dataset is looked at */
+    sequence?: number;
   }): Promise<Comparison>;
   /** Scores both on all labelled rows of some files, none of which either was trained on, taken together. */
   compareOnFiles(input: {

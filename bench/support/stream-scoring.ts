@@ -1,0 +1,58 @@
+import type { learnSchema } from '../../core/models/encoder.ts';
+import { evaluate } from '../../core/models/evaluate.ts';
+import { DEFAULT_METRIC, type Comparison, type Evaluation } from '../../core/models/evaluation.ts';
+import { compareModels } from '../../core/models/gate.ts';
+import type { Model, Task } from '../../core/models/model.ts';
+import { jointTarget, labelledRows, outcomesOf } from '../../core/models/outcomes.ts';
+import { splitHoldout } from '../../core/models/split.ts';
+import { takeRows, type Table } from '../../core/table.ts';
+import { minimumGainsOf } from '../../pipelines/gate-schema.ts';
+import type { PipelineConfig } from '../../pipelines/schema.ts';
+
+/** How a pipeline shares out the rows of a file, and scores models on them. */
+export interface Scoring {
+  /** on all labelled rows */
+  readonly evaluate: (model: Model, table: Table) => Evaluation;
+  /** on all rows, by the pipeline's margin and confidence unless others are given */
+  readonly compare: (
+    champion: Model,
+    challenger: Model,
+    table: Table,
+    options?: { readonly margin?: number; readonly confidence?: number },
+  ) => Comparison;
+  readonly split: (table: Table) => { readonly train: Int32Array; readonly holdout: Int32Array };
+  readonly schema: () => Parameters<typeof learnSchema>[2];
+}
+
+export function scoringOf(config: PipelineConfig, task: Task): Scoring {
+  const { target, ignore, timeColumn, gate, thresholds, seed } = config;
+  const metric = config.metric ?? DEFAULT_METRIC[task];
+  const { confidence } = gate;
+  return {
+    evaluate: (model, table) => {
+      const labelled = takeRows(table, labelledRows(table, target));
+      const outcomes = outcomesOf(labelled, model.schema);
+      const options = { confidence, seed, intervals: 'primary' } as const;
+      return evaluate(model.predict(labelled), outcomes, metric, options);
+    },
+    compare: (champion, challenger, table, options = {}) =>
+      compareModels({
+        champion: champion.predict(table),
+        challenger: challenger.predict(table),
+        outcomes: outcomesOf(table, jointTarget(champion.schema, challenger.schema)),
+        metric,
+        margin: options.margin ?? gate.margin,
+        confidence: options.confidence ?? confidence,
+        thresholds,
+        minimumGains: minimumGainsOf(gate),
+        ...(gate.harmTolerance !== undefined && { harmTolerance: gate.harmTolerance }),
+        seed,
+      }),
+    split: (table) => {
+      const split = splitHoldout(table, { target, task, share: gate.holdout, seed, timeColumn });
+      if (split.kind === 'insufficient') throw new Error(split.reason);
+      return split;
+    },
+    schema: () => ({ target, task, ignore, timeColumn }),
+  };
+}
