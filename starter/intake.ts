@@ -38,7 +38,8 @@ export function intakeOf(client: Client): Intake {
     state: async (pipeline) => {
       const status = await runningStatus(client, pipeline);
       if (status === null) return { room: MAX_QUEUED, idle: true };
-      return { room: MAX_QUEUED - status.queued, idle: status.state === 'idle' };
+      const { room = MAX_QUEUED - status.queued } = status;
+      return { room, idle: status.state === 'idle' };
     },
     start: (config, files) => startMonitorDataset(client, config, files),
   };

@@ -30,9 +30,11 @@ import { answerQueries } from './pipeline-queries.ts';
 import {
   carriedState,
   coolingNow,
+  holdsTooManyRuns,
+  isCarriable,
+  oldestPage,
   openState,
   pageSealed,
-  pageToSeal,
   rateOfNextFile,
   recordResult,
   refreshBreaker,
@@ -64,6 +66,8 @@ export async function monitorPipeline(input: MonitorPipelineInput): Promise<neve
     await sealOldRuns(state);
     runs += 1;
   }
+  // Long paths and reasons: what may have to go is in the store then.
+  while (!isCarriable(state) && state.recent.length > 0) await sealPage(state);
   // A handler that is still answering would be cut off: the caller would wait for ever.
   await condition(allHandlersFinished);
   return continueAsNew<typeof monitorPipeline>({
@@ -202,8 +206,11 @@ function explain(error: ChildWorkflowFailure): { outcome: 'cancelled' | 'failed'
 }
 
 async function sealOldRuns(state: PipelineState): Promise<void> {
-  const runs = pageToSeal(state);
-  if (runs === null) return;
+  if (holdsTooManyRuns(state)) await sealPage(state);
+}
+
+async function sealPage(state: PipelineState): Promise<void> {
+  const runs = oldestPage(state);
   await sealRuns({ pipeline: state.config.name, page: state.sealedPages, runs });
   pageSealed(state);
 }

@@ -3,9 +3,11 @@ import {
   ApplicationFailure,
   getExternalWorkflowHandle,
   log,
+  patched,
   setHandler,
 } from '@temporalio/workflow';
 import { CLOSED_BREAKER } from '../core/breaker.ts';
+import { MAX_QUEUE_BYTES } from './carried-size.ts';
 import {
   appointmentAnswered,
   appointmentProposed,
@@ -32,6 +34,7 @@ import {
   keepCandidate,
   putInForce,
   recordAudit,
+  roomIn,
   setShadow,
   takeIn,
   takeInAgain,
@@ -41,7 +44,7 @@ import {
 /** Registers what may be said to a pipeline. Every update names who asked and why, and is kept. */
 export function handleCommands(state: PipelineState): void {
   setHandler(datasetsArrived, (files) => {
-    takeIn(state, files);
+    takeIn(state, files, patched('queue in bytes') ? MAX_QUEUE_BYTES : Infinity);
   });
   setHandler(appointmentProposed, async (proposal) => {
     const answer = appoint(state, proposal, now());
@@ -169,7 +172,9 @@ function knows({ champion, previous, candidates, shadow }: PipelineState, id: st
 function handleRunCommands(state: PipelineState): void {
   command(state, 'retrain', retrain, {
     check: () =>
-      newestRunWithData(state) === undefined ? 'no file has been read yet to train on' : null,
+      newestRunWithData(state) === undefined
+        ? 'no file has been read yet to train on'
+        : queueIsFull(state),
     apply: ({ by, why }) => {
       const run = newestRunWithData(state);
       if (run !== undefined) takeInAgain(state, run, { by, why });
@@ -180,7 +185,7 @@ function handleRunCommands(state: PipelineState): void {
     check: ({ sha256 }) =>
       runOf(state, sha256) === undefined
         ? `no recent run is of a file with sha256 '${sha256}'; drop the file again instead`
-        : null,
+        : queueIsFull(state),
     apply: ({ sha256 }) => {
       const run = runOf(state, sha256);
       if (run !== undefined) takeInAgain(state, run, null);
@@ -222,10 +227,16 @@ function command<R extends Request>(
   setHandler<void, [R], UpdateDefinition<void, [R]>>(definition, handler, { validator });
 }
 
+/** Fifty entries of the audit are carried along. */
+const MAX_BY = 100;
+const MAX_WHY = 600;
+
 /** Updates come from outside, also from tools that know nothing of our types. */
 function missingRequest(request: Partial<Request> | undefined): string | null {
   if (typeof request?.by !== 'string' || request.by.trim() === '') return 'say who asks (by)';
   if (typeof request.why !== 'string' || request.why.trim() === '') return 'say why (why)';
+  if (request.by.length > MAX_BY) return `say who asks in at most ${MAX_BY} characters`;
+  if (request.why.length > MAX_WHY) return `say why in at most ${MAX_WHY} characters`;
   return null;
 }
 
@@ -236,6 +247,10 @@ function candidate(state: PipelineState, id: string): Candidate | undefined {
     state.candidates.find((model) => model.id === id) ??
     (inShadow?.id === id ? inShadow : undefined)
   );
+}
+
+function queueIsFull(state: PipelineState): string | null {
+  return roomIn(state) > 0 ? null : 'as many files wait as the pipeline takes in; ask again later';
 }
 
 function newestRunWithData(state: PipelineState): RunSummary | undefined {

@@ -7,7 +7,7 @@ import {
   type PipelineStatus,
   type Shadow,
 } from './contract.ts';
-import { coolingNow, type PipelineState } from './pipeline-state.ts';
+import { coolingNow, roomIn, type PipelineState } from './pipeline-state.ts';
 
 const NEXT_SHOWN = 20;
 
@@ -43,6 +43,7 @@ function statusOf(state: PipelineState): PipelineStatus {
             fileName: running.file.name,
           },
     queued: queue.length,
+    room: roomIn(state),
     next: queue
       .slice(0, NEXT_SHOWN)
       .map(({ file }) => ({ fileName: file.name, sha256: file.sha256 })),

@@ -7,6 +7,7 @@ import { MAX_PAYLOAD_BYTES } from '../worker/payload-limit.ts';
 import {
   MAX_QUEUED,
   summaryHead,
+  type AppointmentProposal,
   type ModelRef,
   type RunSummary,
   type ShadowFile,
@@ -17,19 +18,24 @@ import {
   coolingNow,
   keepCandidate,
   openState,
+  oldestPage,
   PAGE_SIZE,
   pageSealed,
-  pageToSeal,
   putInForce,
   rateOfNextFile,
+  holdsTooManyRuns,
+  isCarriable,
   recordAudit,
   recordResult,
   recordRun,
   RECENT_LIMIT,
+  roomIn,
+  setShadow,
   takeIn,
   takeInAgain,
   type PipelineState,
 } from './pipeline-state.ts';
+import { jsonBytes } from './carried-size.ts';
 
 const NOW = '2026-01-01T00:00:00.000Z';
 
@@ -215,10 +221,11 @@ describe('what a pipeline carries on', () => {
   test('seals the oldest runs a page at a time', () => {
     const state = openState(scenarioConfig('s'));
     for (let i = 1; i < RECENT_LIMIT; i++) recordRun(state, run(`f${i}`, 'kept'), 0);
-    assert.equal(pageToSeal(state), null);
+    assert.equal(holdsTooManyRuns(state), false);
     recordRun(state, run('last', 'kept'), 0);
+    assert.equal(holdsTooManyRuns(state), true);
     assert.deepEqual(
-      pageToSeal(state)?.map((each) => each.fileName),
+      oldestPage(state).map((each) => each.fileName),
       Array.from({ length: PAGE_SIZE }, (_, i) => `f${i + 1}`),
     );
     pageSealed(state);
@@ -253,6 +260,67 @@ describe('what a pipeline carries on', () => {
     };
     const bytes = JSON.stringify({ config: state.config, carried: carriedState(state) }).length;
     assert.ok(bytes < MAX_PAYLOAD_BYTES, `${bytes} bytes`);
+  });
+
+  test('fits also with the longest paths that there are, once old runs are sealed', () => {
+    const state = openState(scenarioConfig('s'));
+    const deep = (name: string): ReturnType<typeof stubFile> => ({
+      ...stubFile(name),
+      path: `/${'ö/'.repeat(1300)}${name}`,
+    });
+    takeIn(
+      state,
+      Array.from({ length: MAX_QUEUED }, (_, i) => deep(`file-${i}`)),
+    );
+    assert.ok(state.queue.length >= 10 && state.queue.length < 30, 'few are taken in');
+    assert.equal(roomIn(state), 0, 'and the watcher is told so');
+    for (let i = 0; i < RECENT_LIMIT; i++) {
+      const { path } = deep('x');
+      recordRun(state, { ...run(`run-${i}`, 'kept'), path, reason: 'r'.repeat(9000) }, 0);
+      recordAudit(state, { action: 'pause', at: NOW, by: 'ada', why: 'w'.repeat(600), detail: '' });
+      keepCandidate(state, { ...model(`model-${i}`), refusedBecause: 'r'.repeat(300) });
+    }
+    assert.equal(isCarriable(state), false);
+    while (!isCarriable(state) && state.recent.length > 0) pageSealed(state);
+    const bytes = Buffer.byteLength(
+      JSON.stringify({ config: state.config, carried: carriedState(state) }),
+    );
+    assert.ok(bytes < MAX_PAYLOAD_BYTES, `${bytes} bytes`);
+  });
+
+  test('is measured in bytes as they are sent', () => {
+    for (const value of ['plain', 'ö', '語', '😀 "quoted"\n', { a: [1, null, 'é'] }]) {
+      assert.equal(jsonBytes(value), Buffer.byteLength(JSON.stringify(value)));
+    }
+  });
+});
+
+describe('a challenger in shadow that was taken out by hand', () => {
+  const before = { model: model('two'), championId: 'one', since: NOW, why: 'better', files: 3 };
+  const withShadow = (): PipelineState => {
+    const state = openState(scenarioConfig('s'));
+    putInForce(state, { model: model('one'), since: NOW, by: 'ada', why: 'first' });
+    setShadow(state, { ...before, seen: [], comparison: null }, '');
+    setShadow(state, null, 'by hand');
+    return state;
+  };
+
+  test('is not brought back by the run that was under way', () => {
+    const state = withShadow();
+    const shadow = { ...before, seen: [shadowFile('a')], comparison: null };
+    recordResult(state, { run: run('a', 'kept'), candidate: null, shadow }, 0);
+    assert.equal(state.shadow, null);
+  });
+
+  test('does not come into force by the run that was under way', () => {
+    const state = withShadow();
+    const proposal: AppointmentProposal = {
+      ...{ runWorkflowId: 'r', kind: 'promote', expectedChampionId: 'one' },
+      ...{ model: model('two'), why: 'better', fromShadow: true },
+    };
+    const answer = appoint(state, proposal, NOW);
+    assert.match(answer.accepted ? '' : answer.reason, /ended by hand/);
+    assert.equal(state.champion?.model.id, 'one');
   });
 });
 

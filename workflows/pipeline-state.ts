@@ -9,6 +9,7 @@ import {
 import { durationMs } from '../core/duration.ts';
 import { afterFile, levelOfNextFile, type OnlineState } from '../core/stats/online/levels.ts';
 import type { PipelineConfig } from '../pipelines/schema.ts';
+import { jsonBytes, MAX_CARRIED_BYTES, MAX_QUEUE_BYTES } from './carried-size.ts';
 import { coolingAfter } from './cooling.ts';
 import {
   MAX_QUEUED,
@@ -31,6 +32,8 @@ import {
 /** Runs kept in the workflow; older ones are sealed into the store a page at a time. */
 export const RECENT_LIMIT = 100;
 export const PAGE_SIZE = 50;
+/** Characters of a reason that are kept with a run; its report has the whole. */
+const REASON_LIMIT = 600;
 const AUDIT_LIMIT = 50;
 const CANDIDATE_LIMIT = 20;
 
@@ -105,18 +108,40 @@ export function carriedState(state: PipelineState): CarriedState {
 /**
  * Queues the files that are neither queued, running nor among the recent runs, while there is room.
  * What does not fit is left: its file stays in the folder and is offered again.
+ * @param maxBytes of the queue as JSON
  */
-export function takeIn(state: PipelineState, files: readonly DatasetFile[]): void {
+export function takeIn(
+  state: PipelineState,
+  files: readonly DatasetFile[],
+  maxBytes: number = MAX_QUEUE_BYTES,
+): void {
   const known = new Set<string>();
   for (const queued of state.queue) known.add(queued.file.sha256);
   for (const run of state.recent) known.add(run.sha256);
   if (state.running !== null) known.add(state.running.file.sha256);
+  let bytes = jsonBytes(state.queue);
   for (const file of files) {
-    if (state.queue.length >= MAX_QUEUED) return;
     if (known.has(file.sha256)) continue;
+    const queued = { file, revision: 0, forced: null };
+    bytes += jsonBytes(queued);
+    if (state.queue.length >= MAX_QUEUED || bytes > maxBytes) return;
     known.add(file.sha256);
-    state.queue.push({ file, revision: 0, forced: null });
+    state.queue.push(queued);
   }
+}
+
+/** How many more files of the size of those that wait are taken in for certain. */
+export function roomIn({ queue }: PipelineState): number {
+  const byCount = MAX_QUEUED - queue.length;
+  const left = MAX_QUEUE_BYTES - jsonBytes(queue);
+  const largest = Math.max(...queue.map(jsonBytes), 1);
+  const byBytes = queue.length === 0 ? byCount : Math.floor(left / (largest + 1));
+  return Math.max(0, Math.min(byCount, byBytes));
+}
+
+/** Whether the state is small enough to continue as new with. */
+export function isCarriable(state: PipelineState): boolean {
+  return jsonBytes(carriedState(state)) <= MAX_CARRIED_BYTES;
 }
 
 /** Queues one more run of a file that already had one. */
@@ -229,7 +254,9 @@ export function rateOfNextFile({ online, config: { detection } }: PipelineState)
 
 /** Records a run's outcome and lets the breaker learn from it. */
 export function recordRun(state: PipelineState, run: RunSummary, nowMs: number): void {
-  state.recent.push(run);
+  const reason =
+    run.reason.length <= REASON_LIMIT ? run.reason : `${run.reason.slice(0, REASON_LIMIT)}…`;
+  state.recent.push({ ...run, reason });
   if (run.outcome === 'promoted') state.breaker = breakerAfterSuccess();
   const retrainingFailed =
     run.outcome === 'refused' || (run.outcome === 'failed' && run.action === 'retrain');
@@ -248,9 +275,14 @@ function failRetraining(state: PipelineState, { reason }: RunSummary, nowMs: num
   state.breaker = breakerAfterFailure(state.breaker, policy, nowMs, reason);
 }
 
-/** The oldest page of recent runs, taken out of the state, once there is more than the state should hold. */
-export function pageToSeal(state: PipelineState): readonly RunSummary[] | null {
-  return state.recent.length < RECENT_LIMIT ? null : state.recent.slice(0, PAGE_SIZE);
+/** Whether there are more recent runs than the state should hold. */
+export function holdsTooManyRuns(state: PipelineState): boolean {
+  return state.recent.length >= RECENT_LIMIT;
+}
+
+/** The oldest page of recent runs. */
+export function oldestPage(state: PipelineState): readonly RunSummary[] {
+  return state.recent.slice(0, PAGE_SIZE);
 }
 
 export function pageSealed(state: PipelineState): void {

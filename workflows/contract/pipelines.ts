@@ -77,6 +77,8 @@ export interface PipelineStatus {
   readonly breaker: BreakerState;
   readonly running: { readonly workflowId: string; readonly fileName: string } | null;
   readonly queued: number;
+  /** how many more files it takes in for certain; absent: `MAX_QUEUED` less those that are queued */
+  readonly room?: number;
   /** at most 20 of the queued files, next first */
   readonly next: readonly { readonly fileName: string; readonly sha256: string }[];
   readonly runs: number;
