@@ -323,5 +323,5 @@ function dependent(
 /** Data whose season or trend is longer than what the reference can tell chance from. */
 export const LIMITS: readonly Null[] = [
   ...dependent('a random walk', [walk], [1000, 1000]),
-  ...dependent('autocorrelation .95', [autocorrelated(0.95)], [200, 200]),
+  ...dependent('autocorrelation .95', [autocorrelated(0.95)], [200, 200], [1000, 1000]),
 ];

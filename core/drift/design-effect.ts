@@ -64,8 +64,8 @@ export function designEffectOf(
 
 type Learned = Pick<DesignEffect, 'phi' | 'freedom'>;
 
-const largest = (effects: readonly Learned[]): Learned =>
-  effects.reduce((found, own) => (own.phi > found.phi ? own : found));
+const larger = (a: Learned, b: Learned): Learned => (b.phi > a.phi ? b : a);
+const largest = (effects: readonly Learned[]): Learned => effects.reduce(larger);
 
 /** Null where φ has not levelled off, and there are too few chunks as long as the file. */
 function learnedEffect(curve: DispersionCurve, rows: number): Learned | null {
@@ -77,17 +77,26 @@ function learnedEffect(curve: DispersionCurve, rows: number): Learned | null {
   return asLong === undefined ? null : { phi: Math.max(1, asLong.others), freedom: asLong.freedom };
 }
 
+/**
+ * Of the shortest chunks that are long enough and where φ hardly grows; else the largest of all lengths of which there
+ * are 16 chunks: with longer ones, slow change would count as chance.
+ */
 function effectOfNeighbours(curve: DispersionCurve): Learned {
-  if (curve.length === 0) return INDEPENDENT;
-  const neighbours = curve.map(({ neighbours: phi }) => phi);
-  const first = curve.findIndex((chunks, j) => j > 0 && chunks.rows >= WINDOW * neighbours[j]);
-  return extrapolated(curve, neighbours, first < 0 ? curve.length - 1 : first);
+  const phi = curve.map(({ neighbours }) => neighbours);
+  const few = curve.slice(0, -2 * FEW);
+  const place = few.findIndex((_, j) => isLevel(curve, phi, j));
+  if (place >= 0) return extrapolated(curve, phi, place);
+  return few.map((_, j) => extrapolated(curve, phi, j)).reduce(larger, INDEPENDENT);
 }
+
+/** Whether chunks are long enough, and φ hardly grows from those half as long. */
+const isLevel = (curve: DispersionCurve, phi: readonly number[], j: number): boolean =>
+  j > 0 && curve[j].rows >= WINDOW * phi[j] && phi[j] <= GROWTH * phi[j - 1];
 
 /** The shortest chunks whose φ longer ones do not contradict, either way; null where φ has not levelled off. */
 function levelPlace(curve: DispersionCurve, phi: readonly number[]): number | null {
   for (let j = 1; j < curve.length - FEW; j++) {
-    if (curve[j].rows < WINDOW * phi[j] || phi[j] > GROWTH * phi[j - 1]) continue;
+    if (!isLevel(curve, phi, j)) continue;
     const own = extrapolated(curve, phi, j);
     const longer = curve.slice(j + 1);
     const level = CONTRADICTION / longer.length;

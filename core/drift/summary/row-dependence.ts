@@ -32,8 +32,8 @@ export interface CategoryDependence {
   readonly missing: DispersionCurve;
 }
 
-/** Rows that are looked at, from the first on: 512 KiB of sums, and chunks of up to 32,768 rows. */
-export const LEARNING_ROWS: number = 1 << 17;
+/** Rows that are looked at, from the first on: in chunks of up to 16,384. More cost more than they tell. */
+export const LEARNING_ROWS: number = 1 << 16;
 const SHORTEST = 4;
 const FEWEST_CHUNKS = 4;
 
@@ -54,28 +54,24 @@ export function dependenceOfNumbers(values: Float64Array, sorted: Float64Array):
   const sides = new Float64Array(chunks);
   const distances = new Float64Array(chunks);
   const cells = new Float64Array(CELLS);
+  const rest = SHORTEST * chunks;
   const [c1, c2, c3, c4, c5, c6, c7] = Array.from(
     { length: CELLS - 1 },
     (_, k) => sorted[Math.floor(((k + 1) / CELLS) * sorted.length)] ?? 0,
   );
   for (let i = 0; i < learned.length; i++) {
     const x = learned[i];
-    if (!Number.isFinite(x)) continue;
     // Sums of comparisons: branches that random values take at random cost several times as much.
-    const cell =
-      Number(x > c1) +
-      Number(x > c2) +
-      Number(x > c3) +
-      Number(x > c4) +
-      Number(x > c5) +
-      Number(x > c6) +
-      Number(x > c7);
-    const chunk = Math.min(i >>> 2, chunks - 1);
-    cells[cell]++;
-    present[chunk]++;
-    heights[chunk] += cell;
-    sides[chunk] += Number(x > c4);
-    distances[chunk] += Math.abs(2 * cell - (CELLS - 1));
+    const low = Number(x > c1) + Number(x > c2) + Number(x > c3);
+    const side = Number(x > c4);
+    const cell = low + side + Number(x > c5) + Number(x > c6) + Number(x > c7);
+    const isPresent = Number(x - x === 0);
+    const chunk = i < rest ? i >>> 2 : chunks - 1;
+    cells[cell] += isPresent;
+    present[chunk] += isPresent;
+    heights[chunk] += cell * isPresent;
+    sides[chunk] += side * isPresent;
+    distances[chunk] += Math.abs(2 * cell - (CELLS - 1)) * isPresent;
   }
   const curve = (sums: Float64Array, score: (cell: number) => number): DispersionCurve =>
     curveOf(present, [scored(sums, present, momentsOf(cells, score))]);
@@ -183,13 +179,17 @@ function curveOf(
   let sums = components.map((component) => component.sums);
   for (let rows = SHORTEST; lengths.length >= FEWEST_CHUNKS; rows *= 2) {
     const chunks = lengths.length;
-    const scale = components.map(({ variance }) => variance);
+    const squares = (statistic: (sizes: Float64Array, sums: Float64Array) => number): number =>
+      components.reduce(
+        (total, { variance }, c) => total + statistic(lengths, sums[c]) / variance,
+        0,
+      );
     const free = rank * (chunks - 1);
     curve.push({
       rows,
       freedom: free / Math.max(1, 1 + excess / (2 * rows * rank)),
-      others: againstOthers(lengths, sums, scale) / free,
-      neighbours: againstNext(lengths, sums, scale) / free,
+      others: squares(againstOthers) / free,
+      neighbours: squares(againstNext) / free,
     });
     lengths = inPairs(lengths);
     sums = sums.map(inPairs);
@@ -201,41 +201,31 @@ function curveOf(
  * Σ over chunks of (mean − mean of all other rows)² ÷ its variance under independence, times (N − nᵢ)/N, which makes
  * Pearson's χ² of it.
  */
-function againstOthers(
-  sizes: Float64Array,
-  sums: readonly Float64Array[],
-  scale: readonly number[],
-): number {
+function againstOthers(sizes: Float64Array, sums: Float64Array): number {
   let total = 0;
-  sums.forEach((own, c) => {
-    for (let i = 0; i < own.length; i++) {
-      if (sizes[i] > 0) total += (own[i] * own[i]) / (sizes[i] * scale[c]);
-    }
-  });
+  for (let i = 0; i < sums.length; i++) {
+    if (sizes[i] > 0) total += (sums[i] * sums[i]) / sizes[i];
+  }
   return total;
 }
 
 /** Σ over pairs of neighbouring chunks of (difference of their means)² ÷ its variance under independence. */
-function againstNext(
-  sizes: Float64Array,
-  sums: readonly Float64Array[],
-  scale: readonly number[],
-): number {
+function againstNext(sizes: Float64Array, sums: Float64Array): number {
   let total = 0;
-  sums.forEach((own, c) => {
-    for (let i = 1; i < own.length; i++) {
-      if (sizes[i - 1] === 0 || sizes[i] === 0) continue;
-      const difference = own[i] / sizes[i] - own[i - 1] / sizes[i - 1];
-      total += (difference * difference) / (scale[c] * (1 / sizes[i] + 1 / sizes[i - 1]));
-    }
-  });
+  for (let i = 1; i < sums.length; i++) {
+    const n = sizes[i - 1];
+    const m = sizes[i];
+    const difference = sums[i] * n - sums[i - 1] * m;
+    if (n * m > 0) total += (difference * difference) / (n * m * (n + m));
+  }
   return total;
 }
 
 /** Two chunks as one; an odd last one goes with the pair before it. */
 function inPairs(chunks: Float64Array): Float64Array {
   const pairs = new Float64Array(chunks.length >>> 1);
-  for (let i = 0; i < chunks.length; i++) pairs[Math.min(i >>> 1, pairs.length - 1)] += chunks[i];
+  for (let i = 0; i < pairs.length; i++) pairs[i] = chunks[2 * i] + chunks[2 * i + 1];
+  if (chunks.length % 2 === 1) pairs[pairs.length - 1] += chunks[chunks.length - 1];
   return pairs;
 }
 
