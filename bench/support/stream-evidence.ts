@@ -53,13 +53,13 @@ export function wordsOf({ mtfa, delay, missed, mtr, falseAlarms }: StreamScore):
     delay === null ? '–' : rounded(delay),
     `${Math.round(missed * 100)} %`,
     mtr === 0 ? '0' : least + rounded(mtr),
-    rounded(falseAlarms),
+    falseAlarms.toLocaleString('en'),
   ];
 }
 
 /** Three digits. */
 function rounded(value: number): string {
-  return Number(value.toPrecision(3)).toLocaleString('en');
+  return Number(value.toPrecision(3)).toLocaleString('en', { maximumSignificantDigits: 3 });
 }
 
 function section({ stream, about, results }: StreamResults): readonly string[] {
@@ -99,12 +99,12 @@ function conclusions(streams: readonly StreamResults[]): readonly string[] {
     '| --- | ---: | ---: | ---: | ---: |',
     ...all.map(
       ({ detector, quietRows, falseAlarms, mtfa, missed }) =>
-        `| ${detector} | ${rounded(quietRows)} | ${rounded(falseAlarms)} | ${falseAlarms === 0 ? '> ' : ''}${rounded(mtfa)} | ${Math.round(missed * 100)} % |`,
+        `| ${detector} | ${rounded(quietRows)} | ${falseAlarms.toLocaleString('en')} | ${falseAlarms === 0 ? '> ' : ''}${rounded(mtfa)} | ${Math.round(missed * 100)} % |`,
     ),
     '',
     `- Without any false alarm, and at most one change in ten missed: ${names(find.filter(({ falseAlarms }) => falseAlarms === 0))}.`,
-    `- With an alarm in 10,000 quiet rows or seldomer, and at most one change in ten missed: ${names(find.filter(({ falseAlarms, mtfa }) => falseAlarms > 0 && mtfa >= 10_000))}.`,
-    `- With an alarm oftener than every 1,000 quiet rows, too often for a stream that is watched for years: ${names(all.filter(({ mtfa }) => mtfa < 1000))}.`,
+    `- With at most one false alarm in 10,000 quiet rows, and at most one change in ten missed: ${names(find.filter(({ falseAlarms, mtfa }) => falseAlarms > 0 && mtfa >= 10_000))}.`,
+    `- With a false alarm in fewer than 1,000 quiet rows, too often for a stream that is watched for years: ${names(all.filter(({ mtfa }) => mtfa < 1000))}.`,
     `- Half of the changes or more missed: ${names(all.filter(({ missed }) => missed >= 0.5))}. Shewhart’s chart is made for single large values, GMA’s usual threshold of 1 cannot be reached by errors of 0 and 1, and the rank tests of KSWIN and WSTD suffer from ties.`,
     '- On SEA the changes of concept raise the error rate of the forest by a few points only, and three streams tell little apart.',
   ];
