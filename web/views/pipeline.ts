@@ -1,5 +1,5 @@
 import { METRIC_WORDS } from '../../core/models/evaluation.ts';
-import type { AuditEntry, PipelineStatus, RunSummary } from '../../workflows/contract.ts';
+import type { AuditEntry, PipelineStatus, RunSummary, Sequel } from '../../workflows/contract.ts';
 import { formatCount, formatId, formatNumber, formatScore, formatTime } from '../format.ts';
 import { html, type Child, type Html } from '../html.ts';
 import { OUTCOMES } from '../outcomes.ts';
@@ -109,12 +109,12 @@ function state(status: PipelineStatus): Child {
   }`;
 }
 
-function shadow({ shadow: running }: PipelineStatus): Child {
+function shadow({ config, shadow: running }: PipelineStatus): Child {
   if (running === undefined || running === null) return null;
   const { model, filesSeen, files, comparison } = running;
-  return html`${formatId(model.id)}, trained on ${model.trainedOn}: seen ${formatNumber(filesSeen)}
-  of
-  ${formatCount(files, 'file')}${comparison !== null && html`<br /><span class="reason">${comparison.reason}</span>`}`;
+  return html`<a href="${modelsPath(config.name)}#model-${model.id}">${formatId(model.id)}</a>,
+    trained on ${model.trainedOn}: seen ${formatNumber(filesSeen)} of
+    ${formatCount(files, 'file')}${comparison !== null && html`<br /><span class="reason">${comparison.reason}</span>`}`;
 }
 
 function queue({ config, queued, next }: PipelineStatus): Child {
@@ -241,6 +241,7 @@ function runRow(pipeline: string, run: RunSummary): Html {
     </th>
     <td data-label="Outcome">
       ${outcomeBadge(run.outcome)}<br /><span class="reason">${run.reason}</span>
+      ${sequel !== undefined && sequelWords(pipeline, sequel)}
     </td>
     <td class="number" data-label="Drift">
       ${driftScore === null ? '–' : formatScore(driftScore)}
@@ -248,17 +249,17 @@ function runRow(pipeline: string, run: RunSummary): Html {
     </td>
     <td class="number" data-label="${metric === null ? 'Metric' : METRIC_WORDS[metric.name]}">
       ${metric === null ? '–' : estimateCell(metric)}
-      ${
-        sequel !== undefined &&
-        html`<br /><span class="muted"
-            >${sequel.kind === 'labelled' ? 'by labels in' : 'joined to'}
-            <a href="${runPath(pipeline, sequel.by)}">${sequel.by.fileName}</a>,
-            ${formatTime(sequel.at)}</span
-          >`
-      }
     </td>
     <td data-label="Finished">${formatTime(run.finishedAt)}</td>
   </tr>`;
+}
+
+/** What became known later, with the run that tells it; a metric in the same row is then by those labels. */
+function sequelWords(pipeline: string, { kind, by, at }: Sequel): Html {
+  return html`<br /><span class="muted"
+      >${kind === 'labelled' ? 'scored by labels in' : 'joined to'}
+      <a href="${runPath(pipeline, by)}">${by.fileName}</a>, ${formatTime(at)}</span
+    >`;
 }
 
 function pager(pipeline: string, { page, pages }: RunsView): Child {
