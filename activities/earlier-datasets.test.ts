@@ -10,7 +10,7 @@ import { openLocalStore } from '../store/local-store.ts';
 import { reportUri, runWorkflowId, type Dataset, type RunReport } from '../workflows/contract.ts';
 import { createLightActivities } from './create-light-activities.ts';
 import { datasetUri } from './dataset-uri.ts';
-import { earlierDatasets } from './earlier-datasets.ts';
+import { earlierDatasets, earlierLabelled } from './earlier-datasets.ts';
 
 describe('the datasets before a run', () => {
   let folder: string;
@@ -56,6 +56,47 @@ describe('the datasets before a run', () => {
     assert.deepEqual(await namesBefore(3), ['new one']);
   });
 
+  test('tell by their names which have labels, so that the others are not read', async () => {
+    await publish('one', 1);
+    await publish('two', 2, { labelled: false });
+    await publish('three', 3, { labelled: false });
+    await publish('four', 4);
+    const read: string[] = [];
+    const watched: ArtefactStore = {
+      ...store,
+      list: (prefix) => store.list(prefix),
+      get: (uri, hash) => {
+        read.push(uri);
+        return store.get(uri, hash);
+      },
+    };
+    const { datasets, isAll } = await earlierLabelled(config, 5, watched);
+    assert.deepEqual(
+      datasets.map(({ fileName }) => fileName),
+      ['four', 'one'],
+    );
+    assert.deepEqual([read.length, isAll], [2, true]);
+    const newest = await earlierLabelled(config, 5, watched, 1);
+    assert.deepEqual([newest.datasets.length, newest.isAll, read.length], [1, false, 3]);
+  });
+
+  test('are read where an earlier version named them without saying whether they have labels', async () => {
+    await publish('one', 1);
+    await publish('two', 2, { labelled: false });
+    for (const uri of await store.list('arrivals/sales/')) {
+      const old = uri.replace(/\.(un)?labelled\.json$/, '.json');
+      assert.notEqual(old, uri);
+      await store.put(old, await store.get(uri));
+      await rm(path.join(folder, uri));
+    }
+    assert.deepEqual(await namesBefore(3), ['two', 'one']);
+    const { datasets } = await earlierLabelled(config, 3, store);
+    assert.deepEqual(
+      datasets.map(({ fileName }) => fileName),
+      ['one'],
+    );
+  });
+
   test('stay the same when a report is published twice', async () => {
     await publish('one', 1);
     const before = await store.list('');
@@ -76,7 +117,13 @@ describe('the datasets before a run', () => {
       revision = 0,
       readable = true,
       day = 1,
-    }: { readonly revision?: number; readonly readable?: boolean; readonly day?: number } = {},
+      labelled = true,
+    }: {
+      readonly revision?: number;
+      readonly readable?: boolean;
+      readonly day?: number;
+      readonly labelled?: boolean;
+    } = {},
   ): Promise<void> {
     const sha256 = sha(fileName);
     const uri = datasetUri(config, sha256);
@@ -86,7 +133,7 @@ describe('the datasets before a run', () => {
       fileName,
       rows: 1,
       columns: 1,
-      labelled: true,
+      labelled,
       task: 'regression',
       taskReason: '',
     };

@@ -35,12 +35,48 @@ export async function earlierDatasets(
   store: ArtefactStore,
   most: number = MOST,
 ): Promise<readonly EarlierDataset[]> {
+  const entries = await entriesBefore(config, beforeSequence, store);
+  return readEntries(entries.slice(0, Math.min(most, MOST)), store);
+}
+
+/**
+ * Those of them that have labels, which their entries' names tell: the others are not read.
+ * @param most the newest so many, 1,000 at most
+ * @returns also whether these are all
+ */
+export async function earlierLabelled(
+  config: PipelineConfig,
+  beforeSequence: number,
+  store: ArtefactStore,
+  most: number = MOST,
+): Promise<{ readonly datasets: readonly Dataset[]; readonly isAll: boolean }> {
+  const entries = (await entriesBefore(config, beforeSequence, store)).filter(
+    ({ labelled }) => labelled !== false,
+  );
+  const limit = Math.min(most, MOST);
+  const found = await readEntries(entries.slice(0, limit), store);
+  const datasets = found.map(({ dataset }) => dataset).filter(({ labelled }) => labelled);
+  return { datasets, isAll: limit === MOST || entries.length <= limit };
+}
+
+/** Newest first, each dataset once. */
+async function entriesBefore(
+  config: PipelineConfig,
+  beforeSequence: number,
+  store: ArtefactStore,
+): Promise<readonly Entry[]> {
   const uris = await store.list(folderOf(config.name));
   const entries = latestOfEach(uris.map(entryOf)).filter(
     ({ sequence, sha256, readAs }) =>
       sequence < beforeSequence && readAs === datasetUri(config, sha256),
   );
-  const newest = firstOfEach(entries).slice(0, Math.min(most, MOST));
+  return firstOfEach(entries);
+}
+
+async function readEntries(
+  newest: readonly Entry[],
+  store: ArtefactStore,
+): Promise<readonly EarlierDataset[]> {
   const found: EarlierDataset[] = [];
   for (let from = 0; from < newest.length; from += BATCH) {
     const batch = newest.slice(from, from + BATCH);
@@ -69,7 +105,9 @@ export async function recordDataset(
   const rows = dataset?.waitsFor === undefined ? dataset : null;
   const read = rows?.ref.uri.replace(/^datasets\//, '').replace(/\.parquet$/, '');
   // A file that could not be read takes its place too: it may have been another's before a fresh start.
-  const uri = `${folderOf(pipeline)}${position}.${read ?? `${file.sha256}.unread`}.json`;
+  const name =
+    rows === null ? `${file.sha256}.unread` : `${read}.${rows.labelled ? LABELLED : UNLABELLED}`;
+  const uri = `${folderOf(pipeline)}${position}.${name}.json`;
   await putJson(store, uri, { dataset: rows, sequence, arrivedAt });
 }
 
@@ -101,6 +139,10 @@ const entrySchema: z.ZodType<EarlierDataset> = z.strictObject({
   arrivedAt: z.string(),
 });
 
+/** What the names of entries end in; those of earlier versions in neither. */
+const LABELLED = 'labelled';
+const UNLABELLED = 'unlabelled';
+
 /** What the name of an entry says. */
 interface Entry {
   readonly uri: string;
@@ -110,12 +152,17 @@ interface Entry {
   readonly datasetUri: string;
   /** the same without what labels were joined to */
   readonly readAs: string;
+  /** null where the name does not say */
+  readonly labelled: boolean | null;
 }
 
 function entryOf(uri: string): Entry {
   const name = uri.slice(uri.lastIndexOf('/') + 1);
   const [sequence, finishedAt, sha256 = '', reading = '', ...rest] = name.split('.');
-  const joined = rest.slice(0, -1).map((part) => `.${part}`);
+  const told = rest.slice(0, -1);
+  const joined = told
+    .filter((part) => part !== LABELLED && part !== UNLABELLED)
+    .map((part) => `.${part}`);
   return {
     uri,
     sequence: Number(sequence),
@@ -123,6 +170,7 @@ function entryOf(uri: string): Entry {
     sha256,
     datasetUri: `datasets/${sha256}.${reading}${joined.join('')}.parquet`,
     readAs: `datasets/${sha256}.${reading}.parquet`,
+    labelled: told.includes(LABELLED) ? true : told.includes(UNLABELLED) ? false : null,
   };
 }
 

@@ -10,7 +10,7 @@ import { inferTask } from '../core/models/task.ts';
 import type { Table } from '../core/table.ts';
 import { dataOptionsOf } from '../pipelines/retrain-schema.ts';
 import type { ComputeActivities, Dataset } from '../workflows/contract.ts';
-import { earlierDatasets } from './earlier-datasets.ts';
+import { earlierLabelled } from './earlier-datasets.ts';
 import { InvalidPipelineError, NotEnoughDataError, type Environment } from './environment.ts';
 import { splitRows } from './holdout.ts';
 import { loadTable } from './ingest.ts';
@@ -56,8 +56,8 @@ export async function findSources(
     case 'new file':
       return NONE;
     case 'earlier files': {
-      const newest = await labelledBefore(input, environment);
-      return { ...NONE, earlier: newest.slice(0, need.count).toReversed() };
+      const newest = await newestLabelled(need.count, input, environment);
+      return { ...NONE, earlier: newest.toReversed() };
     }
     case 'window': {
       const newest = await labelledBefore(input, environment);
@@ -132,14 +132,30 @@ export async function labelledBefore(
   { store }: Environment,
 ): Promise<readonly Dataset[]> {
   if (sequence === undefined) return [];
-  const found = await earlierDatasets(config, sequence, store);
-  const seen = new Set([fileOfRows(dataset)]);
-  return found
-    .map((each) => each.dataset)
-    .filter((each) => {
-      const rows = fileOfRows(each);
-      return each.labelled && !seen.has(rows) && seen.add(rows);
-    });
+  const { datasets } = await earlierLabelled(config, sequence, store);
+  return rowsOnce(datasets, dataset);
+}
+
+/** The newest `count` of `labelledBefore`, of a long history without reading all of it. */
+async function newestLabelled(
+  count: number,
+  { config, dataset, sequence }: TrainInput,
+  { store }: Environment,
+): Promise<readonly Dataset[]> {
+  if (sequence === undefined) return [];
+  for (let most = count; ; most *= 2) {
+    const { datasets, isAll } = await earlierLabelled(config, sequence, store, most);
+    const newest = rowsOnce(datasets, dataset);
+    if (isAll || newest.length >= count) return newest.slice(0, count);
+  }
+}
+
+function rowsOnce(newestFirst: readonly Dataset[], own: Dataset): readonly Dataset[] {
+  const seen = new Set([fileOfRows(own)]);
+  return newestFirst.filter((each) => {
+    const rows = fileOfRows(each);
+    return !seen.has(rows) && seen.add(rows);
+  });
 }
 
 async function sourcesOf(
