@@ -144,6 +144,7 @@ async function startClientParts(
   running.add('watcher', () => watcher.close());
   await watcher.ready;
   for (const { name, files } of valid) say('watcher', `${name}: ${files.folder}/${files.glob}`);
+  for (const { name } of pipelines.invalid) say('watcher', `${name} is left alone, see above`);
   if (!isDemo) return;
   const demo = startWatcher({ client, store, pipelines: valid, logger, settings });
   running.add('watcher of the demo', () => demo.close());
