@@ -1,23 +1,12 @@
 import { writeFile } from 'node:fs/promises';
-import { compareSummaries, detectDrift } from '../core/drift/detect.ts';
-import type { DriftReport } from '../core/drift/report.ts';
-import { filePValue } from '../core/drift/file-p-value.ts';
-import { createRandom, deriveSeed } from '../core/random.ts';
-import {
-  afterFile,
-  levelOfNextFile,
-  type OnlinePromise,
-  type OnlineState,
-} from '../core/stats/online/levels.ts';
-import type { Random } from '../core/random.ts';
-import type { Table } from '../core/table.ts';
-import { summariseTable } from '../core/drift/summary/table-summary.ts';
+import { createRandom } from '../core/random.ts';
 import { pipelineSchema } from '../pipelines/schema.ts';
+import { startAlarmPool } from './support/alarm-pool.ts';
+import { drawn, WITHOUT_DRIFT } from './support/alarm-rates.ts';
 import { wilsonInterval } from './support/binomial-interval.ts';
-import { LIMITS, NULLS, type Null } from './support/drift-settings.ts';
+import { NULLS, type Null } from './support/drift-settings.ts';
 import { SHIFTS, type Shift } from './support/drift-shifts.ts';
 import { printFigures, printTable, quick } from './support/report.ts';
-import { drawTable } from './support/samples.ts';
 
 /**
  * How often does a file without drift raise an alarm, and how often is real drift seen? An alarm is a
@@ -27,11 +16,15 @@ const REPETITIONS = 1000;
 /** of a quick run: for a look at whether all is in order, not for a figure. */
 const QUICK = 6;
 const { detection } = pipelineSchema.parse({ name: 'x', files: { folder: 'x' }, target: 'y' });
-const OPTIONS = { ...detection, target: 'y', ignore: [] };
 
-const nulls = NULLS.map((setting, i) => falseAlarms(setting, i));
-const limits = LIMITS.map((setting, i) => falseAlarms(setting, 500 + i));
-const powers = SHIFTS.map((shift, i) => power(shift, i));
+const pool = startAlarmPool();
+const [withoutDrift, powers] = await Promise.all([
+  Promise.all(WITHOUT_DRIFT.map(falseAlarms)),
+  Promise.all(SHIFTS.map(power)),
+]);
+await pool.close();
+const nulls = withoutDrift.slice(0, NULLS.length);
+const limits = withoutDrift.slice(NULLS.length);
 
 const nullRows = [
   [
@@ -75,64 +68,16 @@ printFigures({
 interface NullResult {
   readonly setting: Null;
   readonly repetitions: number;
-  /** repetitions with a column of too few rows, or whose rows are worth too few */
   readonly untested: number;
-  /** repetitions with a significant change, whatever its size */
   readonly significant: number;
   readonly alarms: number;
   readonly interval: { readonly low: number; readonly high: number };
 }
 
-function falseAlarms(setting: Null, index: number): NullResult {
+async function falseAlarms(setting: Null, index: number): Promise<NullResult> {
   const repetitions = quick ? QUICK : (setting.repetitions ?? REPETITIONS);
-  let untested = 0;
-  let significant = 0;
-  let alarms = 0;
-  for (let i = 0; i < repetitions; i++) {
-    const any = filesInARow(setting, createRandom(deriveSeed(index, i)));
-    if (any.untested) untested += 1;
-    if (any.significant) significant += 1;
-    if (any.alarm) alarms += 1;
-  }
-  const interval = wilsonInterval(alarms, repetitions);
-  return { setting, repetitions, untested, significant, alarms, interval };
-}
-
-interface Any {
-  readonly untested: boolean;
-  readonly significant: boolean;
-  readonly alarm: boolean;
-}
-
-/** Whether any of the files of a repetition has a column that is not tested, a significant change, an alarm. */
-function filesInARow(setting: Null, random: Random): Any {
-  const { files = 1, over } = setting;
-  const { falseAlarmRate: rate } = detection;
-  const promise: OnlinePromise =
-    over === undefined ? { falseAlarmRate: rate, horizon: files } : { falseAlarmRate: rate, over };
-  const reference = summariseTable(drawn(setting, random, setting.reference));
-  let state: OnlineState | null = null;
-  let untested = false;
-  let significant = false;
-  let alarm = false;
-  for (let k = 0; k < files; k++) {
-    const falseAlarmRate = levelOfNextFile(state, promise);
-    const current = summariseTable(drawn(setting, random, setting.current));
-    const report = compareSummaries(reference, current, { ...OPTIONS, falseAlarmRate });
-    state = afterFile(state, promise, filePValue(report.filePValue, null));
-    alarm ||= isAlarm(report);
-    untested ||= report.columns.some(({ outcome }) => outcome.kind === 'insufficient');
-    significant ||= report.score > 0;
-  }
-  return { untested, significant, alarm };
-}
-
-function isAlarm(report: DriftReport): boolean {
-  return report.material.length > 0 || report.together?.material === true;
-}
-
-function drawn(setting: Null, random: Random, rows: number): Table {
-  return setting.table?.(random, rows) ?? drawTable(setting.columns, random, rows);
+  const counts = await pool.countAlarms(index, repetitions);
+  return { setting, repetitions, ...counts, interval: wilsonInterval(counts.alarms, repetitions) };
 }
 
 function sizes(): readonly number[] {
@@ -140,20 +85,18 @@ function sizes(): readonly number[] {
 }
 
 /** How often a shift is seen, for each number of rows; fewer repetitions where rows are many. */
-function power(shift: Shift, index: number): { shift: Shift; rates: readonly number[] } {
-  const rates = sizes().map((n) => {
-    const repetitions = quick
-      ? QUICK
-      : Math.max(20, Math.min(REPETITIONS / 5, Math.round(400_000 / n)));
-    let seen = 0;
-    for (let i = 0; i < repetitions; i++) {
-      const random = createRandom(deriveSeed(1_000 + index, i));
-      const reference = shift.before(random, n);
-      const report = detectDrift(reference, shift.after(random, n), OPTIONS);
-      if (isAlarm(report)) seen += 1;
-    }
-    return seen / repetitions;
-  });
+async function power(
+  shift: Shift,
+  index: number,
+): Promise<{ shift: Shift; rates: readonly number[] }> {
+  const rates = await Promise.all(
+    sizes().map(async (n) => {
+      const repetitions = quick
+        ? QUICK
+        : Math.max(20, Math.min(REPETITIONS / 5, Math.round(400_000 / n)));
+      return (await pool.countSeen(index, n, repetitions)) / repetitions;
+    }),
+  );
   return { shift, rates };
 }
 
