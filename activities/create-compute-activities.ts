@@ -7,8 +7,8 @@ import {
   type TaskName,
   type TaskResult,
 } from './compute.ts';
-import { examineOnThreads } from './examine-on-threads.ts';
-import { trainOnThreads } from './train-on-threads.ts';
+import { examineOnThreads } from './examine/examine-on-threads.ts';
+import { trainOnThreads } from './training/train-on-threads.ts';
 
 /** What an activity tells the server while it works: the dashboard shows it. */
 export interface Heartbeat {

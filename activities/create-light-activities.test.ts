@@ -7,8 +7,8 @@ import { pipelineSchema } from '../pipelines/schema.ts';
 import { openLocalStore } from '../store/local-store.ts';
 import { summaryHead, type Dataset, type RunReport } from '../workflows/contract.ts';
 import { createLightActivities } from './create-light-activities.ts';
-import { datasetUri } from './dataset-uri.ts';
-import { earlierDatasets } from './earlier-datasets.ts';
+import { datasetUri } from './datasets/dataset-uri.ts';
+import { earlierDatasets } from './datasets/earlier-datasets.ts';
 
 const config = {
   ...pipelineSchema.parse({ name: 'sales', files: { folder: 'incoming' }, target: 'sold' }),

@@ -8,9 +8,9 @@ import {
   type LightActivities,
   type RunReport,
 } from '../workflows/contract.ts';
-import { recordDataset } from './earlier-datasets.ts';
-import { findChampion } from './find-champion.ts';
-import { recordWaiting } from './waiting-labels.ts';
+import { recordDataset } from './datasets/earlier-datasets.ts';
+import { findChampion } from './models/find-champion.ts';
+import { recordWaiting } from './datasets/waiting-labels.ts';
 
 /** The quick activities: they record, on the main thread. */
 export function createLightActivities(store: ArtefactStore): Omit<LightActivities, 'notify'> {

@@ -1,6 +1,6 @@
 import type { ArtefactStore } from '../store/artefact-store.ts';
-import type { Checkpoints } from './checkpoints.ts';
-import type { RecentTables } from './recent-tables.ts';
+import type { Checkpoints } from './training/checkpoints.ts';
+import type { RecentTables } from './datasets/recent-tables.ts';
 
 /** What the heavy part of an activity may use. Made once in each compute thread. */
 export interface Environment {

@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { learnSchema } from '../core/models/encoder.ts';
+import { learnSchema } from '../core/models/input/encoder.ts';
 import { DEFAULT_LOGISTIC, fitLogistic } from '../core/models/linear/logistic.ts';
-import { outcomesOf } from '../core/models/outcomes.ts';
+import { outcomesOf } from '../core/models/metrics/outcomes.ts';
 import { joinTables } from '../core/models/retrain/join-tables.ts';
 import { RETRAIN_MODES } from '../core/models/retrain/modes.ts';
 import { columnOf, takeRows, type Table } from '../core/table.ts';

@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import { compareModels } from '../core/models/gate.ts';
+import { compareModels } from '../core/models/gate/gate.ts';
 import type { Random } from '../core/random.ts';
 import { pipelineSchema } from '../pipelines/schema.ts';
 import { wilsonInterval } from './support/binomial-interval.ts';

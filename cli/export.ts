@@ -4,8 +4,8 @@
  */
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { loadModel } from '../core/models/artefact.ts';
-import { mlRandomForestJson } from '../core/models/ml-forest-json.ts';
+import { loadModel } from '../core/models/artefact/artefact.ts';
+import { mlRandomForestJson } from '../core/models/ml-random-forest/ml-forest-json.ts';
 import type { Model } from '../core/models/model.ts';
 import { onnxGraphOf } from '../core/models/onnx/export.ts';
 import { connectClient } from '../shell/connection.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { decide } from './decision.ts';
 import type { Degradation, MetricVote } from './drift/rules/calmops-performance.ts';
-import type { MetricName } from './models/evaluation.ts';
+import type { MetricName } from './models/metrics/evaluation.ts';
 import {
   BREACH,
   DRIFTED,

@@ -9,8 +9,8 @@ import {
   describeEstimate,
   describeFindings,
 } from './findings.ts';
-import { METRIC_DIRECTION } from './models/evaluation.ts';
-import type { Comparison, Performance } from './models/evaluation.ts';
+import { METRIC_DIRECTION } from './models/metrics/evaluation.ts';
+import type { Comparison, Performance } from './models/metrics/evaluation.ts';
 
 /** What a run does, and why in one sentence. */
 export interface Decision {

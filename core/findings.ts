@@ -12,7 +12,7 @@ import {
   type MetricName,
   type Performance,
   type ThresholdBreach,
-} from './models/evaluation.ts';
+} from './models/metrics/evaluation.ts';
 
 /**
  * What was found on a file, as the beginning of a sentence.

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { METRIC_NAMES, METRICS_OF_TASK } from '../core/models/evaluation.ts';
-import { DEFAULT_HARM_TOLERANCE } from '../core/models/gate.ts';
+import { METRIC_NAMES, METRICS_OF_TASK } from '../core/models/metrics/evaluation.ts';
+import { DEFAULT_HARM_TOLERANCE } from '../core/models/gate/gate.ts';
 import type { MinimumGain, MinimumGains } from '../core/models/gate/minimum-gain.ts';
 import { parseRule } from '../core/models/gate/segments.ts';
 import { share } from './scalar-schemas.ts';

@@ -1,6 +1,6 @@
-import { encodeTable } from '../core/models/encoder.ts';
+import { encodeTable } from '../core/models/input/encoder.ts';
 import type { ModelSchema } from '../core/models/model.ts';
-import { outcomesOf } from '../core/models/outcomes.ts';
+import { outcomesOf } from '../core/models/metrics/outcomes.ts';
 import type { Column, Table } from '../core/table.ts';
 import { tableToFrame } from './frame.ts';
 import type { HookData, HookTrainingData } from './hooks.ts';

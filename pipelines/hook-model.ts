@@ -1,7 +1,7 @@
-import { damaged, isRecord } from '../core/models/container.ts';
+import { damaged, isRecord } from '../core/models/artefact/container.ts';
 import type { Model, ModelSchema, Predictions } from '../core/models/model.ts';
 import { mostProbable } from '../core/models/predictions.ts';
-import { parseSchema } from '../core/models/schema-json.ts';
+import { parseSchema } from '../core/models/artefact/schema-json.ts';
 import type { Table } from '../core/table.ts';
 import { createHookData } from './hook-data.ts';
 import { HookFailedError, hookFailed } from './hook-failed.ts';

@@ -1,7 +1,11 @@
 import { z } from 'zod';
 import { durationMs } from '../core/duration.ts';
 import { canLearn, estimatorsOf } from '../core/models/estimator-tasks.ts';
-import { METRIC_DIRECTION, METRIC_NAMES, METRICS_OF_TASK } from '../core/models/evaluation.ts';
+import {
+  METRIC_DIRECTION,
+  METRIC_NAMES,
+  METRICS_OF_TASK,
+} from '../core/models/metrics/evaluation.ts';
 import { referenceSchema, streamSchema } from './detection-fields.ts';
 import {
   categoricalTestSchema,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { METRIC_NAMES } from '../core/models/evaluation.ts';
-import type { Evaluation, MetricEstimate } from '../core/models/evaluation.ts';
+import { METRIC_NAMES } from '../core/models/metrics/evaluation.ts';
+import type { Evaluation, MetricEstimate } from '../core/models/metrics/evaluation.ts';
 import type { ArtefactRef } from './artefact-store.ts';
 import { parseJson } from './json.ts';
 

@@ -1,5 +1,5 @@
-import { METRICS_OF_TASK } from '../core/models/evaluation.ts';
-import type { MetricEstimate, MetricName } from '../core/models/evaluation.ts';
+import { METRICS_OF_TASK } from '../core/models/metrics/evaluation.ts';
+import type { MetricEstimate, MetricName } from '../core/models/metrics/evaluation.ts';
 import { html, type Html } from './html.ts';
 
 /** Metrics without a unit, mostly within 0 and 1: always three decimals, so that they line up. */

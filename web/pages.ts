@@ -1,7 +1,7 @@
 /** What each address shows: read, draw, put into words. */
 import { z } from 'zod';
-import { METRIC_WORDS } from '../core/models/evaluation.ts';
-import type { Comparison, Performance } from '../core/models/evaluation.ts';
+import { METRIC_WORDS } from '../core/models/metrics/evaluation.ts';
+import type { Comparison, Performance } from '../core/models/metrics/evaluation.ts';
 import {
   pipelineWorkflowId,
   runWorkflowId,

@@ -1,5 +1,5 @@
 /** The models of a pipeline, with what the store knows of each. */
-import type { Comparison } from '../core/models/evaluation.ts';
+import type { Comparison } from '../core/models/metrics/evaluation.ts';
 import type { ModelCard } from '../store/model-card.ts';
 import {
   pipelineModels,

@@ -1,5 +1,5 @@
 /** What became known of runs after they ended: read from the store, beside their reports, which never change. */
-import type { MetricEstimate } from '../core/models/evaluation.ts';
+import type { MetricEstimate } from '../core/models/metrics/evaluation.ts';
 import type { ArtefactStore } from '../store/artefact-store.ts';
 import {
   sequelsPrefix,

@@ -1,7 +1,7 @@
 /** Reports as the store holds them, checked before a page believes them. */
 import { z } from 'zod';
 import { parseJson } from '../store/json.ts';
-import { METRIC_NAMES } from '../core/models/evaluation.ts';
+import { METRIC_NAMES } from '../core/models/metrics/evaluation.ts';
 import {
   RUN_OUTCOMES,
   type RunReport,

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
-import { learnSchema } from '../core/models/encoder.ts';
+import { learnSchema } from '../core/models/input/encoder.ts';
 import { prepareForest, type TrainingSet } from '../core/models/forest/training-set.ts';
 import { createRandom } from '../core/random.ts';
 import { startComputePool, type ComputePool } from './compute-pool.ts';

@@ -1,7 +1,7 @@
 import { workerData } from 'node:worker_threads';
 import type { Environment } from '../activities/environment.ts';
-import { openCheckpoints } from '../activities/checkpoints.ts';
-import { createRecentTables } from '../activities/recent-tables.ts';
+import { openCheckpoints } from '../activities/training/checkpoints.ts';
+import { createRecentTables } from '../activities/datasets/recent-tables.ts';
 import { tasks } from '../activities/tasks.ts';
 import { openLocalStore } from '../store/local-store.ts';
 import type { TaskReply, TaskRequest, ThreadData } from './compute-pool.ts';

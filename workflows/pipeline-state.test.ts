@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Comparison, GroupComparison } from '../core/models/evaluation.ts';
+import type { Comparison, GroupComparison } from '../core/models/metrics/evaluation.ts';
 import { scenarioConfig } from '../test/support/scenarios.ts';
 import { stubFile } from '../test/support/stub-activities.ts';
 import { MAX_PAYLOAD_BYTES } from '../worker/payload-limit.ts';

@@ -2,7 +2,7 @@ import { setCurrentDetails, upsertSearchAttributes, log } from '@temporalio/work
 import type { Decision } from '../core/decision.ts';
 import { filePValue } from '../core/drift/file-p-value.ts';
 import type { EstimatedPerformance } from '../core/drift/label-free/estimated-performance.ts';
-import type { Comparison } from '../core/models/evaluation.ts';
+import type { Comparison } from '../core/models/metrics/evaluation.ts';
 import type { ArtefactRef } from '../store/artefact-store.ts';
 import {
   PERMANENT_FAILURES,

@@ -1,10 +1,10 @@
-import { comparePerformance } from '../../core/models/evaluate.ts';
-import type { Evaluation } from '../../core/models/evaluation.ts';
+import { comparePerformance } from '../../core/models/metrics/evaluate.ts';
+import type { Evaluation } from '../../core/models/metrics/evaluation.ts';
 import {
   BASELINE_FILES,
   growBaseline,
   WORSE_BEYOND_DOUBT,
-} from '../../core/models/grown-baseline.ts';
+} from '../../core/models/metrics/grown-baseline.ts';
 import { createRandom, type Random } from '../../core/random.ts';
 
 /** Which files of a champion join the baseline that the later ones are compared with. */

@@ -1,8 +1,8 @@
-import type { GateInput } from '../../core/models/gate.ts';
-import { learnSchema } from '../../core/models/encoder.ts';
+import type { GateInput } from '../../core/models/gate/gate.ts';
+import { learnSchema } from '../../core/models/input/encoder.ts';
 import { fitLogistic } from '../../core/models/linear/logistic.ts';
 import type { Model, Outcomes, Predictions } from '../../core/models/model.ts';
-import { outcomesOf } from '../../core/models/outcomes.ts';
+import { outcomesOf } from '../../core/models/metrics/outcomes.ts';
 import { createRandom, type Random } from '../../core/random.ts';
 import { normalQuantile } from '../../core/stats/normal-quantile.ts';
 import { takeRows, type Table } from '../../core/table.ts';

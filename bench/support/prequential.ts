@@ -9,19 +9,19 @@ import { decide, type Action, type Evidence } from '../../core/decision.ts';
 import { detectDrift } from '../../core/drift/detect.ts';
 import { rateOfOneFile } from '../../core/drift/false-alarms.ts';
 import { durationMs } from '../../core/duration.ts';
-import { learnSchema } from '../../core/models/encoder.ts';
-import { comparePerformance } from '../../core/models/evaluate.ts';
+import { learnSchema } from '../../core/models/input/encoder.ts';
+import { comparePerformance } from '../../core/models/metrics/evaluate.ts';
 import {
   DEFAULT_METRIC,
   type Comparison,
   type Evaluation,
   type Performance,
-} from '../../core/models/evaluation.ts';
+} from '../../core/models/metrics/evaluation.ts';
 import { fitModel, type EstimatorParams } from '../../core/models/fit.ts';
 import { twoLooks } from '../../core/models/gate/two-looks.ts';
-import { growBaseline, joinsBaseline } from '../../core/models/grown-baseline.ts';
+import { growBaseline, joinsBaseline } from '../../core/models/metrics/grown-baseline.ts';
 import type { Model, Task } from '../../core/models/model.ts';
-import { labelledRows } from '../../core/models/outcomes.ts';
+import { labelledRows } from '../../core/models/metrics/outcomes.ts';
 import { chooseMode, type Tried } from '../../core/models/retrain/choose-mode.ts';
 import { assembleData, type DataSources } from '../../core/models/retrain/data.ts';
 import { dataNeedOf, type RetrainMode } from '../../core/models/retrain/modes.ts';

@@ -1,10 +1,14 @@
-import type { learnSchema } from '../../core/models/encoder.ts';
-import { evaluate } from '../../core/models/evaluate.ts';
-import { DEFAULT_METRIC, type Comparison, type Evaluation } from '../../core/models/evaluation.ts';
-import { compareModels } from '../../core/models/gate.ts';
+import type { learnSchema } from '../../core/models/input/encoder.ts';
+import { evaluate } from '../../core/models/metrics/evaluate.ts';
+import {
+  DEFAULT_METRIC,
+  type Comparison,
+  type Evaluation,
+} from '../../core/models/metrics/evaluation.ts';
+import { compareModels } from '../../core/models/gate/gate.ts';
 import type { Model, Task } from '../../core/models/model.ts';
-import { jointTarget, labelledRows, outcomesOf } from '../../core/models/outcomes.ts';
-import { splitHoldout } from '../../core/models/split.ts';
+import { jointTarget, labelledRows, outcomesOf } from '../../core/models/metrics/outcomes.ts';
+import { splitHoldout } from '../../core/models/input/split.ts';
 import { takeRows, type Table } from '../../core/table.ts';
 import { minimumGainsOf } from '../../pipelines/gate-schema.ts';
 import type { PipelineConfig } from '../../pipelines/schema.ts';

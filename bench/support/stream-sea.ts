@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { fitModel } from '../../core/models/fit.ts';
-import { learnSchema } from '../../core/models/encoder.ts';
+import { learnSchema } from '../../core/models/input/encoder.ts';
 import { DEFAULT_FOREST } from '../../core/models/forest/params.ts';
-import { outcomesOf } from '../../core/models/outcomes.ts';
+import { outcomesOf } from '../../core/models/metrics/outcomes.ts';
 import { takeRows, type Column, type Table } from '../../core/table.ts';
 import type { ErrorStream } from './stream-errors.ts';
 

@@ -1,13 +1,13 @@
 import type { Table } from '../table.ts';
-import { arrayOf, damaged, encodeContainer, isRecord } from './container.ts';
-import type { Container } from './container.ts';
-import { encodeTable } from './encoder.ts';
+import { arrayOf, damaged, encodeContainer, isRecord } from './artefact/container.ts';
+import type { Container } from './artefact/container.ts';
+import { encodeTable } from './input/encoder.ts';
 import type { Model, ModelSchema, Predictions } from './model.ts';
 import { mostProbable } from './predictions.ts';
-import { parseSchema } from './schema-json.ts';
-import { classCounts, scaleOf } from './targets.ts';
-import { trainingRows } from './weights.ts';
-import type { TrainingRows } from './weights.ts';
+import { parseSchema } from './artefact/schema-json.ts';
+import { classCounts, scaleOf } from './input/targets.ts';
+import { trainingRows } from './input/weights.ts';
+import type { TrainingRows } from './input/weights.ts';
 
 /** A model that does not look at the features: what every other one has to beat. */
 export interface BaselineParams {

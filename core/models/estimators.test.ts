@@ -2,17 +2,17 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { takeRows } from '../table.ts';
 import type { Table } from '../table.ts';
-import { loadModel } from './artefact.ts';
-import { learnSchema } from './encoder.ts';
+import { loadModel } from './artefact/artefact.ts';
+import { learnSchema } from './input/encoder.ts';
 import { canLearn } from './estimator-tasks.ts';
 import { fitModel } from './fit.ts';
 import type { EstimatorParams } from './fit.ts';
 import { ESTIMATORS } from './fixtures/estimators.ts';
 import { allRows, houses, numbers, tableOf, texts } from './fixtures/tables.ts';
-import { metricsOf } from './metrics.ts';
-import { scored } from './scored.ts';
+import { metricsOf } from './metrics/metrics.ts';
+import { scored } from './metrics/scored.ts';
 import type { Model, ModelSchema, Predictions, Task } from './model.ts';
-import { outcomesOf } from './outcomes.ts';
+import { outcomesOf } from './metrics/outcomes.ts';
 
 const TARGETS = [
   ['dear', 'classification'],

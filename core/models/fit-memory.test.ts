@@ -7,7 +7,7 @@ import { ESTIMATORS } from './fixtures/estimators.ts';
 import { DEFAULT_FOREST } from './forest/params.ts';
 import { DEFAULT_LINEAR } from './linear/linear.ts';
 import { DEFAULT_LOGISTIC } from './linear/logistic.ts';
-import { DEFAULT_NAIVE_BAYES } from './naive-bayes.ts';
+import { DEFAULT_NAIVE_BAYES } from './naive-bayes/naive-bayes.ts';
 
 const features = Array.from({ length: 20 }, (_, j) => ({
   kind: 'numeric' as const,

@@ -12,11 +12,11 @@ import { fitLinear } from './linear/linear.ts';
 import type { LinearParams } from './linear/linear.ts';
 import { fitLogistic } from './linear/logistic.ts';
 import type { LogisticParams } from './linear/logistic.ts';
-import { fitMlRandomForest } from './ml-random-forest.ts';
-import type { MlRandomForestParams } from './ml-random-forest.ts';
+import { fitMlRandomForest } from './ml-random-forest/ml-random-forest.ts';
+import type { MlRandomForestParams } from './ml-random-forest/ml-random-forest.ts';
 import type { Model, ModelSchema } from './model.ts';
-import { fitNaiveBayes } from './naive-bayes.ts';
-import type { NaiveBayesParams } from './naive-bayes.ts';
+import { fitNaiveBayes } from './naive-bayes/naive-bayes.ts';
+import type { NaiveBayesParams } from './naive-bayes/naive-bayes.ts';
 
 /** Which estimator, and how it is fitted. */
 export type EstimatorParams =

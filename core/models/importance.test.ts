@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DEFAULT_BOOSTING } from './boosting/params.ts';
-import { learnSchema } from './encoder.ts';
+import { learnSchema } from './input/encoder.ts';
 import { fitModel } from './fit.ts';
 import { allRows, houses, numbers, tableOf } from './fixtures/tables.ts';
 import { permutationImportances } from './importance.ts';

@@ -1,12 +1,12 @@
 import { createRandom, deriveSeed } from '../random.ts';
 import { takeRows } from '../table.ts';
 import type { Column, Table } from '../table.ts';
-import { METRIC_DIRECTION } from './evaluation.ts';
-import type { MetricName } from './evaluation.ts';
-import { metricOf } from './metrics.ts';
+import { METRIC_DIRECTION } from './metrics/evaluation.ts';
+import type { MetricName } from './metrics/evaluation.ts';
+import { metricOf } from './metrics/metrics.ts';
 import type { Model } from './model.ts';
-import { outcomesOf } from './outcomes.ts';
-import { scored } from './scored.ts';
+import { outcomesOf } from './metrics/outcomes.ts';
+import { scored } from './metrics/scored.ts';
 
 /** How much worse a model gets without what a feature says. */
 export interface PermutationImportance {

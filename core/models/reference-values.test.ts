@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { learnSchema } from './encoder.ts';
+import { learnSchema } from './input/encoder.ts';
 import { fitModel } from './fit.ts';
 import { allRows, numbers, tableOf, texts } from './fixtures/tables.ts';
 import { DEFAULT_LINEAR, fitLinear } from './linear/linear.ts';
 import { DEFAULT_LOGISTIC, fitLogistic } from './linear/logistic.ts';
 import type { ModelSchema } from './model.ts';
-import { DEFAULT_NAIVE_BAYES } from './naive-bayes.ts';
+import { DEFAULT_NAIVE_BAYES } from './naive-bayes/naive-bayes.ts';
 
 interface Classified {
   readonly coefficients: number[];

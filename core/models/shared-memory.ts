@@ -1,4 +1,4 @@
-import type { Targets } from './targets.ts';
+import type { Targets } from './input/targets.ts';
 
 /** A copy in memory that threads can share, so that sending it to one copies nothing. */
 export function sharedNumbers(values: Float64Array): Float64Array<SharedArrayBuffer> {

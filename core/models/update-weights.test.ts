@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import type { Table } from '../table.ts';
 import { isBoosting } from './boosting/boosted-model.ts';
 import { DEFAULT_BOOSTING } from './boosting/params.ts';
-import { learnSchema } from './encoder.ts';
+import { learnSchema } from './input/encoder.ts';
 import { fitModel } from './fit.ts';
 import type { EstimatorParams } from './fit.ts';
 import { allRows, houses } from './fixtures/tables.ts';
@@ -16,7 +16,7 @@ import { treeErrors } from './forest/update.ts';
 import { DEFAULT_LINEAR } from './linear/linear.ts';
 import { DEFAULT_LOGISTIC } from './linear/logistic.ts';
 import type { Model, Task } from './model.ts';
-import { DEFAULT_NAIVE_BAYES } from './naive-bayes.ts';
+import { DEFAULT_NAIVE_BAYES } from './naive-bayes/naive-bayes.ts';
 import { isCannot, updateModel } from './update.ts';
 
 const ROWS = 120;

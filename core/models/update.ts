@@ -8,9 +8,9 @@ import { updateLinear } from './linear/update-linear.ts';
 import { isLogistic } from './linear/logistic.ts';
 import { updateLogistic } from './linear/update-logistic.ts';
 import type { Model, ModelSchema } from './model.ts';
-import { isNaiveBayes } from './naive-bayes.ts';
-import { classesOf } from './outcomes.ts';
-import { updateNaiveBayes } from './update-naive-bayes.ts';
+import { isNaiveBayes } from './naive-bayes/naive-bayes.ts';
+import { classesOf } from './metrics/outcomes.ts';
+import { updateNaiveBayes } from './naive-bayes/update-naive-bayes.ts';
 
 export interface UpdateOptions {
   /** how much the rows that the model knows count beside the new ones, in (0, 1]; absent: 1, as much */

@@ -25,9 +25,9 @@ test('counts of a billion keep their digits: G is then χ²', () => {
     [500_000_000, 500_000_000],
     [500_010_000, 499_990_000],
   ];
-  const result = gTest(x!, y!);
+  const result = gTest(x, y);
   assert.ok(result.kind === 'tested');
-  const square = chiSquareHomogeneity(x!, y!, () => 0.5).statistic;
+  const square = chiSquareHomogeneity(x, y, () => 0.5).statistic;
   assert.ok(Math.abs(result.statistic / square - 1) < 1e-9, `${result.statistic} and ${square}`);
 });
 

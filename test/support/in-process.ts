@@ -1,9 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { openCheckpoints } from '../../activities/checkpoints.ts';
+import { openCheckpoints } from '../../activities/training/checkpoints.ts';
 import type { Compute, TaskName } from '../../activities/compute.ts';
 import type { Environment } from '../../activities/environment.ts';
-import { createRecentTables } from '../../activities/recent-tables.ts';
+import { createRecentTables } from '../../activities/datasets/recent-tables.ts';
 import { tasks } from '../../activities/tasks.ts';
 import { hashFile } from '../../data/hash-file.ts';
 import type { PipelineConfig } from '../../pipelines/schema.ts';

@@ -1,8 +1,8 @@
-import { recordDataset } from '../../activities/earlier-datasets.ts';
+import { recordDataset } from '../../activities/datasets/earlier-datasets.ts';
 import type { Environment } from '../../activities/environment.ts';
-import { cardOf } from '../../activities/lineage.ts';
-import { trainOnThreads } from '../../activities/train-on-threads.ts';
-import type { TrainInput } from '../../activities/training-data.ts';
+import { cardOf } from '../../activities/models/lineage.ts';
+import { trainOnThreads } from '../../activities/training/train-on-threads.ts';
+import type { TrainInput } from '../../activities/training/training-data.ts';
 import { pipelineSchema, type PipelineConfig } from '../../pipelines/schema.ts';
 import type { ModelCard } from '../../store/model-card.ts';
 import { summaryHead, type Dataset, type ModelRef } from '../../workflows/contract.ts';

@@ -1,6 +1,10 @@
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import type { EstimatedPerformance } from '../../core/drift/label-free/estimated-performance.ts';
-import type { Comparison, Evaluation, MetricEstimate } from '../../core/models/evaluation.ts';
+import type {
+  Comparison,
+  Evaluation,
+  MetricEstimate,
+} from '../../core/models/metrics/evaluation.ts';
 import type {
   Appointment,
   ChampionEvaluation,

@@ -1,5 +1,5 @@
 import type { Axis, Mark, Spec } from 'vega';
-import type { MetricEstimate } from '../../core/models/evaluation.ts';
+import type { MetricEstimate } from '../../core/models/metrics/evaluation.ts';
 import { formatEstimate } from '../format.ts';
 import { INK, type Chart } from './render.ts';
 

@@ -1,4 +1,4 @@
-import { METRIC_WORDS } from '../../core/models/evaluation.ts';
+import { METRIC_WORDS } from '../../core/models/metrics/evaluation.ts';
 import type { Axis, Mark, Scale, Spec } from 'vega';
 import type { RunSummary } from '../../workflows/contract.ts';
 import { formatCount, formatMetric, formatNumber, formatScore } from '../format.ts';

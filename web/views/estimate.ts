@@ -1,5 +1,5 @@
 /** What the champion would score on a file without labels, by estimate. */
-import { METRIC_WORDS } from '../../core/models/evaluation.ts';
+import { METRIC_WORDS } from '../../core/models/metrics/evaluation.ts';
 import type { RunReport } from '../../workflows/contract.ts';
 import { formatCount, formatEstimate, formatMetric, formatPValue } from '../format.ts';
 import { html, type Child } from '../html.ts';

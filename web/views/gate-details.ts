@@ -3,7 +3,7 @@ import {
   METRIC_WORDS,
   type Comparison,
   type GroupComparison,
-} from '../../core/models/evaluation.ts';
+} from '../../core/models/metrics/evaluation.ts';
 import { formatCount, formatMetric, formatNumber, formatPValue } from '../format.ts';
 import { html, type Child, type Html } from '../html.ts';
 

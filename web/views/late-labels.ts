@@ -1,5 +1,5 @@
 /** Labels that came by another file than the rows: what each of the two runs says of the other. */
-import { METRIC_WORDS } from '../../core/models/evaluation.ts';
+import { METRIC_WORDS } from '../../core/models/metrics/evaluation.ts';
 import type { LateEvaluation, RunPointer, RunReport, Sequel } from '../../workflows/contract.ts';
 import { formatCount, formatEstimate, formatTime } from '../format.ts';
 import { html, type Child, type Html } from '../html.ts';

@@ -1,5 +1,5 @@
 /** Where a model comes from, and what it is made of, from its card. */
-import { METRIC_NAMES, METRIC_WORDS } from '../../core/models/evaluation.ts';
+import { METRIC_NAMES, METRIC_WORDS } from '../../core/models/metrics/evaluation.ts';
 import type { ModelCard } from '../../store/model-card.ts';
 import { formatCount, formatDuration, formatMetric, formatNumber, formatTime } from '../format.ts';
 import { html, type Child } from '../html.ts';

@@ -1,5 +1,5 @@
 /** A model of a pipeline: what it scores, where it comes from, and what may be done with it. */
-import { METRIC_WORDS } from '../../core/models/evaluation.ts';
+import { METRIC_WORDS } from '../../core/models/metrics/evaluation.ts';
 import type { ModelCard } from '../../store/model-card.ts';
 import type { ModelRef } from '../../workflows/contract.ts';
 import { formatBytes, formatEstimate } from '../format.ts';

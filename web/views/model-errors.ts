@@ -3,7 +3,7 @@ import type {
   ConfusionMatrix,
   Evaluation,
   ResidualQuantiles,
-} from '../../core/models/evaluation.ts';
+} from '../../core/models/metrics/evaluation.ts';
 import { formatNumber, formatShare } from '../format.ts';
 import { html, type Child, type Html } from '../html.ts';
 

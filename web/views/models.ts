@@ -1,4 +1,4 @@
-import { METRIC_WORDS } from '../../core/models/evaluation.ts';
+import { METRIC_WORDS } from '../../core/models/metrics/evaluation.ts';
 import type { Appointment, Candidate, ModelRef } from '../../workflows/contract.ts';
 import type { CommandName } from '../commands.ts';
 import { formatCount, formatEstimate, formatTime } from '../format.ts';

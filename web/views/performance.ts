@@ -1,6 +1,6 @@
 import { describeBaseline } from '../../core/findings.ts';
-import { METRIC_NAMES, METRIC_WORDS } from '../../core/models/evaluation.ts';
-import type { Comparison, Evaluation, Performance } from '../../core/models/evaluation.ts';
+import { METRIC_NAMES, METRIC_WORDS } from '../../core/models/metrics/evaluation.ts';
+import type { Comparison, Evaluation, Performance } from '../../core/models/metrics/evaluation.ts';
 import type { ChampionEvaluation, RunReport, ShadowReport } from '../../workflows/contract.ts';
 import {
   formatCount,

@@ -1,4 +1,4 @@
-import { METRIC_WORDS } from '../../core/models/evaluation.ts';
+import { METRIC_WORDS } from '../../core/models/metrics/evaluation.ts';
 import type { AuditEntry, PipelineStatus, RunSummary, Sequel } from '../../workflows/contract.ts';
 import { formatCount, formatId, formatNumber, formatScore, formatTime } from '../format.ts';
 import { html, type Child, type Html } from '../html.ts';

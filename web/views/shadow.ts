@@ -1,5 +1,5 @@
 /** The challenger that runs beside the champion, and how far the gate has come with it. */
-import { METRIC_WORDS, type Comparison } from '../../core/models/evaluation.ts';
+import { METRIC_WORDS, type Comparison } from '../../core/models/metrics/evaluation.ts';
 import type { PipelineStatus } from '../../workflows/contract.ts';
 import { formatCount, formatNumber, formatTime } from '../format.ts';
 import { html, type Html } from '../html.ts';

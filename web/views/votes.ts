@@ -1,5 +1,5 @@
 /** How the metrics voted, where a pipeline asks for the rule of CalmOps for Python. */
-import { METRIC_WORDS } from '../../core/models/evaluation.ts';
+import { METRIC_WORDS } from '../../core/models/metrics/evaluation.ts';
 import type { ChampionEvaluation } from '../../workflows/contract.ts';
 import { formatMetric } from '../format.ts';
 import { html, type Child, type Html } from '../html.ts';

@@ -1,5 +1,5 @@
 /** Small pieces that several pages say in the same way. */
-import { METRIC_WORDS, type MetricEstimate } from '../../core/models/evaluation.ts';
+import { METRIC_WORDS, type MetricEstimate } from '../../core/models/metrics/evaluation.ts';
 import type { BreakerState } from '../../core/breaker.ts';
 import type { Appointment, PipelineStatus, RunOutcome } from '../../workflows/contract.ts';
 import { formatCount, formatEstimate, formatId, formatMetric, formatTime } from '../format.ts';

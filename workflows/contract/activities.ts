@@ -1,5 +1,5 @@
 /** What the workflows ask of the activities. */
-import type { Comparison } from '../../core/models/evaluation.ts';
+import type { Comparison } from '../../core/models/metrics/evaluation.ts';
 import type { EstimatedPerformance } from '../../core/drift/label-free/estimated-performance.ts';
 import type { PipelineConfig } from '../../pipelines/schema.ts';
 import type { ArtefactRef } from '../../store/artefact-store.ts';

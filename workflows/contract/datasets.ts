@@ -1,5 +1,5 @@
 /** Dataset files and what is known of their data. */
-import type { Evaluation } from '../../core/models/evaluation.ts';
+import type { Evaluation } from '../../core/models/metrics/evaluation.ts';
 import type { Task } from '../../core/models/model.ts';
 import type { ArtefactRef } from '../../store/artefact-store.ts';
 import type { RunPointer } from './sequels.ts';

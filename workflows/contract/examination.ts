@@ -3,7 +3,7 @@ import type { ErrorCourse } from '../../core/drift/explain/error-course.ts';
 import type { KindsOfChange } from '../../core/drift/explain/kinds.ts';
 import type { Degradation } from '../../core/drift/rules/calmops-performance.ts';
 import type { TogetherFinding } from '../../core/drift/together-finding.ts';
-import type { Comparison, Performance } from '../../core/models/evaluation.ts';
+import type { Comparison, Performance } from '../../core/models/metrics/evaluation.ts';
 import type { ArtefactRef } from '../../store/artefact-store.ts';
 
 /** Drift in one line; the whole report is in the store. */

@@ -1,5 +1,5 @@
 /** Models, who is in force, and who would like to be. */
-import type { Comparison, MetricEstimate } from '../../core/models/evaluation.ts';
+import type { Comparison, MetricEstimate } from '../../core/models/metrics/evaluation.ts';
 import type { Task } from '../../core/models/model.ts';
 import type { ArtefactRef } from '../../store/artefact-store.ts';
 import type { Dataset } from './datasets.ts';

@@ -3,7 +3,7 @@ import { defineQuery, defineSignal } from '@temporalio/workflow';
 import type { BreakerState } from '../../core/breaker.ts';
 import type { Action, Decision } from '../../core/decision.ts';
 import type { EstimatedPerformance } from '../../core/drift/label-free/estimated-performance.ts';
-import type { Comparison, MetricEstimate } from '../../core/models/evaluation.ts';
+import type { Comparison, MetricEstimate } from '../../core/models/metrics/evaluation.ts';
 import type { PipelineConfig } from '../../pipelines/schema.ts';
 import type { ArtefactRef } from '../../store/artefact-store.ts';
 import type { Dataset, DatasetFile, LateEvaluation } from './datasets.ts';

@@ -1,5 +1,5 @@
 /** What a run tells of an earlier one, whose report never changes: late labels, and labels that had waited. */
-import type { MetricEstimate } from '../../core/models/evaluation.ts';
+import type { MetricEstimate } from '../../core/models/metrics/evaluation.ts';
 import type { RunReport } from './runs.ts';
 
 /** Names a run of a pipeline, for people and for links. */

@@ -1,4 +1,4 @@
-import type { Scored } from '../../models/scored.ts';
+import type { Scored } from '../../models/metrics/scored.ts';
 
 /** How a model erred on some rows. */
 export interface RowErrors {

@@ -1,7 +1,7 @@
 import { applyIsotonic, fitIsotonic } from '../../models/calibration/isotonic.ts';
 import type { IsotonicParams } from '../../models/calibration/isotonic.ts';
-import { COUNT_METRICS } from '../../models/count-metrics.ts';
-import type { CountMetric } from '../../models/count-metrics.ts';
+import { COUNT_METRICS } from '../../models/metrics/count-metrics.ts';
+import type { CountMetric } from '../../models/metrics/count-metrics.ts';
 import { binaryMetric } from './binary-metrics.ts';
 import type { BinaryPredictions, ExpectedBinaryMetric } from './binary-metrics.ts';
 import { calibrationHelps } from './cbpe.ts';

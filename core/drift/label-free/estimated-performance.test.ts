@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { MetricName } from '../../models/evaluation.ts';
-import { metricsOf } from '../../models/metrics.ts';
+import type { MetricName } from '../../models/metrics/evaluation.ts';
+import { metricsOf } from '../../models/metrics/metrics.ts';
 import type { Outcomes, Predictions } from '../../models/model.ts';
-import { scored } from '../../models/scored.ts';
-import type { Scored } from '../../models/scored.ts';
+import { scored } from '../../models/metrics/scored.ts';
+import type { Scored } from '../../models/metrics/scored.ts';
 import { createRandom } from '../../random.ts';
 import type { Random } from '../../random.ts';
 import type { Table } from '../../table.ts';

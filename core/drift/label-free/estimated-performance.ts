@@ -1,7 +1,7 @@
-import { METRIC_DIRECTION } from '../../models/evaluation.ts';
-import type { MetricEstimate, MetricName } from '../../models/evaluation.ts';
+import { METRIC_DIRECTION } from '../../models/metrics/evaluation.ts';
+import type { MetricEstimate, MetricName } from '../../models/metrics/evaluation.ts';
 import type { FeatureSchema, Model, Predictions } from '../../models/model.ts';
-import type { Scored } from '../../models/scored.ts';
+import type { Scored } from '../../models/metrics/scored.ts';
 import { normalQuantile } from '../../stats/normal-quantile.ts';
 import { studentTSurvival } from '../../stats/special-functions.ts';
 import type { Table } from '../../table.ts';

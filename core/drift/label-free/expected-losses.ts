@@ -1,7 +1,7 @@
 import { DEFAULT_BOOSTING } from '../../models/boosting/params.ts';
 import { fitModel } from '../../models/fit.ts';
 import type { FeatureSchema, Model } from '../../models/model.ts';
-import type { Scored } from '../../models/scored.ts';
+import type { Scored } from '../../models/metrics/scored.ts';
 import { deriveSeed } from '../../random.ts';
 import { takeRows } from '../../table.ts';
 import type { Table } from '../../table.ts';

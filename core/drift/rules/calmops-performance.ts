@@ -1,5 +1,9 @@
-import type { Thresholds } from '../../models/evaluate.ts';
-import { METRIC_DIRECTION, METRIC_NAMES, type MetricName } from '../../models/evaluation.ts';
+import type { Thresholds } from '../../models/metrics/evaluate.ts';
+import {
+  METRIC_DIRECTION,
+  METRIC_NAMES,
+  type MetricName,
+} from '../../models/metrics/evaluation.ts';
 
 /** What one metric says under a rule of CalmOps for Python. */
 export interface MetricVote {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { decodeContainer, encodeContainer } from '../../models/container.ts';
+import { decodeContainer, encodeContainer } from '../../models/artefact/container.ts';
 import { createRandom } from '../../random.ts';
 import { compareSummaries } from '../detect.ts';
 import { categorical, mixedTable, numeric, OPTIONS, table } from '../fixtures/tables.ts';

@@ -6,7 +6,7 @@ import {
   isRecord,
   type Container,
   type TypedArray,
-} from '../../models/container.ts';
+} from '../../models/artefact/container.ts';
 import type { Column } from '../../table.ts';
 import type { CategorySummary } from './category-summary.ts';
 import type { Course } from './course.ts';

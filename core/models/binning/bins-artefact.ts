@@ -1,5 +1,5 @@
-import { arrayOf, damaged, isCount, isRecord } from '../container.ts';
-import type { Container } from '../container.ts';
+import { arrayOf, damaged, isCount, isRecord } from '../artefact/container.ts';
+import type { Container } from '../artefact/container.ts';
 import type { ModelSchema } from '../model.ts';
 import { MAX_BINS } from './bins.ts';
 import type { FeatureBins } from './feature-bins.ts';

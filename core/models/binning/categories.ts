@@ -1,4 +1,4 @@
-import type { Targets } from '../targets.ts';
+import type { Targets } from '../input/targets.ts';
 import { MAX_BINS, MISSING_BIN } from './bins.ts';
 
 /** Rows of the overall outcome that each category is mixed with, so that rare ones say little. */

@@ -1,6 +1,6 @@
 import { createRandom, deriveSeed } from '../../random.ts';
-import type { EncodedColumn, EncodedTable } from '../encoder.ts';
-import type { Targets } from '../targets.ts';
+import type { EncodedColumn, EncodedTable } from '../input/encoder.ts';
+import type { Targets } from '../input/targets.ts';
 import { binsInto, createBinFinder } from './bin-finder.ts';
 import type { BinFinder } from './bin-finder.ts';
 import { MISSING_BIN, numericBorders } from './bins.ts';

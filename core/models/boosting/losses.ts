@@ -1,6 +1,6 @@
 import { softmaxRows } from '../softmax.ts';
-import { classCounts } from '../targets.ts';
-import type { Targets } from '../targets.ts';
+import { classCounts } from '../input/targets.ts';
+import type { Targets } from '../input/targets.ts';
 import type { BoostingMemory } from './kernel/kernel.ts';
 
 /** What boosting makes small: the loss of the scores of some rows, and its derivatives by them. */

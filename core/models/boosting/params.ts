@@ -1,6 +1,6 @@
-import { damaged, isRecord } from '../container.ts';
-import { parseClassWeight } from '../weights.ts';
-import type { ClassWeight } from '../weights.ts';
+import { damaged, isRecord } from '../artefact/container.ts';
+import { parseClassWeight } from '../input/weights.ts';
+import type { ClassWeight } from '../input/weights.ts';
 
 /** How gradient boosting is fitted. */
 export interface BoostingParams {

@@ -1,6 +1,6 @@
 import { MISSING_BIN } from '../binning/bins.ts';
-import { arrayOf, damaged, decodeContainer, encodeContainer } from '../container.ts';
-import type { Container, TypedArray } from '../container.ts';
+import { arrayOf, damaged, decodeContainer, encodeContainer } from '../artefact/container.ts';
+import type { Container, TypedArray } from '../artefact/container.ts';
 import { MISSING_LEFT } from './grow-leaves.ts';
 import type { BoostedTree } from './grow-leaves.ts';
 

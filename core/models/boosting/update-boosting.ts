@@ -3,7 +3,7 @@ import type { Table } from '../../table.ts';
 import { boostInSteps, boostedTrees, startBoosting } from './boost.ts';
 import { boostingModel } from './boosted-model.ts';
 import type { BoostingModel } from './boosted-model.ts';
-import { trainingRows, weightOf } from '../weights.ts';
+import { trainingRows, weightOf } from '../input/weights.ts';
 import { prepareFurther } from './boosting-set.ts';
 
 /** A model with this many times the iterations that a fit may take learns no more: each of them costs whoever predicts. */

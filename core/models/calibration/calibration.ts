@@ -1,6 +1,6 @@
 import { applyIsotonic, fitIsotonic } from './isotonic.ts';
 import type { IsotonicParams } from './isotonic.ts';
-import { weightOf } from '../weights.ts';
+import { weightOf } from '../input/weights.ts';
 import { requireLabelled } from './labelled-probabilities.ts';
 import { applyPlatt, fitPlatt } from './platt.ts';
 import type { PlattParams } from './platt.ts';

@@ -1,4 +1,4 @@
-import { meanLoss } from '../mean-loss.ts';
+import { meanLoss } from '../metrics/mean-loss.ts';
 import { mostProbable } from '../predictions.ts';
 import { applyCalibration, CALIBRATION_METHODS, fitCalibration } from './calibration.ts';
 import type { Calibration, CalibrationMethod } from './calibration.ts';

@@ -7,7 +7,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { createRandom } from '../../random.ts';
-import { metricOf } from '../metrics.ts';
+import { metricOf } from '../metrics/metrics.ts';
 import { expectedCalibrationError } from './calibration-error.ts';
 import { applyIsotonic, fitIsotonic } from './isotonic.ts';
 import { applyPlatt, fitPlatt } from './platt.ts';

@@ -1,5 +1,5 @@
 import { sigmoid } from '../softmax.ts';
-import { weightOf } from '../weights.ts';
+import { weightOf } from '../input/weights.ts';
 import { logOdds, requireBinary } from './binary-sample.ts';
 
 /** A calibrated probability is sigmoid(slope · logit(p) + intercept); slope 1 and intercept 0 change nothing. */

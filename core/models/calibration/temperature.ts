@@ -1,5 +1,5 @@
 import { softmaxRows } from '../softmax.ts';
-import { weightOf } from '../weights.ts';
+import { weightOf } from '../input/weights.ts';
 import { requireLabelled } from './labelled-probabilities.ts';
 
 /** A calibrated probability is p_k^(1/T) / Σ_l p_l^(1/T); T = 1 changes nothing, above 1 softens. */

@@ -1,7 +1,7 @@
 import { readBins, storeBins } from '../binning/bins-artefact.ts';
-import { damaged, encodeContainer, isRecord } from '../container.ts';
-import type { Container } from '../container.ts';
-import { parseSchema, parseTargetScale } from '../schema-json.ts';
+import { damaged, encodeContainer, isRecord } from '../artefact/container.ts';
+import type { Container } from '../artefact/container.ts';
+import { parseSchema, parseTargetScale } from '../artefact/schema-json.ts';
 import { treesOf } from './chunk.ts';
 import { checkedForest } from './forest.ts';
 import type { Forest, ForestModel, ForestTraining } from './forest.ts';

@@ -1,4 +1,4 @@
-import { damaged } from '../container.ts';
+import { damaged } from '../artefact/container.ts';
 import { MISSING_BIN } from '../binning/bins.ts';
 import type { Forest } from './forest.ts';
 import { LAST_ENTRY, MISSING_LEFT, treeCount } from './trees.ts';

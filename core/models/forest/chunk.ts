@@ -5,7 +5,7 @@ import {
   encodeContainer,
   isCount,
   isRecord,
-} from '../container.ts';
+} from '../artefact/container.ts';
 import { createTreeGrower } from './grower.ts';
 import { withKernel } from './kernel/kernel.ts';
 import type { TrainingSet } from './training-set.ts';

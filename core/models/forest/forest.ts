@@ -1,10 +1,10 @@
 import type { Table } from '../../table.ts';
 import type { FeatureBins } from '../binning/feature-bins.ts';
-import { encodeTable } from '../encoder.ts';
+import { encodeTable } from '../input/encoder.ts';
 import type { Model, ModelSchema, Predictions } from '../model.ts';
 import { mostProbable } from '../predictions.ts';
-import type { TargetScale } from '../targets.ts';
-import { weightOf } from '../weights.ts';
+import type { TargetScale } from '../input/targets.ts';
+import { weightOf } from '../input/weights.ts';
 import { binnedRows } from '../trees/chunks.ts';
 import { encodeForest } from './artefact.ts';
 import { checkTrees } from './check-trees.ts';

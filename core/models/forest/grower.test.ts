@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { MISSING_BIN } from '../binning/bins.ts';
 import type { FeatureBins } from '../binning/feature-bins.ts';
-import type { Targets } from '../targets.ts';
+import type { Targets } from '../input/targets.ts';
 import { growTrees } from './chunk.ts';
 import { createRowDrawer } from './grower.ts';
 import { withKernel } from './kernel/kernel.ts';

@@ -1,5 +1,5 @@
 import { mostProbable } from '../predictions.ts';
-import type { Targets } from '../targets.ts';
+import type { Targets } from '../input/targets.ts';
 import { codedRows } from '../trees/chunks.ts';
 import { checkedForest } from './forest.ts';
 import type { ForestModel } from './forest.ts';

@@ -1,7 +1,7 @@
-import { damaged, isCount, isRecord } from '../container.ts';
+import { damaged, isCount, isRecord } from '../artefact/container.ts';
 import type { Task } from '../model.ts';
-import { parseClassWeight } from '../weights.ts';
-import type { ClassWeight } from '../weights.ts';
+import { parseClassWeight } from '../input/weights.ts';
+import type { ClassWeight } from '../input/weights.ts';
 
 /** How a histogram random forest is grown. */
 export interface ForestParams {

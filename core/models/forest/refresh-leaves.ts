@@ -1,9 +1,9 @@
 import { takeRows } from '../../table.ts';
 import type { Table } from '../../table.ts';
-import { encodeTable } from '../encoder.ts';
-import { scaledTargets } from '../targets.ts';
-import type { Targets } from '../targets.ts';
-import { trainingRows } from '../weights.ts';
+import { encodeTable } from '../input/encoder.ts';
+import { scaledTargets } from '../input/targets.ts';
+import type { Targets } from '../input/targets.ts';
+import { trainingRows } from '../input/weights.ts';
 import { binnedRows } from '../trees/chunks.ts';
 import { checkedForest } from './forest.ts';
 import type { ForestModel } from './forest.ts';

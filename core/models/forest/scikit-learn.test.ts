@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { loadModel } from '../artefact.ts';
-import { learnSchema } from '../encoder.ts';
+import { loadModel } from '../artefact/artefact.ts';
+import { learnSchema } from '../input/encoder.ts';
 import { allRows, numbers, tableOf, texts } from '../fixtures/tables.ts';
 import { growTrees } from './chunk.ts';
 import { assembleForest } from './forest.ts';

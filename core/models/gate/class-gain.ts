@@ -1,5 +1,5 @@
 import { normalQuantile } from '../../stats/normal-quantile.ts';
-import type { Scored } from '../scored.ts';
+import type { Scored } from '../metrics/scored.ts';
 import { pValuesOf, type GroupGain, type Tolerated } from './group-gain.ts';
 
 type Classified = Extract<Scored, { kind: 'classification' }>;

@@ -1,4 +1,4 @@
-import type { ClassRanking } from '../rank-metrics.ts';
+import type { ClassRanking } from '../metrics/rank-metrics.ts';
 
 /** The difference of two areas under ROC curves on the same rows. */
 export interface AreaDifference {

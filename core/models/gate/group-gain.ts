@@ -1,5 +1,5 @@
 import { normalSurvival } from '../../stats/special-functions.ts';
-import type { GroupComparison } from '../evaluation.ts';
+import type { GroupComparison } from '../metrics/evaluation.ts';
 
 /** What a group of rows gains, before the correction over all groups. */
 export interface GroupGain extends Omit<GroupComparison, 'pValue' | 'verdict'> {

@@ -1,6 +1,6 @@
-import type { breachesOf } from '../evaluate.ts';
-import { METRIC_DIRECTION, METRIC_WORDS } from '../evaluation.ts';
-import type { Comparison, GateTest, GroupComparison } from '../evaluation.ts';
+import type { breachesOf } from '../metrics/evaluate.ts';
+import { METRIC_DIRECTION, METRIC_WORDS } from '../metrics/evaluation.ts';
+import type { Comparison, GateTest, GroupComparison } from '../metrics/evaluation.ts';
 import type { MissedGain } from './minimum-gain.ts';
 import { GROUP_MIN_ROWS } from './no-harm.ts';
 

@@ -1,5 +1,5 @@
-import { METRIC_DIRECTION, METRIC_NAMES } from '../evaluation.ts';
-import type { Evaluation, MetricName } from '../evaluation.ts';
+import { METRIC_DIRECTION, METRIC_NAMES } from '../metrics/evaluation.ts';
+import type { Evaluation, MetricName } from '../metrics/evaluation.ts';
 
 /** By how much a metric has to improve for a change to be worth it. */
 export interface MinimumGain {

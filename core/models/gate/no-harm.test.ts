@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createRandom, type Random } from '../../random.ts';
-import { compareModels } from '../gate.ts';
-import type { GateInput } from '../gate.ts';
+import { compareModels } from './gate.ts';
+import type { GateInput } from './gate.ts';
 import type { Predictions } from '../model.ts';
 
 const classes = ['a', 'b', 'c'];

@@ -1,6 +1,6 @@
 import { holm } from '../../stats/corrections.ts';
-import type { GroupComparison } from '../evaluation.ts';
-import type { Scored } from '../scored.ts';
+import type { GroupComparison } from '../metrics/evaluation.ts';
+import type { Scored } from '../metrics/scored.ts';
 import { measureClasses } from './class-gain.ts';
 import { measureSegment } from './segment-gain.ts';
 

@@ -1,10 +1,10 @@
 import { normalQuantile } from '../../stats/normal-quantile.ts';
 import { normalSurvival } from '../../stats/special-functions.ts';
-import { percentileInterval } from '../bootstrap.ts';
-import { METRIC_DIRECTION } from '../evaluation.ts';
-import type { GateTest, MetricName } from '../evaluation.ts';
-import { classRankings } from '../rank-metrics.ts';
-import type { Scored } from '../scored.ts';
+import { percentileInterval } from '../metrics/bootstrap.ts';
+import { METRIC_DIRECTION } from '../metrics/evaluation.ts';
+import type { GateTest, MetricName } from '../metrics/evaluation.ts';
+import { classRankings } from '../metrics/rank-metrics.ts';
+import type { Scored } from '../metrics/scored.ts';
 import { delong } from './delong.ts';
 import {
   mcnemarMidP,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ClassRanking } from '../rank-metrics.ts';
-import { classRankings } from '../rank-metrics.ts';
+import type { ClassRanking } from '../metrics/rank-metrics.ts';
+import { classRankings } from '../metrics/rank-metrics.ts';
 import { createRandom } from '../../random.ts';
 import { delong } from './delong.ts';
 import {

@@ -1,6 +1,6 @@
-import { arrayOf, damaged } from '../container.ts';
-import type { Container } from '../container.ts';
-import type { EncodedColumn, EncodedTable } from '../encoder.ts';
+import { arrayOf, damaged } from '../artefact/container.ts';
+import type { Container } from '../artefact/container.ts';
+import type { EncodedColumn, EncodedTable } from '../input/encoder.ts';
 import type { ModelSchema } from '../model.ts';
 import { deviationOf, spreadOf } from './spread.ts';
 

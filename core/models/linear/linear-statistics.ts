@@ -1,7 +1,7 @@
-import { arrayOf, damaged } from '../container.ts';
-import type { Container } from '../container.ts';
-import type { EncodedTable } from '../encoder.ts';
-import type { TargetScale } from '../targets.ts';
+import { arrayOf, damaged } from '../artefact/container.ts';
+import type { Container } from '../artefact/container.ts';
+import type { EncodedTable } from '../input/encoder.ts';
+import type { TargetScale } from '../input/targets.ts';
 import { addTransposedBlock } from './block-products.ts';
 import { choleskyInPlace, solveCholeskyInto } from './cholesky.ts';
 import { BLOCK_ROWS, designWidth, forEachBlock } from './design.ts';

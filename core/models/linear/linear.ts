@@ -1,12 +1,12 @@
 import type { Table } from '../../table.ts';
-import { arrayOf, damaged, encodeContainer, isRecord } from '../container.ts';
-import type { Container } from '../container.ts';
-import { encodeRows, encodeTable } from '../encoder.ts';
+import { arrayOf, damaged, encodeContainer, isRecord } from '../artefact/container.ts';
+import type { Container } from '../artefact/container.ts';
+import { encodeRows, encodeTable } from '../input/encoder.ts';
 import type { Model, ModelSchema, Predictions } from '../model.ts';
-import { parseSchema, parseTargetScale } from '../schema-json.ts';
-import { scaleOf } from '../targets.ts';
-import type { TargetScale } from '../targets.ts';
-import { trainingRows } from '../weights.ts';
+import { parseSchema, parseTargetScale } from '../artefact/schema-json.ts';
+import { scaleOf } from '../input/targets.ts';
+import type { TargetScale } from '../input/targets.ts';
+import { trainingRows } from '../input/weights.ts';
 import { designWidth, forEachBlock, learnDesign, readDesign } from './design.ts';
 import type { Design } from './design.ts';
 import {

@@ -1,4 +1,4 @@
-import type { EncodedTable } from '../encoder.ts';
+import type { EncodedTable } from '../input/encoder.ts';
 import { softmaxRows } from '../softmax.ts';
 import { binaryInformation, binaryLogLoss } from './binary-log-loss.ts';
 import { addTransposedBlock, timesBlockInto } from './block-products.ts';

@@ -1,4 +1,4 @@
-import type { EncodedTable } from '../encoder.ts';
+import type { EncodedTable } from '../input/encoder.ts';
 import { choleskyInPlace, solveCholeskyInto } from './cholesky.ts';
 import { conjugateStep, gramPreconditioner } from './conjugate-gradients.ts';
 import { blocksOf, designWidth } from './design.ts';

@@ -1,11 +1,11 @@
 import type { RowUpdate } from '../row-updates.ts';
 import type { Table } from '../../table.ts';
-import { encodeRows } from '../encoder.ts';
-import type { EncodedTable } from '../encoder.ts';
+import { encodeRows } from '../input/encoder.ts';
+import type { EncodedTable } from '../input/encoder.ts';
 import type { ModelSchema } from '../model.ts';
-import { scaleOfSpread } from '../targets.ts';
-import type { TargetScale } from '../targets.ts';
-import { trainingRows } from '../weights.ts';
+import { scaleOfSpread } from '../input/targets.ts';
+import type { TargetScale } from '../input/targets.ts';
+import { trainingRows } from '../input/weights.ts';
 import { designWidth } from './design.ts';
 import type { Design } from './design.ts';
 import { linearModel } from './linear.ts';

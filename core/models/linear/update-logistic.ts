@@ -1,7 +1,7 @@
 import type { RowUpdate } from '../row-updates.ts';
 import type { Table } from '../../table.ts';
-import { encodeRows } from '../encoder.ts';
-import { trainingRows } from '../weights.ts';
+import { encodeRows } from '../input/encoder.ts';
+import { trainingRows } from '../input/weights.ts';
 import { logisticModel, outputsOf } from './logistic.ts';
 import type { LogisticModel } from './logistic.ts';
 import { minimiseLogLoss } from './newton.ts';

@@ -3,7 +3,7 @@ import { isForest } from '../forest/forest.ts';
 import { isLinear } from '../linear/linear.ts';
 import { isLogistic } from '../linear/logistic.ts';
 import type { Model, ModelSchema } from '../model.ts';
-import type { TargetScale } from '../targets.ts';
+import type { TargetScale } from '../input/targets.ts';
 import { createGraph } from './graph.ts';
 import type { GraphBuilder, OnnxGraph } from './graph.ts';
 import { linearScores } from './linear-scores.ts';

@@ -1,8 +1,8 @@
 import { createRandom, deriveSeed } from '../../random.ts';
 import { columnOf, takeRows } from '../../table.ts';
 import type { Table } from '../../table.ts';
-import { labelledRows } from '../outcomes.ts';
-import { rowsThatCount } from '../weights.ts';
+import { labelledRows } from '../metrics/outcomes.ts';
+import { rowsThatCount } from '../input/weights.ts';
 import { joinTables } from './join-tables.ts';
 import type { DataNeed, Window } from './modes.ts';
 

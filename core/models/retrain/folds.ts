@@ -2,7 +2,7 @@ import { takeRows } from '../../table.ts';
 import type { Column, Table } from '../../table.ts';
 import { stratifiedFolds } from '../calibration/folds.ts';
 import type { Model, Predictions } from '../model.ts';
-import { classesOf, outcomesOf } from '../outcomes.ts';
+import { classesOf, outcomesOf } from '../metrics/outcomes.ts';
 import type { RetrainingRequest } from './request.ts';
 
 /** Parts of the fresh rows, each of which is predicted by a model of the others. */

@@ -1,4 +1,4 @@
-import { calibratedModel, isCalibrated } from '../calibrated.ts';
+import { calibratedModel, isCalibrated } from '../wrapped/calibrated.ts';
 import { isCannot, updateModel } from '../update.ts';
 import { weightsOf } from './request.ts';
 import type { Derived, RetrainingRequest } from './request.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Column, Table } from '../../table.ts';
-import { loadModel } from '../artefact.ts';
+import { loadModel } from '../artefact/artefact.ts';
 import type { EstimatorParams } from '../fit.ts';
 import {
   firstRows,

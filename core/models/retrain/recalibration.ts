@@ -1,8 +1,8 @@
 import { takeRows } from '../../table.ts';
-import { calibratedModel, isCalibrated } from '../calibrated.ts';
+import { calibratedModel, isCalibrated } from '../wrapped/calibrated.ts';
 import { chooseCalibration } from '../calibration/choose-calibration.ts';
 import type { Model } from '../model.ts';
-import { outcomesOf } from '../outcomes.ts';
+import { outcomesOf } from '../metrics/outcomes.ts';
 import { chooseLine } from './choose-line.ts';
 import { weightsOf } from './request.ts';
 import type { Derived, RetrainingRequest } from './request.ts';

@@ -1,8 +1,8 @@
 import type { Table } from '../../table.ts';
-import type { SchemaOptions } from '../encoder.ts';
+import type { SchemaOptions } from '../input/encoder.ts';
 import type { EstimatorParams } from '../fit.ts';
 import type { Model, ModelSchema } from '../model.ts';
-import { weightsInColumn } from '../weights.ts';
+import { weightsInColumn } from '../input/weights.ts';
 import type { RetrainingData } from './data.ts';
 import type { RetrainMode } from './modes.ts';
 

@@ -1,5 +1,5 @@
-import { isLoadable } from '../artefact.ts';
-import { encodeTable, learnSchema } from '../encoder.ts';
+import { isLoadable } from '../artefact/artefact.ts';
+import { encodeTable, learnSchema } from '../input/encoder.ts';
 import { fitModel } from '../fit.ts';
 import type { Model } from '../model.ts';
 import type { RetrainingData } from './data.ts';

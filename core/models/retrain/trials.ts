@@ -1,8 +1,8 @@
 import { takeRows } from '../../table.ts';
 import type { Table } from '../../table.ts';
-import { labelledRows } from '../outcomes.ts';
-import { splitHoldout } from '../split.ts';
-import type { SplitOptions } from '../split.ts';
+import { labelledRows } from '../metrics/outcomes.ts';
+import { splitHoldout } from '../input/split.ts';
+import type { SplitOptions } from '../input/split.ts';
 import type { DataSources } from './data.ts';
 
 /** Of the newest file, the share that the last trial is scored on. */

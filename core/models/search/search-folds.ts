@@ -2,8 +2,8 @@ import { deriveSeed } from '../../random.ts';
 import type { Table } from '../../table.ts';
 import { stratifiedFolds } from '../calibration/folds.ts';
 import type { ModelSchema } from '../model.ts';
-import { outcomesOf } from '../outcomes.ts';
-import { inOrderOfTime } from '../split.ts';
+import { outcomesOf } from '../metrics/outcomes.ts';
+import { inOrderOfTime } from '../input/split.ts';
 import type { SearchTrial } from './search.ts';
 
 export interface FoldOptions {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { DEFAULT_BOOSTING } from '../boosting/params.ts';
-import { learnSchema } from '../encoder.ts';
+import { learnSchema } from '../input/encoder.ts';
 import { allRows, houses, numbers, tableOf, texts } from '../fixtures/tables.ts';
 import { DEFAULT_LINEAR } from '../linear/linear.ts';
 import type { ModelSchema } from '../model.ts';

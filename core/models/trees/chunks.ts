@@ -1,6 +1,6 @@
 import { columnCodesInto, createFinders } from '../binning/feature-bins.ts';
 import type { FeatureBins } from '../binning/feature-bins.ts';
-import type { EncodedTable } from '../encoder.ts';
+import type { EncodedTable } from '../input/encoder.ts';
 import { MEMORY_START, reserve } from '../web-assembly.ts';
 import type { WalkKernel } from './kernel/kernel.ts';
 

@@ -1,0 +1,203 @@
+import { randomUUID } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import path from 'node:path';
+import { labelledRows } from '../../core/models/metrics/outcomes.ts';
+import { inferTask } from '../../core/models/input/task.ts';
+import type { Table } from '../../core/table.ts';
+import { hashFile } from '../../data/hash-file.ts';
+import { InvalidDatasetError } from '../../data/invalid-dataset.ts';
+import { readDataset } from '../../data/read-dataset.ts';
+import { readTableParquet, writeTableParquet } from '../../data/table-parquet.ts';
+import { frameToTable, tableToFrame } from '../../pipelines/frame.ts';
+import { loadHooks, runHook } from '../../pipelines/load-hooks.ts';
+import type { PipelineConfig } from '../../pipelines/schema.ts';
+import type { ArtefactRef } from '../../store/artefact-store.ts';
+import type { ComputeActivities, Dataset } from '../../workflows/contract.ts';
+import { datasetUri, labelsUri } from './dataset-uri.ts';
+import type { Environment } from '../environment.ts';
+import { checkLabels, stemOf, stemOfLabels, unlabelledDataset, withLabels } from './labels-of.ts';
+import { requireColumns } from './required-columns.ts';
+import { storedFile } from '../stored-file.ts';
+import { labelsWaitingFor } from './waiting-labels.ts';
+
+/**
+ * Reads a dataset file, checks it, and keeps it in the store in canonical form. A file that is stored
+ * already is not read again, so that its run can be repeated when the file is long gone.
+ *
+ * A file of labels for an earlier file becomes that file's data with their labels; labels whose file has not come are
+ * kept until it does, and joined to it then.
+ * @throws InvalidDatasetError naming what is wrong with the file and where
+ */
+export async function ingest(
+  { config, file, sequence = Infinity }: Parameters<ComputeActivities['ingest']>[0],
+  environment: Environment,
+): Promise<Dataset> {
+  const stem = stemOfLabels(file.name, config);
+  if (stem === null) return ingestData({ config, file }, environment);
+  const earlier = await unlabelledDataset(stem, config, sequence, environment.store);
+  if (earlier === null) return ingestEarlyLabels(stem, { config, file }, environment);
+  const joined = await stored(datasetUri(config, file.sha256, earlier.ref), environment, async () =>
+    withLabels(
+      await loadTable(earlier.ref, environment),
+      await rawLabels({ config, file }, environment),
+      config,
+    ),
+  );
+  const { fileName, sha256 } = earlier;
+  return { ...describe(joined, { config, file }), labelsFor: { fileName, sha256 } };
+}
+
+/** A file, and the pipeline that it came to. */
+type Arrived = Pick<Parameters<ComputeActivities['ingest']>[0], 'config' | 'file'>;
+
+/** A table that is in the store. */
+interface StoredTable {
+  readonly table: Table;
+  readonly ref: ArtefactRef;
+}
+
+async function ingestData(arrived: Arrived, environment: Environment): Promise<Dataset> {
+  const { config, file } = arrived;
+  const read = await stored(datasetUri(config, file.sha256), environment, async () =>
+    preprocessed(await readRaw(arrived, environment), config, file.name),
+  );
+  const dataset = describe(read, arrived);
+  if (dataset.labelled || config.labels === undefined) return dataset;
+  const stem = stemOf(file.name);
+  const waiting = await labelsWaitingFor(stem, file.sha256, config.name, environment.store);
+  if (waiting === null) return dataset;
+  try {
+    const uri = datasetUri(config, file.sha256, waiting.ref);
+    const joined = await stored(uri, environment, async () =>
+      withLabels(read.table, await loadTable(waiting.ref, environment), config),
+    );
+    return { ...describe(joined, arrived), labelsFrom: waiting.by };
+  } catch (error) {
+    // The file is not to blame for labels that are of others.
+    if (!(error instanceof InvalidDatasetError)) throw error;
+    return { ...dataset, labelsUnfit: `${waiting.by.fileName}: ${error.message}` };
+  }
+}
+
+async function ingestEarlyLabels(
+  waitsFor: string,
+  { config, file }: Arrived,
+  environment: Environment,
+): Promise<Dataset> {
+  const { table, ref } = await stored(labelsUri(config, file.sha256), environment, async () => {
+    const labels = await readRaw({ config, file }, environment);
+    checkLabels(labels, config);
+    return labels;
+  });
+  return {
+    ref,
+    sha256: file.sha256,
+    fileName: file.name,
+    rows: table.rows,
+    columns: table.columns.length,
+    labelled: false,
+    task: null,
+    taskReason: 'the file holds labels alone',
+    waitsFor,
+  };
+}
+
+/** Labels that had waited are in the store, and their file may be gone. */
+async function rawLabels({ config, file }: Arrived, environment: Environment): Promise<Table> {
+  const uri = labelsUri(config, file.sha256);
+  if (!(await environment.store.exists(uri))) return readRaw({ config, file }, environment);
+  return (await storedTable(uri, environment)).table;
+}
+
+function describe({ table, ref }: StoredTable, { config, file }: Arrived): Dataset {
+  requireColumns(table, config);
+  const labelled =
+    table.columns.some((column) => column.name === config.target) &&
+    labelledRows(table, config.target).length > 0;
+  const { task, reason } = labelled ? taskOf(table, config) : unlabelledTask(config);
+  return {
+    ref,
+    sha256: file.sha256,
+    fileName: file.name,
+    rows: table.rows,
+    columns: table.columns.length,
+    labelled,
+    task,
+    taskReason: reason,
+  };
+}
+
+/** The dataset as a table, from the store. */
+export function loadTable(
+  ref: ArtefactRef,
+  { store, recentTables }: Pick<Environment, 'store' | 'recentTables'>,
+): Promise<Table> {
+  return recentTables.get(ref.sha256, async () => readTableParquet(await storedFile(ref, store)));
+}
+
+/** The table that is stored under `uri`, or that `make` makes for it. */
+async function stored(
+  uri: string,
+  environment: Environment,
+  make: () => Promise<Table>,
+): Promise<StoredTable> {
+  const { store, scratchFolder, recentTables } = environment;
+  if (await store.exists(uri)) return storedTable(uri, environment);
+  const table = await make();
+  const scratch = path.join(scratchFolder, `${randomUUID()}.parquet`);
+  try {
+    await writeTableParquet(table, scratch);
+    const ref = await store.putFile(uri, scratch);
+    return { table: await recentTables.get(ref.sha256, () => Promise.resolve(table)), ref };
+  } finally {
+    await rm(scratch, { force: true });
+  }
+}
+
+async function storedTable(uri: string, environment: Environment): Promise<StoredTable> {
+  const ref = { uri, ...(await hashFile(await environment.store.localPath(uri))) };
+  return { table: await loadTable(ref, environment), ref };
+}
+
+async function readRaw({ config, file }: Arrived, { scratchFolder }: Environment): Promise<Table> {
+  return readDataset(file.path, {
+    format: config.files.format,
+    csv: config.files.csv,
+    expected: { sha256: file.sha256, bytes: file.bytes },
+    scratchFolder,
+  });
+}
+
+/** @throws InvalidDatasetError if no row is left */
+async function preprocessed(
+  raw: Table,
+  { hooks: ref }: PipelineConfig,
+  name: string,
+): Promise<Table> {
+  const hooks = ref === null ? null : await loadHooks(ref.path);
+  const table =
+    hooks?.preprocess === undefined
+      ? raw
+      : frameToTable(await runHook(hooks, 'preprocess', await tableToFrame(raw)), raw);
+  if (table.rows === 0) throw new InvalidDatasetError(`${name} has no rows`);
+  return table;
+}
+
+function taskOf(table: Table, config: PipelineConfig): TaskFound {
+  try {
+    return inferTask(table, config.target, config.task);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new InvalidDatasetError(error.message, { cause: error });
+  }
+}
+
+function unlabelledTask(config: PipelineConfig): TaskFound {
+  const reason = `the file has no value in the target column '${config.target}'`;
+  return { task: config.task ?? null, reason };
+}
+
+interface TaskFound {
+  readonly task: Dataset['task'];
+  readonly reason: string;
+}

@@ -1,0 +1,99 @@
+import { z } from 'zod';
+import type { Evaluation, Performance } from '../../core/models/metrics/evaluation.ts';
+import {
+  BASELINE_FILES,
+  growBaseline,
+  joinsBaseline,
+  type GrownBaseline,
+} from '../../core/models/metrics/grown-baseline.ts';
+import type { PipelineConfig } from '../../pipelines/schema.ts';
+import type { ArtefactStore } from '../../store/artefact-store.ts';
+import { getJson, putJson } from '../../store/json.ts';
+import { evaluationSchema, type ModelCard } from '../../store/model-card.ts';
+import type { Dataset } from '../../workflows/contract.ts';
+import { digestOf } from '../digest.ts';
+import { knownTo } from '../models/lineage.ts';
+import { primaryMetric } from '../models/scoring.ts';
+
+/** A run that asks how its champion did before. */
+export interface AskingRun {
+  readonly config: PipelineConfig;
+  readonly dataset: Dataset;
+  /** of the champion */
+  readonly card: ModelCard;
+  /** the run's position in the pipeline's order; null where it is not known, and then no file joins */
+  readonly sequence: number | null;
+}
+
+/**
+ * What the champion scored on the rows held out of its training and on its first files before this run. A file is no
+ * part of what it is compared with itself, however often it is run.
+ *
+ * Each file that joined is kept beside the model under its position. Runs end one after the other, so that the same
+ * run is always told the same, however often it asks.
+ */
+export async function baselineBefore(run: AskingRun, store: ArtefactStore): Promise<GrownBaseline> {
+  const { card, dataset, sequence } = run;
+  if (sequence === null) return growBaseline(card.baseline, []);
+  const uris = await store.list(folderOf(run));
+  const earlier = uris.map(entryOf).filter((entry) => entry.sequence < sequence);
+  const others = earlier.filter(({ sha256 }) => sha256 !== dataset.sha256);
+  const files = await Promise.all(
+    others.slice(0, BASELINE_FILES).map(({ uri }) => getJson(store, uri, joinedSchema)),
+  );
+  return growBaseline(
+    card.baseline,
+    files.map(({ evaluation }) => evaluation),
+  );
+}
+
+/**
+ * Lets a file join the baseline that it was compared with, if it may: a file that the champion was trained on
+ * may not, and none joins twice. Asking again changes nothing.
+ */
+export async function joinBaseline(
+  run: AskingRun,
+  performance: Performance,
+  baseline: GrownBaseline,
+  store: ArtefactStore,
+): Promise<void> {
+  const { dataset, card, sequence } = run;
+  if (sequence === null || !joinsBaseline(performance, baseline)) return;
+  if (knownTo(card).some(({ sha256 }) => sha256 === dataset.sha256)) return;
+  const folder = folderOf(run);
+  const joined = (await store.list(folder)).map(entryOf);
+  if (joined.some((entry) => entry.sha256 === dataset.sha256)) return;
+  const position = String(sequence).padStart(SEQUENCE_DIGITS, '0');
+  const stored: Joined = {
+    version: 1,
+    fileName: dataset.fileName,
+    evaluation: performance.current,
+  };
+  await putJson(store, `${folder}${position}.${dataset.sha256}.json`, stored);
+}
+
+interface Joined {
+  readonly version: 1;
+  readonly fileName: string;
+  readonly evaluation: Evaluation;
+}
+
+const joinedSchema: z.ZodType<Joined> = z.strictObject({
+  version: z.literal(1),
+  fileName: z.string(),
+  evaluation: evaluationSchema,
+});
+
+const SEQUENCE_DIGITS = 9;
+
+/** Evaluations that were made in another way are no part of the same baseline. */
+function folderOf({ card, config }: AskingRun): string {
+  const asked = [primaryMetric(config, card), config.gate.confidence, config.seed];
+  return `models/${card.id}/baseline.${digestOf(asked)}/`;
+}
+
+/** What the name of an entry says. */
+function entryOf(uri: string): { uri: string; sequence: number; sha256: string } {
+  const [position, sha256 = ''] = uri.slice(uri.lastIndexOf('/') + 1).split('.');
+  return { uri, sequence: Number(position), sha256 };
+}

@@ -1,0 +1,72 @@
+import { z } from 'zod';
+import type { PipelineConfig } from '../../pipelines/schema.ts';
+import { ArtefactMissingError, type ArtefactStore } from '../../store/artefact-store.ts';
+import { getJson } from '../../store/json.ts';
+import { parseModelCard } from '../../store/model-card.ts';
+import { reportUri, type Appointment, type ModelRef } from '../../workflows/contract.ts';
+import { newestFile } from '../datasets/earlier-datasets.ts';
+
+/**
+ * The champion that a pipeline had after its last run, as the store knows it; null if there was no run, or none was in
+ * force. For a pipeline whose own memory, on the Temporal server, is gone: the store outlives it. What people changed by hand
+ * after that run is not in the store.
+ */
+export async function findChampion(
+  { name, target }: Pick<PipelineConfig, 'name' | 'target'>,
+  store: ArtefactStore,
+): Promise<Appointment | null> {
+  const sha256 = await newestFile(name, store);
+  if (sha256 === null) return null;
+  const last = await lastRunOf(name, sha256, store);
+  if (last === null || last.championId === null) return null;
+  const found = await modelOf(last.championId, store);
+  // A pipeline of this name that predicted something else was another one.
+  if (found === null || found.target !== target) return null;
+  return {
+    model: found.model,
+    since: last.finishedAt,
+    by: 'CalmOps',
+    why: `it was in force after the run of ${last.fileName}, as the store has it`,
+  };
+}
+
+const summarySchema = z.object({
+  fileName: z.string(),
+  finishedAt: z.string(),
+  championId: z.string().nullable(),
+});
+const reportSchema = z.object({ summary: summarySchema });
+
+async function lastRunOf(
+  pipeline: string,
+  sha256: string,
+  store: ArtefactStore,
+): Promise<z.infer<typeof summarySchema> | null> {
+  const uris = await store.list(reportUri(pipeline, sha256, 0).replace(/json$/, ''));
+  const reports = await Promise.all(uris.map((uri) => getJson(store, uri, reportSchema)));
+  const runs = reports.map(({ summary }) => summary);
+  return runs.sort((a, b) => Date.parse(b.finishedAt) - Date.parse(a.finishedAt))[0] ?? null;
+}
+
+async function modelOf(
+  id: string,
+  store: ArtefactStore,
+): Promise<{ readonly model: ModelRef; readonly target: string } | null> {
+  const uri = `models/${id}/card.json`;
+  try {
+    const bytes = await store.get(uri);
+    const card = parseModelCard(bytes);
+    const { artefact, task, target, score, trainedOn, estimator } = card;
+    // Putting what is there gives its reference.
+    const ref = await store.put(uri, bytes);
+    const { dataset: reference, fileName } = trainedOn;
+    const model: ModelRef = {
+      ...{ id, artefact, card: ref, reference, estimator: estimator.kind },
+      ...{ task, trainedOn: fileName, score },
+    };
+    return { model, target };
+  } catch (error) {
+    if (error instanceof ArtefactMissingError) return null;
+    throw error;
+  }
+}

@@ -1,0 +1,215 @@
+import { loadModel } from '../../core/models/artefact/artefact.ts';
+import {
+  boostInSteps,
+  iterationsPerStep,
+  resumeBoosting,
+  startBoosting,
+  type BoostingState,
+} from '../../core/models/boosting/boost.ts';
+import { finishBoosting } from '../../core/models/boosting/boosting.ts';
+import { prepareBoosting, type BoostingSet } from '../../core/models/boosting/boosting-set.ts';
+import type { BoostedTree } from '../../core/models/boosting/grow-leaves.ts';
+import {
+  decodeBoostedTrees,
+  encodeBoostedTrees,
+} from '../../core/models/boosting/trees-artefact.ts';
+import { memoryRefusal } from '../../core/models/fit-memory.ts';
+import { fitModel } from '../../core/models/fit.ts';
+import {
+  decodeChunk,
+  encodeChunk,
+  growTrees as grow,
+  type TreeChunk,
+} from '../../core/models/forest/chunk.ts';
+import { assembleForest } from '../../core/models/forest/forest.ts';
+import { withOutOfBagScore } from '../../core/models/forest/out-of-bag.ts';
+import { prepareForest, type TrainingSet } from '../../core/models/forest/training-set.ts';
+import type { Model } from '../../core/models/model.ts';
+import type { Fit } from '../../core/models/retrain/request.ts';
+import { InvalidPipelineError, NotEnoughMemoryError, type Environment } from '../environment.ts';
+import { fitsOf, trainingOf, type TrainingPlan } from './plan-training.ts';
+import type { TrainInput } from './training-data.ts';
+import { weightsOf } from '../datasets/weights.ts';
+
+/** One of a plan's fits. */
+export interface FitRequest {
+  readonly input: TrainInput;
+  readonly plan: TrainingPlan;
+  /** which, from 0 */
+  readonly fit: number;
+}
+
+/** Training data ready to grow trees from, or, where the estimator does not grow trees, the model itself. */
+export type PreparedFit =
+  PreparedForest | PreparedBoosting | { readonly kind: 'fitted'; readonly model: Uint8Array };
+
+interface PreparedForest {
+  readonly kind: 'forest';
+  readonly set: TrainingSet;
+  readonly trees: number;
+  /** names the fit in its checkpoints */
+  readonly checkpoint: string;
+  /** what earlier attempts at this fit left */
+  readonly grown: readonly TreeChunk[];
+}
+
+interface PreparedBoosting {
+  readonly kind: 'boosting';
+  readonly set: BoostingSet;
+  /** what earlier attempts at this fit came to */
+  readonly state: BoostingState;
+  readonly checkpoint: string;
+}
+
+/** A fit that is done, as it travels between threads. */
+export type Fitted =
+  | { readonly kind: 'forest'; readonly set: TrainingSet; readonly chunks: readonly TreeChunk[] }
+  | { readonly kind: 'boosting'; readonly set: BoostingSet; readonly state: BoostingState }
+  | { readonly kind: 'fitted'; readonly model: Uint8Array };
+
+/**
+ * Brings the rows of a fit into the form that its estimator trains on; trains at once what grows no trees.
+ * @throws NotEnoughDataError, InvalidPipelineError, NotEnoughMemoryError
+ */
+export async function prepareFit(
+  { input, plan, fit }: FitRequest,
+  environment: Environment,
+): Promise<PreparedFit> {
+  const found = fitsOf(await trainingOf(plan, input, environment))[fit];
+  if (found === undefined) throw new RangeError(`fit ${fit + 1} of a plan of ${plan.fits}`);
+  const checkpoint = checkpointOf(plan, fit);
+  const kept = await environment.checkpoints.read(checkpoint);
+  try {
+    const weights = weightsOf(found.table, found.rows, input.config);
+    requireMemory(found, environment);
+    return prepared({ ...found, weights }, checkpoint, kept);
+  } catch (error) {
+    // The same data and parameters would be refused again.
+    if (!(error instanceof RangeError)) throw error;
+    throw new InvalidPipelineError(error.message, { cause: error });
+  }
+}
+
+function requireMemory(
+  { rows, schema, params }: Pick<Fit, 'rows' | 'schema' | 'params'>,
+  { fitMemory }: Environment,
+): void {
+  const size = { params, rows: rows.length, schema, threads: fitMemory.threads };
+  const refusal = memoryRefusal(size, fitMemory.megabytes);
+  if (refusal !== null) throw new NotEnoughMemoryError(`${refusal} (CALMOPS_FIT_MEMORY)`);
+}
+
+function prepared(
+  {
+    table,
+    rows,
+    schema,
+    params,
+    seed,
+    weights,
+  }: Fit & { readonly weights: Float64Array | undefined },
+  checkpoint: string,
+  kept: ReadonlyMap<string, Uint8Array>,
+): PreparedFit {
+  switch (params.kind) {
+    case 'forest': {
+      const set = prepareForest(table, rows, schema, params, seed, weights);
+      const grown = [...kept.values()].map(decodeChunk);
+      return { kind: 'forest', set, trees: params.trees, checkpoint, grown };
+    }
+    case 'boosting': {
+      const set = prepareBoosting(table, rows, schema, params, seed, weights);
+      const trees = boostedBefore(kept, schema.features.length);
+      const state = trees.length === 0 ? startBoosting(set) : resumeBoosting(set, trees);
+      return { kind: 'boosting', set, state, checkpoint };
+    }
+    default:
+      return {
+        kind: 'fitted',
+        model: fitModel(table, rows, schema, params, seed, weights).toBytes(),
+      };
+  }
+}
+
+/** The first trees without a gap that were kept, in their order. */
+function boostedBefore(
+  kept: ReadonlyMap<string, Uint8Array>,
+  features: number,
+): readonly BoostedTree[] {
+  const trees: BoostedTree[] = [];
+  for (;;) {
+    const next = kept.get(boostedPart(trees.length));
+    if (next === undefined) return trees;
+    trees.push(...decodeBoostedTrees(next, features));
+  }
+}
+
+/** The name of the part of a checkpoint that begins with this tree. */
+const boostedPart = (firstTree: number): string => `from-${firstTree}`;
+
+/** Grows some of a forest's trees, and keeps them for a later attempt if that took long. */
+export async function growTrees(
+  {
+    set,
+    checkpoint,
+    first,
+    count,
+  }: {
+    readonly set: TrainingSet;
+    readonly checkpoint: string;
+    readonly first: number;
+    readonly count: number;
+  },
+  { checkpoints }: Pick<Environment, 'checkpoints'>,
+): Promise<TreeChunk> {
+  const startedAt = performance.now();
+  const chunk = grow(set, first, count);
+  const tookMs = performance.now() - startedAt;
+  await checkpoints.keep(checkpoint, `${first}-${count}`, encodeChunk(chunk), tookMs);
+  return chunk;
+}
+
+/**
+ * Boosts for about half a second, and keeps the trees that are not kept yet for a later attempt, once they are worth it.
+ * @returns how far it has come, and how many trees are kept
+ */
+export async function boost(
+  {
+    set,
+    state,
+    checkpoint,
+    keptTrees,
+    sinceKeptMs,
+  }: {
+    readonly set: BoostingSet;
+    readonly state: BoostingState;
+    readonly checkpoint: string;
+    readonly keptTrees: number;
+    /** how long the trees took that are not kept */
+    readonly sinceKeptMs: number;
+  },
+  { checkpoints }: Pick<Environment, 'checkpoints'>,
+): Promise<{ readonly state: BoostingState; readonly keptTrees: number }> {
+  const startedAt = performance.now();
+  const next = boostInSteps(set, state, iterationsPerStep(set));
+  const tookMs = sinceKeptMs + performance.now() - startedAt;
+  const bytes = encodeBoostedTrees(next.trees.slice(keptTrees));
+  const kept = await checkpoints.keep(checkpoint, boostedPart(keptTrees), bytes, tookMs);
+  return { state: next, keptTrees: kept ? next.trees.length : keptTrees };
+}
+
+/** The model of a fit that is done. */
+export function modelOf(fitted: Fitted): Model {
+  switch (fitted.kind) {
+    case 'forest':
+      return withOutOfBagScore(assembleForest(fitted.set, fitted.chunks), fitted.set);
+    case 'boosting':
+      return finishBoosting(fitted.set, fitted.state);
+    case 'fitted':
+      return loadModel(fitted.model);
+  }
+}
+
+export function checkpointOf({ id }: Pick<TrainingPlan, 'id'>, fit: number): string {
+  return `${id}-${fit}`;
+}

@@ -1,0 +1,116 @@
+import { deserialize, serialize } from 'node:v8';
+import { z } from 'zod';
+import { durationMs } from '../../core/duration.ts';
+import { METRIC_DIRECTION } from '../../core/models/metrics/evaluation.ts';
+import { runTrial, withChoice } from '../../core/models/search/run-trial.ts';
+import {
+  planSearch,
+  recordTrial,
+  type SearchState,
+  type SearchTrial,
+  type TrialResult,
+} from '../../core/models/search/search.ts';
+import { digestOf } from '../digest.ts';
+import type { Environment } from '../environment.ts';
+import { fitsOf, trainingOf, type TrainingPlan } from './plan-training.ts';
+import { primaryMetric } from '../models/scoring.ts';
+import type { TrainInput } from './training-data.ts';
+import { weightsOf } from '../datasets/weights.ts';
+
+/**
+ * A search for the parameters of a plan, on the rows of its last fit: all that are learned from. The models of a
+ * stack share them, those of its folds too: what is weighed is then what is used.
+ */
+export interface SearchRequest {
+  readonly input: TrainInput;
+  readonly plan: TrainingPlan;
+}
+
+/** How far a search has come. */
+export interface SearchProgress {
+  readonly state: SearchState;
+  /** how long it has taken, over all attempts */
+  readonly elapsedMs: number;
+}
+
+/** Names a search in its checkpoints: everything that decides its trials and their scores goes in, but its limit of time. */
+export function searchWork({ input: { config }, plan }: SearchRequest): string {
+  const { method, grid, cv, trials } = config.search ?? {};
+  const searched = [method, Object.entries(grid ?? {}), cv, trials, primaryMetric(config, plan)];
+  return `${digestOf([plan.id, searched])}-search`;
+}
+
+/** The search of a pipeline: new, or with the trials that earlier attempts made. */
+export async function openSearch(
+  { input, plan }: SearchRequest,
+  { checkpoints }: Pick<Environment, 'checkpoints'>,
+): Promise<SearchProgress> {
+  const { config } = input;
+  if (config.search === undefined) throw new Error(`pipeline ${config.name} has no search`);
+  const { method, grid, cv, trials, budget } = config.search;
+  const metric = primaryMetric(config, plan);
+  const options = { method, grid, cv, trials, budgetMs: durationMs(budget) };
+  const start = planSearch(options, METRIC_DIRECTION[metric], config.seed);
+  const kept = [...(await checkpoints.read(searchWork({ input, plan }))).values()]
+    .map((bytes) => keptSchema.parse(deserialize(bytes)))
+    .sort((a, b) => a.elapsedMs - b.elapsedMs);
+  // Rungs follow from results, whatever their order within a rung.
+  const byRung = kept.toSorted((a, b) => a.result.rung - b.result.rung);
+  return {
+    state: byRung.reduce((state, { result }) => recordTrial(state, result), start),
+    elapsedMs: kept.at(-1)?.elapsedMs ?? 0,
+  };
+}
+
+/** Fits a candidate without a fold and scores it on that; keeps the result for a later attempt. */
+export async function searchTrial(
+  {
+    input,
+    plan,
+    trial,
+    choice,
+    elapsedMs,
+  }: SearchRequest & {
+    readonly trial: SearchTrial;
+    readonly choice: SearchState['candidates'][number];
+    /** how long the search had taken when the trial began */
+    readonly elapsedMs: number;
+  },
+  environment: Environment,
+): Promise<TrialResult> {
+  const { config } = input;
+  const startedAt = performance.now();
+  const fit = fitsOf(await trainingOf(plan, input, environment)).at(-1);
+  if (fit === undefined || config.search === undefined) {
+    throw new Error(`pipeline ${config.name}: there is nothing to search for`);
+  }
+  const { table, rows, schema, params, seed } = fit;
+  const options = {
+    cv: config.search.cv,
+    seed,
+    timeColumn: config.timeColumn,
+    metric: primaryMetric(config, plan),
+    weights: weightsOf(table, rows, config),
+  };
+  const result = runTrial(table, rows, schema, withChoice(params, choice), options, trial);
+  const tookMs = performance.now() - startedAt;
+  const part = `${trial.candidate}-${trial.rung}-${trial.fold}`;
+  const kept: Kept = { result, elapsedMs: elapsedMs + tookMs };
+  await environment.checkpoints.keep(searchWork({ input, plan }), part, serialize(kept), tookMs);
+  return result;
+}
+
+interface Kept {
+  readonly result: TrialResult;
+  readonly elapsedMs: number;
+}
+
+const keptSchema: z.ZodType<Kept> = z.strictObject({
+  result: z.strictObject({
+    candidate: z.number(),
+    rung: z.number(),
+    fold: z.number(),
+    score: z.number().nullable(),
+  }),
+  elapsedMs: z.number(),
+});

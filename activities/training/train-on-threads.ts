@@ -1,0 +1,199 @@
+import type { TreeChunk } from '../../core/models/forest/chunk.ts';
+import type { ModelRef } from '../../workflows/contract.ts';
+import { backtestOnThreads } from './backtest-on-threads.ts';
+import type { Compute } from '../compute.ts';
+import type { Work } from '../create-compute-activities.ts';
+import type { Fitted, PreparedFit } from './fit.ts';
+import type { Choice, TrainingPlan } from './plan-training.ts';
+import { searchOnThreads } from './search-on-threads.ts';
+import type { TrainInput } from './training-data.ts';
+
+/**
+ * Trains on all compute threads. One plans and prepares the data in shared memory, all of them fit, one makes
+ * the model, scores and stores it. Which thread did what does not show in the result.
+ */
+export async function trainOnThreads(
+  input: TrainInput,
+  compute: Compute,
+  work: Work,
+): Promise<ModelRef> {
+  const { signal } = work;
+  let choice = await chooseHow(input, compute, work);
+  const rest = within(work, choice.backtest === null ? 0 : CHOSEN, 1);
+  for (;;) {
+    let plan = await compute.run('planTraining', { input, choice }, { signal });
+    if (isSearched(input, plan, choice)) {
+      const found = await searchOnThreads({ input, plan }, compute, within(rest, 0, SEARCHED));
+      // The plan's own mode: where another was asked for, the notes have said why it gave way.
+      choice = { ...choice, ...found, mode: plan.mode, notes: [...plan.notes, found.note] };
+      plan = await compute.run('planTraining', { input, choice }, { signal });
+    }
+    const fitted = await fitAll(
+      { input, plan },
+      compute,
+      within(rest, choice.search === null ? 0 : SEARCHED, FITTED),
+    );
+    rest.report({ done: FITTED, note: 'scoring the challenger' });
+    const task = { input, choice, plan, fitted };
+    const finished = await compute.run('finishTraining', task, { signal });
+    if (finished.kind === 'stored') return finished.model;
+    choice = { ...choice, mode: finished.mode, notes: [...plan.notes, finished.reason] };
+  }
+}
+
+/** Share of the work that is done when the mode is chosen, where it has to be. */
+const CHOSEN = 0.5;
+/** Share of the rest that is done when parameters are found, where they are searched for. */
+const SEARCHED = 0.7;
+/** Share of the rest that is done when everything is fitted. */
+const FITTED = 0.9;
+
+/** Parameters are searched for once, and only where something is fitted with them. */
+function isSearched({ config }: TrainInput, plan: TrainingPlan, { search }: Choice): boolean {
+  return config.search !== undefined && plan.fits > 0 && search === null;
+}
+
+/** The mode: the one asked for, or for `auto` the one that would have done best. */
+async function chooseHow(input: TrainInput, compute: Compute, work: Work): Promise<Choice> {
+  const { mode, parent } = input;
+  if (mode !== 'auto') return { mode, ...UNSEARCHED, notes: [], backtest: null };
+  if (parent === null) return { mode: 'full', ...UNSEARCHED, notes: [], backtest: null };
+  const trying = within(work, 0, CHOSEN);
+  const found = await backtestOnThreads({ ...input, parent }, compute, trying);
+  return { mode: found.choice.mode, ...UNSEARCHED, notes: [found.choice.reason], backtest: found };
+}
+
+/** Work that is a part of other work, from one share done to another. */
+function within({ signal, report }: Work, from: number, to: number): Work {
+  return {
+    signal,
+    report: ({ done, note }) => {
+      report({ done: from + (to - from) * done, note });
+    },
+  };
+}
+
+const UNSEARCHED = { params: null, search: null, searchWork: null } as const;
+
+interface Task {
+  readonly input: TrainInput;
+  readonly plan: TrainingPlan;
+}
+
+/** Forests one after the other, each on all threads; other models each on a thread, as many as there are. */
+async function fitAll(task: Task, compute: Compute, work: Work): Promise<readonly Fitted[]> {
+  const { fits, params } = task.plan;
+  const startedAt = performance.now();
+  const shares = new Float64Array(fits);
+  const show = (fit: number, share: number, note: string): void => {
+    shares[fit] = share;
+    const done = shares.reduce((sum, each) => sum + each, 0) / fits;
+    const left = done > 0 ? (performance.now() - startedAt) * (1 / done - 1) : null;
+    const which = fits === 1 ? '' : `model ${fit + 1} of ${fits}: `;
+    work.report({ done, note: `${which}${note}${timeLeft(left)}` });
+  };
+  const fit = async (number: number): Promise<Fitted> =>
+    fitOne({ ...task, fit: number }, compute, work, (share, note) => show(number, share, note));
+  const numbers = Array.from({ length: fits }, (_, number) => number);
+  if (params?.kind !== 'forest') return Promise.all(numbers.map(fit));
+  const fitted: Fitted[] = [];
+  for (const number of numbers) fitted.push(await fit(number));
+  return fitted;
+}
+
+type Show = (share: number, note: string) => void;
+
+async function fitOne(
+  request: Task & { readonly fit: number },
+  compute: Compute,
+  { signal }: Work,
+  show: Show,
+): Promise<Fitted> {
+  const prepared = await compute.run('prepareFit', request, { signal });
+  switch (prepared.kind) {
+    case 'forest':
+      return growForest(prepared, compute, signal, show);
+    case 'boosting':
+      return boostOn(prepared, compute, signal, show);
+    case 'fitted':
+      show(1, 'fitted');
+      return prepared;
+  }
+}
+
+async function growForest(
+  { set, trees, checkpoint, grown: before }: Extract<PreparedFit, { kind: 'forest' }>,
+  compute: Compute,
+  signal: AbortSignal,
+  show: Show,
+): Promise<Fitted> {
+  const planned = plannedChunks(trees, compute.threads);
+  const isPlanned = ({ firstTree, count }: TreeChunk): boolean =>
+    planned.some((chunk) => chunk.first === firstTree && chunk.count === count);
+  const chunks = before.filter(isPlanned);
+  const isGrown = ({ first }: PlannedChunk): boolean =>
+    chunks.some(({ firstTree }) => firstTree === first);
+  let grown = chunks.reduce((sum, { count }) => sum + count, 0);
+  const grow = async ({ first, count }: PlannedChunk): Promise<void> => {
+    chunks.push(await compute.run('growTrees', { set, checkpoint, first, count }, { signal }));
+    grown += count;
+    show(grown / trees, `${grown} of ${trees} trees grown`);
+  };
+  await Promise.all(planned.filter((chunk) => !isGrown(chunk)).map(grow));
+  return { kind: 'forest', set, chunks };
+}
+
+/** Each iteration needs the one before it, so it is one step after another, on whichever thread is free. */
+async function boostOn(
+  { set, checkpoint, state: before }: Extract<PreparedFit, { kind: 'boosting' }>,
+  compute: Compute,
+  signal: AbortSignal,
+  show: Show,
+): Promise<Fitted> {
+  const { iterations } = set.params;
+  let state = before;
+  let keptTrees = before.trees.length;
+  let keptAt = performance.now();
+  while (!state.isFinished) {
+    const sinceKeptMs = performance.now() - keptAt;
+    const task = { set, state, checkpoint, keptTrees, sinceKeptMs };
+    const next = await compute.run('boost', task, { signal });
+    if (next.keptTrees > keptTrees) keptAt = performance.now();
+    ({ state, keptTrees } = next);
+    const made = state.trees.length / set.initial.length;
+    const loss = state.loss.toPrecision(4);
+    show(made / iterations, `${made} of at most ${iterations} iterations, loss ${loss}`);
+  }
+  return { kind: 'boosting', set, state };
+}
+
+interface PlannedChunk {
+  readonly first: number;
+  readonly count: number;
+}
+
+/**
+ * Chunks are small enough that other pipelines' tasks get a thread in between, and that progress shows;
+ * and there is at least one for each thread.
+ */
+const TREES_PER_CHUNK = 10;
+
+function plannedChunks(trees: number, threads: number): readonly PlannedChunk[] {
+  const size = Math.max(1, Math.min(TREES_PER_CHUNK, Math.ceil(trees / threads)));
+  const starts = [];
+  for (let first = 0; first < trees; first += size) {
+    starts.push({ first, count: Math.min(size, trees - first) });
+  }
+  return starts;
+}
+
+/** Less than this is not worth saying. */
+const WORTH_SAYING_MS = 5_000;
+
+function timeLeft(ms: number | null): string {
+  if (ms === null || ms < WORTH_SAYING_MS) return '';
+  const seconds = Math.round(ms / 1000);
+  return seconds < 120
+    ? `, about ${seconds} s left`
+    : `, about ${Math.round(seconds / 60)} min left`;
+}

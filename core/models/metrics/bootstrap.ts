@@ -1,0 +1,306 @@
+import { quantileSorted } from 'simple-statistics';
+import { createRandom } from '../../random.ts';
+import type { Random } from '../../random.ts';
+import { resampleCountsInto } from './binomial.ts';
+import { countMetric, isCountMetric, isShareRight } from './count-metrics.ts';
+import type { CountMetric } from './count-metrics.ts';
+import type { MetricName } from './evaluation.ts';
+import { classRankings, isRankMetric, rankMetric, rankTerms } from './rank-metrics.ts';
+import type { ClassRanking, RankMetric } from './rank-metrics.ts';
+import type { Scored } from './scored.ts';
+import { rowTerms, sumMetric, sumTerms } from './sum-metrics.ts';
+import type { RowTerms } from './sum-metrics.ts';
+
+/** Resamples drawn for an interval. */
+const REPLICATES = 2000;
+
+/** Fewer resamples than this do not show a tail of 2.5 %. */
+const MIN_REPLICATES = 400;
+
+/** Work spent on the intervals of one sort, in cells or blocks drawn: bounds the time whatever the number of rows. */
+const MAX_DRAWS = 8_000_000;
+
+/** Beyond this many rows, blocks of rows are resampled instead of rows. */
+const MAX_BLOCKS = 1000;
+
+/** Of each metric, and in it of each model, its values on resamples; without resamples where it is undefined. */
+export type Replicates = ReadonlyMap<MetricName, readonly Float64Array[]>;
+
+/**
+ * Metrics of several models on resamples of the same rows, drawn jointly: element r of each array of a metric is of
+ * one resample.
+ *
+ * Metrics of counts resample the cells (true class, prediction of each model) by a multinomial draw, which is
+ * the bootstrap of rows exactly, at a cost that does not grow with the rows. Metrics of sums resample rows while
+ * these are at most 1000, and otherwise 1000 random blocks of rows of equal size: the interval is as wide
+ * (but for a factor √(999/1000)), the cost bounded. Areas under curves resample rows while these are at most
+ * 1000, and beyond that the blocks of their linearisation (`rankTerms`), whose variance is DeLong's for rocAuc.
+ * Each draw, of cells or of rows, serves all metrics of its sort. Resamples on which a metric is undefined are left
+ * out for that metric.
+ *
+ * @param models at least one, all on the same rows and outcomes
+ * @see Efron & Tibshirani (1993), An Introduction to the Bootstrap, ch. 13
+ */
+export function bootstrapMetrics(
+  metrics: readonly MetricName[],
+  models: readonly Scored[],
+  seed: number,
+): Replicates {
+  const found = new Map<MetricName, number[][]>();
+  for (const metric of metrics)
+    found.set(
+      metric,
+      models.map(() => []),
+    );
+  for (const { units, parts } of samplersOf(metrics, models)) {
+    const random = createRandom(seed);
+    const replicates = Math.min(
+      REPLICATES,
+      Math.max(MIN_REPLICATES, Math.floor(MAX_DRAWS / units.count)),
+    );
+    for (let r = 0; r < replicates; r++) {
+      units.drawInto(random);
+      for (const { metric, value } of parts) {
+        const drawn = allDefined(models.map((_, m) => value(m)));
+        const kept = found.get(metric);
+        if (drawn !== undefined) drawn.forEach((each, m) => kept?.[m]?.push(each));
+      }
+    }
+  }
+  return new Map(
+    [...found].map(([metric, values]) => [metric, values.map((own) => Float64Array.from(own))]),
+  );
+}
+
+/** One metric of several models on resamples, as `bootstrapMetrics`. */
+export function bootstrapMetric(
+  metric: MetricName,
+  models: readonly Scored[],
+  seed: number,
+): readonly Float64Array[] {
+  return bootstrapMetrics([metric], models, seed).get(metric) ?? [];
+}
+
+/**
+ * Percentile interval of resampled values (type-7 quantiles).
+ * @param confidence in (0, 1)
+ */
+export function percentileInterval(
+  values: Float64Array,
+  confidence: number,
+): { readonly low: number; readonly high: number } {
+  const sorted = Array.from(values.slice().sort());
+  return {
+    low: quantileSorted(sorted, (1 - confidence) / 2),
+    high: quantileSorted(sorted, (1 + confidence) / 2),
+  };
+}
+
+/** What is drawn, and the metrics that are computed from a draw. */
+interface Sampler {
+  readonly units: {
+    /** cells, rows or blocks drawn a resample, and how often they are gone through */
+    readonly count: number;
+    readonly drawInto: (random: Random) => void;
+  };
+  readonly parts: readonly Part[];
+}
+
+/** A metric of the draw that was made last. */
+interface Part {
+  readonly metric: MetricName;
+  /** of a model, by its index */
+  readonly value: (model: number) => number | undefined;
+}
+
+function samplersOf(metrics: readonly MetricName[], models: readonly Scored[]): readonly Sampler[] {
+  const ofCounts = metrics.filter(isCountMetric);
+  const ofRows = metrics.filter((metric) => !isCountMetric(metric));
+  return [
+    ...(ofCounts.length === 0 ? [] : countSampler(ofCounts, models)),
+    ...(ofRows.length === 0 ? [] : [rowSampler(ofRows, models)]),
+  ];
+}
+
+function countSampler(metrics: readonly CountMetric[], models: readonly Scored[]): Sampler[] {
+  const cells = jointCells(metrics.every(isShareRight), models);
+  if (cells === undefined) return [];
+  const { classes, truth, predicted, counts } = cells;
+  const drawn = new Float64Array(counts.length);
+  const parts = metrics.map((metric) => ({
+    metric,
+    value: (m: number) => countMetric(metric, classes, truth, predicted[m], drawn),
+  }));
+  const drawInto = (random: Random): void => {
+    resampleCountsInto(counts, random, drawn);
+  };
+  return [{ units: { count: counts.length, drawInto }, parts }];
+}
+
+interface JointCells {
+  readonly classes: number;
+  readonly truth: Int32Array;
+  /** a model */
+  readonly predicted: readonly Int32Array[];
+  readonly counts: Float64Array;
+}
+
+/** The combinations of true class and predictions that occur, or of right and wrong where no more matters. */
+function jointCells(onlyRight: boolean, models: readonly Scored[]): JointCells | undefined {
+  const columns: Int32Array[] = [];
+  let classes = 2;
+  for (const model of models) {
+    if (model.kind !== 'classification') return undefined;
+    const { truth, labels } = model;
+    if (onlyRight) {
+      if (columns.length === 0) columns.push(new Int32Array(model.rows).fill(1));
+      columns.push(labels.map((label, i) => (label === truth[i] ? 1 : 0)));
+    } else {
+      classes = model.classes;
+      if (columns.length === 0) columns.push(truth);
+      columns.push(labels);
+    }
+  }
+  const { firstRows, counts } = groupRows(columns, classes + 1);
+  const [truth, ...predicted] = columns.map((own) => Int32Array.from(firstRows, (row) => own[row]));
+  return { classes, truth, predicted, counts };
+}
+
+/** Groups rows that agree in all columns, whose values are −1 to `base` − 2. */
+function groupRows(
+  columns: readonly Int32Array[],
+  base: number,
+): { readonly firstRows: readonly number[]; readonly counts: Float64Array } {
+  const groups = new Map<number, number>();
+  const firstRows: number[] = [];
+  const counts: number[] = [];
+  for (let i = 0; i < columns[0].length; i++) {
+    let key = 0;
+    for (const column of columns) key = key * base + column[i] + 1;
+    const group = groups.get(key);
+    if (group === undefined) {
+      groups.set(key, counts.length);
+      firstRows.push(i);
+      counts.push(1);
+    } else counts[group]++;
+  }
+  return { firstRows, counts: Float64Array.from(counts) };
+}
+
+/** Rows, or beyond 1000 of them blocks of rows, drawn with replacement. */
+function rowSampler(
+  metrics: readonly Exclude<MetricName, CountMetric>[],
+  models: readonly Scored[],
+): Sampler {
+  const { rows } = models[0];
+  const blocks = Math.min(rows, MAX_BLOCKS);
+  const draw: Draw = { times: new Int32Array(blocks), rows: 0 };
+  const blockOf = blocksOfRows(rows);
+  const sizes = new Float64Array(blocks);
+  for (let i = 0; i < rows; i++) sizes[blockOf[i]]++;
+  const isRanked = metrics.some(isRankMetric);
+  const rankings = isRanked ? models.map(classRankings) : [];
+  const exact = rows <= MAX_BLOCKS;
+  const parts = metrics.map((metric): Part => {
+    if (isRankMetric(metric)) {
+      return exact
+        ? { metric, value: (m) => rankMetric(metric, rankings[m], draw.times) }
+        : linearisedPart(metric, rankings, blockOf, draw);
+    }
+    const sums = models.map((model) => blockSums(rowTerms(metric, model), blocks, blockOf));
+    return partOfSums(metric, sums, draw, (own, n) => sumMetric(metric, own, n));
+  });
+  const drawInto = (random: Random): void => {
+    drawTimesInto(draw.times, random);
+    draw.rows = draw.times.reduce((sum, times, b) => sum + times * sizes[b], 0);
+  };
+  const passes = isRanked && exact ? Math.max(1, rankings[0].length) : 1;
+  return { units: { count: blocks * passes, drawInto }, parts };
+}
+
+/** The draw that was made last: how often each block is in it, and its rows. */
+interface Draw {
+  readonly times: Int32Array;
+  rows: number;
+}
+
+function linearisedPart(
+  metric: RankMetric,
+  rankings: readonly (readonly ClassRanking[])[],
+  blockOf: Int32Array,
+  draw: Draw,
+): Part {
+  const sums = rankings.map((own) => {
+    const data = rankTerms(metric, own, blockOf.length);
+    return blockSums(
+      data === undefined ? undefined : { data, cols: 1 },
+      draw.times.length,
+      blockOf,
+    );
+  });
+  return partOfSums(metric, sums, draw, ([sum], n) => Math.min(1, Math.max(0, sum / n)));
+}
+
+/** @param ofSums of a metric, from the terms summed over a resample of n rows */
+function partOfSums(
+  metric: MetricName,
+  sums: readonly (BlockSums | undefined)[],
+  draw: Draw,
+  ofSums: (sums: Float64Array, n: number) => number | undefined,
+): Part {
+  return {
+    metric,
+    value: (m) => {
+      const own = sums[m];
+      return own === undefined ? undefined : ofSums(weightedSums(own, draw.times), draw.rows);
+    },
+  };
+}
+
+function blockSums(
+  terms: RowTerms | undefined,
+  blocks: number,
+  blockOf: Int32Array,
+): BlockSums | undefined {
+  if (terms === undefined) return undefined;
+  return { data: sumTerms(terms, blocks, blockOf), cols: terms.cols };
+}
+
+/** Row-major sums of the terms of each block. */
+interface BlockSums {
+  readonly data: Float64Array;
+  readonly cols: number;
+}
+
+/** Each row its own block, or rows dealt to blocks in random order, so that no block is a stretch of the file. */
+function blocksOfRows(rows: number): Int32Array {
+  const blockOf = Int32Array.from({ length: rows }, (_, i) => i % MAX_BLOCKS);
+  if (rows <= MAX_BLOCKS) return blockOf;
+  const random = createRandom(rows);
+  for (let i = rows - 1; i > 0; i--) {
+    const j = Math.floor(random() * (i + 1));
+    const swapped = blockOf[i];
+    blockOf[i] = blockOf[j];
+    blockOf[j] = swapped;
+  }
+  return blockOf;
+}
+
+function drawTimesInto(times: Int32Array, random: Random): void {
+  times.fill(0);
+  for (let b = 0; b < times.length; b++) times[Math.floor(random() * times.length)]++;
+}
+
+function weightedSums({ data, cols }: BlockSums, times: Int32Array): Float64Array {
+  const sums = new Float64Array(cols);
+  for (let b = 0; b < times.length; b++) {
+    if (times[b] === 0) continue;
+    for (let j = 0; j < cols; j++) sums[j] += times[b] * data[b * cols + j];
+  }
+  return sums;
+}
+
+function allDefined(values: readonly (number | undefined)[]): number[] | undefined {
+  const defined = values.filter((value) => value !== undefined);
+  return defined.length === values.length ? defined : undefined;
+}
