@@ -30,7 +30,7 @@ interface Golden {
 }
 
 const read = (name: string): unknown =>
-  JSON.parse(readFileSync(new URL(`fixtures/${name}`, import.meta.url), 'utf8'));
+  JSON.parse(readFileSync(new URL(`../fixtures/${name}`, import.meta.url), 'utf8'));
 const data = read('estimators.json') as Data;
 const golden = read('weights.json') as Golden;
 
