@@ -42,9 +42,10 @@ describe('what a champion’s files are compared with', () => {
   const evaluated = async (
     file: Dataset,
     sequence?: number,
+    asked: PipelineConfig = config,
   ): Promise<Awaited<ReturnType<typeof evaluateChampion>>['champion']> => {
     const position = sequence === undefined ? {} : { sequence };
-    const input = { config, dataset: file, champion, previous: null, ...position };
+    const input = { config: asked, dataset: file, champion, previous: null, ...position };
     return (await evaluateChampion(input, environment)).champion;
   };
 
@@ -75,6 +76,24 @@ describe('what a champion’s files are compared with', () => {
     await evaluated(first, 7);
     const next = await evaluated(await dataset('old', 6), 8);
     assert.deepEqual(next.baselineOf, { heldOut: 24, files: 4, fileRows: 320 });
+  });
+
+  test('takes the rows of a file once, however often labels for them come', async () => {
+    const file = await dataset('old', 20);
+    const labels = (sha256: string, of: Dataset): Dataset => {
+      const labelsFor = { fileName: of.fileName, sha256: of.sha256 };
+      return { ...of, fileName: `labels-${of.fileName}`, sha256, labelsFor };
+    };
+    // Evaluations with another confidence are another baseline.
+    const other = { ...config, gate: { ...config.gate, confidence: 0.9 } };
+    const late = labels('a'.repeat(64), file);
+    const corrected = labels('b'.repeat(64), file);
+    await evaluated(late, 2, other);
+    const again = await evaluated(corrected, 3, other);
+    assert.deepEqual(again.baselineOf, { heldOut: 24, files: 0, fileRows: 0 }, 'its own rows');
+    await evaluated(labels('c'.repeat(64), first), 4, other);
+    const next = await evaluated(await dataset('old', 21), 5, other);
+    assert.deepEqual(next.baselineOf, { heldOut: 24, files: 1, fileRows: 80 });
   });
 
   test('does not take a file on which the champion is worse beyond doubt', async () => {

@@ -12,7 +12,7 @@ import { getJson, putJson } from '../../store/json.ts';
 import { evaluationSchema, type ModelCard } from '../../store/model-card.ts';
 import type { Dataset } from '../../workflows/contract.ts';
 import { digestOf } from '../digest.ts';
-import { knownTo } from '../models/lineage.ts';
+import { fileOfRows, knowsRowsOf } from '../models/lineage.ts';
 import { primaryMetric } from '../models/scoring.ts';
 
 /** A run that asks how its champion did before. */
@@ -26,8 +26,8 @@ export interface AskingRun {
 }
 
 /**
- * What the champion scored on the rows held out of its training and on its first files before this run. A file is no
- * part of what it is compared with itself, however often it is run.
+ * What the champion scored on the rows held out of its training and on its first files before this run. Rows are no
+ * part of what they are compared with themselves, however often their file is run or labels for it come.
  *
  * Each file that joined is kept beside the model under its position. Runs end one after the other, so that the same
  * run is always told the same, however often it asks.
@@ -37,7 +37,8 @@ export async function baselineBefore(run: AskingRun, store: ArtefactStore): Prom
   if (sequence === null) return growBaseline(card.baseline, []);
   const uris = await store.list(folderOf(run));
   const earlier = uris.map(entryOf).filter((entry) => entry.sequence < sequence);
-  const others = earlier.filter(({ sha256 }) => sha256 !== dataset.sha256);
+  const rows = fileOfRows(dataset);
+  const others = earlier.filter((entry) => entry.rowsOf !== rows);
   const files = await Promise.all(
     others.slice(0, BASELINE_FILES).map(({ uri }) => getJson(store, uri, joinedSchema)),
   );
@@ -48,8 +49,8 @@ export async function baselineBefore(run: AskingRun, store: ArtefactStore): Prom
 }
 
 /**
- * Lets a file join the baseline that it was compared with, if it may: a file that the champion was trained on
- * may not, and none joins twice. Asking again changes nothing.
+ * Lets a file join the baseline that it was compared with, if it may: one whose rows the champion was trained on
+ * may not, and no rows join twice, whatever labels they have. Asking again changes nothing.
  */
 export async function joinBaseline(
   run: AskingRun,
@@ -59,17 +60,18 @@ export async function joinBaseline(
 ): Promise<void> {
   const { dataset, card, sequence } = run;
   if (sequence === null || !joinsBaseline(performance, baseline)) return;
-  if (knownTo(card).some(({ sha256 }) => sha256 === dataset.sha256)) return;
+  if (knowsRowsOf(card, dataset)) return;
   const folder = folderOf(run);
   const joined = (await store.list(folder)).map(entryOf);
-  if (joined.some((entry) => entry.sha256 === dataset.sha256)) return;
+  const rows = fileOfRows(dataset);
+  if (joined.some(({ rowsOf }) => rowsOf === rows)) return;
   const position = String(sequence).padStart(SEQUENCE_DIGITS, '0');
   const stored: Joined = {
     version: 1,
     fileName: dataset.fileName,
     evaluation: performance.current,
   };
-  await putJson(store, `${folder}${position}.${dataset.sha256}.json`, stored);
+  await putJson(store, `${folder}${position}.${rows}.json`, stored);
 }
 
 interface Joined {
@@ -92,8 +94,8 @@ function folderOf({ card, config }: AskingRun): string {
   return `models/${card.id}/baseline.${digestOf(asked)}/`;
 }
 
-/** What the name of an entry says. */
-function entryOf(uri: string): { uri: string; sequence: number; sha256: string } {
-  const [position, sha256 = ''] = uri.slice(uri.lastIndexOf('/') + 1).split('.');
-  return { uri, sequence: Number(position), sha256 };
+/** What the name of an entry says: of which run it is, and the rows of which file. */
+function entryOf(uri: string): { uri: string; sequence: number; rowsOf: string } {
+  const [position, rowsOf = ''] = uri.slice(uri.lastIndexOf('/') + 1).split('.');
+  return { uri, sequence: Number(position), rowsOf };
 }
