@@ -75,3 +75,15 @@ test('thousands of classes are taken for an identifier', () => {
   );
   assert.throws(() => inferTask(ids, 'id', undefined), /1500 classes, at most 1000.*identifier/);
 });
+
+test('values that are too long to be the names of classes are refused, with column and length', () => {
+  const withLast = (last: string): ReturnType<typeof tableOf> =>
+    tableOf(texts('review', [...Array.from({ length: 20 }, () => 'good'), last]));
+  assert.equal(inferTask(withLast('x'.repeat(300)), 'review', undefined).task, 'classification');
+  for (const given of [undefined, 'classification'] as const) {
+    assert.throws(() => inferTask(withLast('x'.repeat(301)), 'review', given), {
+      name: 'RangeError',
+      message: /'review': a value has 301 characters \('x{40}…'\), at most 300 .* free text\?$/,
+    });
+  }
+});

@@ -9,6 +9,9 @@ const MAX_NUMERIC_CLASSES = 10;
 /** Fewer rows than this for each distinct value, and a numeric target is a quantity. */
 const ROWS_PER_CLASS = 5;
 
+/** In UTF-16 code units, of the name of a class: reports and payloads carry these. */
+const MAX_CLASS_LENGTH = 300;
+
 /** More classes than this are taken for identifiers or free text. */
 export const MAX_CLASSES = 1000;
 
@@ -20,7 +23,8 @@ export const MAX_CLASSES = 1000;
  *
  * @param given the task that the user named; it is checked, and wins
  * @returns the task, and for people how it was found
- * @throws RangeError if the target is absent, has no value, holds times, or cannot be of the given task
+ * @throws RangeError if the target is absent, has no value, holds times, cannot be of the given task, or has classes
+ *   that are too many or too long to be names
  */
 export function inferTask(
   table: Table,
@@ -38,10 +42,12 @@ export function inferTask(
   if (column.kind === 'categorical') {
     if (given === 'regression') {
       throw new RangeError(
-        `regression of '${target}': its values are text (e.g. '${column.dictionary[column.codes[rows[0]]]}'), regression needs numbers`,
+        `regression of '${target}': its values are text (e.g. '${beginningOf(column.dictionary[column.codes[rows[0]]])}'), regression needs numbers`,
       );
     }
-    const n = requireFewClasses(classesOf(table, target, rows), target);
+    const classes = classesOf(table, target, rows);
+    requireShortNames(classes, target);
+    const n = requireFewClasses(classes, target);
     return { task: 'classification', reason: describe(given, `'${target}' is text, ${n} classes`) };
   }
   return numericTask(column.values, target, rows, given);
@@ -82,6 +88,19 @@ function requireFewClasses(classes: readonly unknown[], target: string): number 
     );
   }
   return classes.length;
+}
+
+function requireShortNames(classes: readonly string[], target: string): void {
+  const long = classes.find((name) => name.length > MAX_CLASS_LENGTH);
+  if (long === undefined) return;
+  throw new RangeError(
+    `classification of '${target}': a value has ${long.length} characters ('${beginningOf(long)}'), at most ${MAX_CLASS_LENGTH} are allowed for a class; is it free text?`,
+  );
+}
+
+/** Enough of a text to recognise it by. */
+function beginningOf(text: string): string {
+  return text.length <= 40 ? text : `${text.slice(0, 40)}…`;
 }
 
 function describe(given: Task | undefined, found: string): string {
