@@ -1,3 +1,4 @@
+import type { BoostingState } from '../../core/models/boosting/boost.ts';
 import type { TreeChunk } from '../../core/models/forest/chunk.ts';
 import type { ModelRef } from '../../workflows/contract.ts';
 import { backtestOnThreads } from './backtest-on-threads.ts';
@@ -21,6 +22,8 @@ export async function trainOnThreads(
   let choice = await chooseHow(input, compute, work);
   const rest = within(work, choice.backtest === null ? 0 : CHOSEN, 1);
   for (;;) {
+    const worked = WORK_OF_PLANNING.get(choice.mode);
+    if (worked !== undefined) rest.report({ done: 0, note: worked });
     let plan = await compute.run('planTraining', { input, choice }, { signal });
     if (isSearched(input, plan, choice)) {
       const found = await searchOnThreads({ input, plan }, compute, within(rest, 0, SEARCHED));
@@ -40,6 +43,12 @@ export async function trainOnThreads(
     choice = { ...choice, mode: finished.mode, notes: [...plan.notes, finished.reason] };
   }
 }
+
+/** What takes the time of a mode that fits nothing: its model is made while it is planned. */
+const WORK_OF_PLANNING: ReadonlyMap<Choice['mode'], string> = new Map([
+  ['incremental', 'the champion goes on learning'],
+  ['recalibration', 'correcting the champion'],
+]);
 
 /** Share of the work that is done when the mode is chosen, where it has to be. */
 const CHOSEN = 0.5;
@@ -83,17 +92,9 @@ interface Task {
 /** Forests one after the other, each on all threads; other models each on a thread, as many as there are. */
 async function fitAll(task: Task, compute: Compute, work: Work): Promise<readonly Fitted[]> {
   const { fits, params } = task.plan;
-  const startedAt = performance.now();
-  const shares = new Float64Array(fits);
-  const show = (fit: number, share: number, note: string): void => {
-    shares[fit] = share;
-    const done = shares.reduce((sum, each) => sum + each, 0) / fits;
-    const left = done > 0 ? (performance.now() - startedAt) * (1 / done - 1) : null;
-    const which = fits === 1 ? '' : `model ${fit + 1} of ${fits}: `;
-    work.report({ done, note: `${which}${note}${timeLeft(left)}` });
-  };
+  const progressOf = progressOfFits(fits, work);
   const fit = async (number: number): Promise<Fitted> =>
-    fitOne({ ...task, fit: number }, compute, work, (share, note) => show(number, share, note));
+    fitOne({ ...task, fit: number }, compute, work, progressOf(number));
   const numbers = Array.from({ length: fits }, (_, number) => number);
   if (params?.kind !== 'forest') return Promise.all(numbers.map(fit));
   const fitted: Fitted[] = [];
@@ -101,22 +102,55 @@ async function fitAll(task: Task, compute: Compute, work: Work): Promise<readonl
   return fitted;
 }
 
-type Show = (share: number, note: string) => void;
+/** How far a fit is. */
+interface Progress {
+  /** This share was done before, and took none of this attempt's time. */
+  wentOnFrom(share: number): void;
+  show(share: number, note: string): void;
+}
+
+/** Tells of all fits together, how much is done and how long the rest takes. */
+function progressOfFits(fits: number, work: Work): (fit: number) => Progress {
+  const startedAt = performance.now();
+  const found = new Float64Array(fits);
+  const shares = new Float64Array(fits);
+  const show = (fit: number, note: string): void => {
+    const done = meanOf(shares);
+    const made = done - meanOf(found);
+    const left = made > 0 ? ((performance.now() - startedAt) * (1 - done)) / made : null;
+    const which = fits === 1 ? '' : `model ${fit + 1} of ${fits}: `;
+    work.report({ done, note: `${which}${note}${timeLeft(left)}` });
+  };
+  return (fit) => ({
+    wentOnFrom(share) {
+      found[fit] = share;
+      shares[fit] = share;
+      if (share > 0) show(fit, 'going on from what an earlier attempt left');
+    },
+    show(share, note) {
+      shares[fit] = share;
+      show(fit, note);
+    },
+  });
+}
+
+const meanOf = (shares: Float64Array): number =>
+  shares.reduce((sum, share) => sum + share, 0) / shares.length;
 
 async function fitOne(
   request: Task & { readonly fit: number },
   compute: Compute,
   { signal }: Work,
-  show: Show,
+  progress: Progress,
 ): Promise<Fitted> {
   const prepared = await compute.run('prepareFit', request, { signal });
   switch (prepared.kind) {
     case 'forest':
-      return growForest(prepared, compute, signal, show);
+      return growForest(prepared, compute, signal, progress);
     case 'boosting':
-      return boostOn(prepared, compute, signal, show);
+      return boostOn(prepared, compute, signal, progress);
     case 'fitted':
-      show(1, 'fitted');
+      progress.show(1, 'fitted');
       return prepared;
   }
 }
@@ -125,7 +159,7 @@ async function growForest(
   { set, trees, checkpoint, grown: before }: Extract<PreparedFit, { kind: 'forest' }>,
   compute: Compute,
   signal: AbortSignal,
-  show: Show,
+  progress: Progress,
 ): Promise<Fitted> {
   const planned = plannedChunks(trees, compute.threads);
   const isPlanned = ({ firstTree, count }: TreeChunk): boolean =>
@@ -134,10 +168,11 @@ async function growForest(
   const isGrown = ({ first }: PlannedChunk): boolean =>
     chunks.some(({ firstTree }) => firstTree === first);
   let grown = chunks.reduce((sum, { count }) => sum + count, 0);
+  progress.wentOnFrom(grown / trees);
   const grow = async ({ first, count }: PlannedChunk): Promise<void> => {
     chunks.push(await compute.run('growTrees', { set, checkpoint, first, count }, { signal }));
     grown += count;
-    show(grown / trees, `${grown} of ${trees} trees grown`);
+    progress.show(grown / trees, `${grown} of ${trees} trees grown`);
   };
   await Promise.all(planned.filter((chunk) => !isGrown(chunk)).map(grow));
   return { kind: 'forest', set, chunks };
@@ -148,21 +183,23 @@ async function boostOn(
   { set, checkpoint, state: before }: Extract<PreparedFit, { kind: 'boosting' }>,
   compute: Compute,
   signal: AbortSignal,
-  show: Show,
+  progress: Progress,
 ): Promise<Fitted> {
   const { iterations } = set.params;
+  const madeBy = ({ trees }: BoostingState): number => trees.length / set.initial.length;
   let state = before;
   let keptTrees = before.trees.length;
   let keptAt = performance.now();
+  progress.wentOnFrom(madeBy(before) / iterations);
   while (!state.isFinished) {
     const sinceKeptMs = performance.now() - keptAt;
     const task = { set, state, checkpoint, keptTrees, sinceKeptMs };
     const next = await compute.run('boost', task, { signal });
     if (next.keptTrees > keptTrees) keptAt = performance.now();
     ({ state, keptTrees } = next);
-    const made = state.trees.length / set.initial.length;
+    const made = madeBy(state);
     const loss = state.loss.toPrecision(4);
-    show(made / iterations, `${made} of at most ${iterations} iterations, loss ${loss}`);
+    progress.show(made / iterations, `${made} of at most ${iterations} iterations, loss ${loss}`);
   }
   return { kind: 'boosting', set, state };
 }

@@ -7,6 +7,7 @@ import { pipelineSchema, type PipelineConfig } from '../../pipelines/schema.ts';
 import { computeIn, environmentIn, ingested } from '../../test/support/in-process.ts';
 import { loans } from '../../test/support/loans.ts';
 import type { ModelRef } from '../../workflows/contract.ts';
+import type { Compute, TaskInput, TaskResult } from '../compute.ts';
 import type { Work } from '../create-compute-activities.ts';
 import type { Environment } from '../environment.ts';
 import { trainOnThreads } from './train-on-threads.ts';
@@ -72,6 +73,44 @@ describe('training', () => {
     await inputOf(undisturbed);
     const expected = await trainOnThreads(input, computeIn(undisturbed), quiet());
     assert.equal(resumed.artefact.sha256, expected.artefact.sha256);
+  });
+
+  test('of boosted trees that is killed half way goes on from the finished ones, and says how long the rest takes', async (t) => {
+    let clock = 0;
+    t.mock.method(performance, 'now', () => clock);
+    const steps = { iterations: 10, onStep: () => (clock += 20_000) };
+    const interrupted = await environmentOf('boosting killed');
+    const undisturbed = await environmentOf('boosting whole');
+    const { estimator } = pipelineSchema.parse({ ...yaml, estimator: { kind: 'boosting' } });
+    const input = { ...(await inputOf(interrupted)), config: { ...config, estimator } };
+    await inputOf(undisturbed);
+    const expected = await trainOnThreads(input, inSteps(computeIn(undisturbed), steps), quiet());
+
+    let begun = 0;
+    const killed = computeIn(interrupted, {
+      onTask: (name) => {
+        if (name === 'boost' && ++begun > 4) throw new Error('killed');
+      },
+    });
+    await assert.rejects(trainOnThreads(input, inSteps(killed, steps), quiet()), /killed/);
+    const notes: string[] = [];
+    const shares: number[] = [];
+    const resumed = await trainOnThreads(input, inSteps(computeIn(interrupted), steps), {
+      signal: new AbortController().signal,
+      report: ({ done, note }) => {
+        notes.push(note);
+        shares.push(done);
+      },
+    });
+    assert.equal(resumed.artefact.sha256, expected.artefact.sha256);
+    assert.match(notes[0] ?? '', /^going on from what an earlier attempt left$/);
+    // Ten iterations take 20 s, and the forty that were found none of this attempt's time.
+    assert.match(notes[1] ?? '', /^50 of at most 100 iterations, loss 0\.\d+, about 100 s left$/);
+    assert.match(notes[5] ?? '', /^90 of at most 100 iterations, loss 0\.\d+, about 20 s left$/);
+    assert.deepEqual(
+      shares,
+      shares.toSorted((a, b) => a - b),
+    );
   });
 
   test('gives the same model on any number of threads', async () => {
@@ -156,6 +195,30 @@ async function train(
     },
   });
   return trainOnThreads(input, compute, quiet());
+}
+
+/** Boosting on slow machines: so many iterations a step. */
+function inSteps(
+  compute: Compute,
+  { iterations, onStep }: { readonly iterations: number; readonly onStep: () => void },
+): Compute {
+  const boosted = async (task: TaskInput<'boost'>): Promise<TaskResult<'boost'>> => {
+    const { set, state } = task;
+    const { params, initial } = set;
+    const end = state.trees.length / initial.length + iterations;
+    const until = { ...params, iterations: Math.min(params.iterations, end) };
+    const next = await compute.run('boost', { ...task, set: { ...set, params: until } });
+    onStep();
+    const isFinished = next.state.trees.length / initial.length < end || end >= params.iterations;
+    return { ...next, state: { ...next.state, isFinished } };
+  };
+  return {
+    threads: compute.threads,
+    run: (name, input, options) =>
+      name === 'boost'
+        ? (boosted(input as TaskInput<'boost'>) as never)
+        : compute.run(name, input, options),
+  };
 }
 
 function quiet(): Work {

@@ -138,6 +138,21 @@ describe('retraining', () => {
     assert.equal(other.challenger.artefact.sha256, first.challenger.artefact.sha256);
   });
 
+  test('says what it does in a mode that fits nothing', async () => {
+    const past = await history('classes', {});
+    for (const [mode, expected] of [
+      ['incremental', 'the champion goes on learning'],
+      ['recalibration', 'correcting the champion'],
+    ] as const) {
+      const notes: string[] = [];
+      await trainOnThreads(past.input(mode), computeIn(environment), {
+        signal: new AbortController().signal,
+        report: ({ note }) => notes.push(note),
+      });
+      assert.equal(notes[0], expected);
+    }
+  });
+
   test('gives the same stack on any number of threads', async () => {
     const past = await history('classes', {
       estimator: { kind: 'forest', trees: 30 },
