@@ -12,7 +12,8 @@ export {
   runWorkflowId,
   SEARCH_ATTRIBUTES,
 } from './contract/names.ts';
-export type { Dataset, DatasetFile, LateEvaluation } from './contract/datasets.ts';
+export { fileOfRows } from './contract/datasets.ts';
+export type { Dataset, DatasetFile, LateEvaluation, RowsOfFile } from './contract/datasets.ts';
 export type {
   Appointment,
   AppointmentAnswer,

@@ -5,6 +5,7 @@ import {
   condition,
   getExternalWorkflowHandle,
   isCancellation,
+  patched,
   proxyActivities,
   proxyLocalActivities,
   setHandler,
@@ -201,7 +202,10 @@ async function trainFirst(
   else run.end('refused', `The model was trained but not put in force: ${answer.reason}.`);
 }
 
-/** Trains in the pipeline's mode; if the gate refuses the challenger, once more in the fallback mode. */
+/**
+ * Trains in the pipeline's mode; if the gate refuses the challenger, once more in the fallback mode, unless that is how
+ * it was trained: the mode asked for may have given way to it, or `auto` have chosen it.
+ */
 async function retrain(
   champion: ModelRef,
   dataset: Dataset,
@@ -213,6 +217,11 @@ async function retrain(
   const { mode, fallback } = config.retrain;
   const modes = fallback === 'none' ? [mode] : [mode, fallback];
   for (const trial of modes) {
+    if (run.challenger?.mode === trial && patched('no fallback to the same mode')) {
+      const again = `The fallback '${trial}' is how it was trained, and was not tried again.`;
+      run.end('refused', `${decision.reason} ${run.comparison?.reason ?? ''} ${again}`);
+      return;
+    }
     run.enter('train');
     const refusal = run.comparison?.reason ?? null;
     const challenger = await train({

@@ -1,11 +1,18 @@
-import { ActivityFailure, ApplicationFailure, proxyActivities } from '@temporalio/workflow';
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  patched,
+  proxyActivities,
+} from '@temporalio/workflow';
 import { READING } from './activity-options.ts';
 import {
+  fileOfRows,
   PERMANENT_FAILURES,
   type ComputeActivities,
   type Dataset,
   type MonitorDatasetInput,
   type Shadow,
+  type ShadowFile,
 } from './contract.ts';
 import type { RunRecord } from './run-record.ts';
 
@@ -27,8 +34,9 @@ export async function scoreShadow(
   if (shadow.championId !== champion.id || revision > 0) return;
   run.enter('compare');
   const challenger = shadow.model;
-  const { ref, sha256, fileName } = dataset;
-  const seen = [...shadow.seen, { ref, sha256, fileName }];
+  const { ref, sha256, fileName, labelsFor } = dataset;
+  const file = { ref, sha256, fileName, ...(labelsFor && { labelsFor }) };
+  const seen = [...withoutRowsOf(file, shadow.seen), file];
   try {
     const comparison = await compareOnFiles({ config, datasets: seen, champion, challenger });
     const { files } = shadow;
@@ -41,6 +49,12 @@ export async function scoreShadow(
     if (reason === null) throw error;
     run.endShadow(`It could not be compared on ${dataset.fileName}: ${reason}`);
   }
+}
+
+/** Corrected labels take the place of the earlier ones of their rows: these are no new evidence. */
+function withoutRowsOf(file: ShadowFile, seen: readonly ShadowFile[]): readonly ShadowFile[] {
+  const others = seen.filter((each) => fileOfRows(each) !== fileOfRows(file));
+  return others.length < seen.length && patched('rows in shadow count once') ? others : seen;
 }
 
 /** Why retraining rests while a challenger runs beside the champion; null when none does. */

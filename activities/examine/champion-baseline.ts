@@ -10,9 +10,9 @@ import type { PipelineConfig } from '../../pipelines/schema.ts';
 import type { ArtefactStore } from '../../store/artefact-store.ts';
 import { getJson, putJson } from '../../store/json.ts';
 import { evaluationSchema, type ModelCard } from '../../store/model-card.ts';
-import type { Dataset } from '../../workflows/contract.ts';
+import { fileOfRows, type Dataset } from '../../workflows/contract.ts';
 import { digestOf } from '../digest.ts';
-import { fileOfRows, knowsRowsOf } from '../models/lineage.ts';
+import { knowsRowsOf } from '../models/lineage.ts';
 import { primaryMetric } from '../models/scoring.ts';
 
 /** A run that asks how its champion did before. */

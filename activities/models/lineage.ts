@@ -2,7 +2,12 @@ import type { Task } from '../../core/models/model.ts';
 import type { PipelineConfig } from '../../pipelines/schema.ts';
 import type { ArtefactStore } from '../../store/artefact-store.ts';
 import { parseModelCard, type ModelCard } from '../../store/model-card.ts';
-import type { Dataset, ModelRef } from '../../workflows/contract.ts';
+import {
+  fileOfRows,
+  type Dataset,
+  type ModelRef,
+  type RowsOfFile,
+} from '../../workflows/contract.ts';
 import { digestOf } from '../digest.ts';
 import { NotEnoughDataError } from '../environment.ts';
 
@@ -19,14 +24,6 @@ export function knownTo({ knows, trainedOn }: ModelCard): readonly KnownDataset[
   if (knows !== undefined) return knows;
   const { sha256, fileName, rows } = trainedOn;
   return [{ sha256, fileName, rows, part: 'training rows', split: null }];
-}
-
-/** A dataset, or labels that came for one. */
-type RowsOfFile = Pick<Dataset, 'sha256'> & Pick<Partial<Dataset>, 'labelsFor'>;
-
-/** The file whose rows these are: the same ones however often labels for them come. */
-export function fileOfRows({ sha256, labelsFor }: RowsOfFile): string {
-  return labelsFor?.sha256 ?? sha256;
 }
 
 /** What a model that is fitted to rows of a dataset knows. */

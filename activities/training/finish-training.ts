@@ -67,6 +67,7 @@ export async function finishTraining(
       task: file.task,
       trainedOn: dataset.fileName,
       score: baseline.primary,
+      mode: plan.mode,
     },
   };
 }

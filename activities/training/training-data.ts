@@ -9,12 +9,11 @@ import type { Task } from '../../core/models/model.ts';
 import { inferTask } from '../../core/models/input/task.ts';
 import type { Table } from '../../core/table.ts';
 import { dataOptionsOf } from '../../pipelines/retrain-schema.ts';
-import type { ComputeActivities, Dataset } from '../../workflows/contract.ts';
+import { fileOfRows, type ComputeActivities, type Dataset } from '../../workflows/contract.ts';
 import { earlierLabelled } from '../datasets/earlier-datasets.ts';
 import { InvalidPipelineError, NotEnoughDataError, type Environment } from '../environment.ts';
 import { splitRows } from '../models/holdout.ts';
 import { loadTable } from '../datasets/ingest.ts';
-import { fileOfRows } from '../models/lineage.ts';
 import { reservoirOf, reservoirRows, type StoredReservoir } from './lineage-reservoir.ts';
 import { requireSegments } from '../datasets/segments.ts';
 

@@ -223,6 +223,36 @@ describe('a pipeline on a real Temporal server', { skip }, () => {
     assert.equal(report?.shadow?.seen, 2);
   });
 
+  test('corrected labels are no further file to a challenger in shadow', async () => {
+    const files = ['calm-1', 'unlabelled-2', 'storm-3', 'labels-4', 'labels-5'];
+    const pipeline = await startPipeline(client, 'corrected', files, {
+      more: { gate: { shadow: 2 } },
+    });
+    const last = (await outcomesOf(pipeline, 5)).at(-1);
+    assert.equal(last?.outcome, 'kept', last?.reason);
+    const { shadow } = await pipeline.query(pipelineStatus);
+    assert.equal(shadow?.filesSeen, 1);
+  });
+
+  test('a fallback is tried where it is another mode than the one that was used, and only there', async () => {
+    const files = ['calm-1', 'refused-2', 'refused-same-3'];
+    const pipeline = await startPipeline(client, 'same-mode', files, {
+      more: { retrain: { mode: 'window', fallback: 'full' } },
+    });
+    const [, other, same] = await outcomesOf(pipeline, 3);
+    assert.ok(other !== undefined && same !== undefined);
+    const trainings = async ({ workflowId }: typeof same): Promise<number> => {
+      const { stages } = await client.workflow.getHandle(workflowId).query(runProgress);
+      return stages.filter(({ stage }) => stage === 'train').length;
+    };
+    assert.deepEqual([other.outcome, await trainings(other)], ['refused', 2]);
+    assert.deepEqual([same.outcome, await trainings(same)], ['refused', 1]);
+    const told =
+      /not shown to be better\. The fallback 'full' is how it was trained, and was not tried again\.$/;
+    assert.match(same.reason, told);
+    assert.doesNotMatch(other.reason, /fallback/);
+  });
+
   test('a challenger in shadow that cannot read a file is refused; the file is not to blame', async () => {
     const files = ['calm-1', 'storm-2', 'unreadable-3'];
     const pipeline = await startPipeline(client, 'unreadable', files, {

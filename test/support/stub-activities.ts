@@ -18,7 +18,7 @@ import type {
  * Activities without data, for tests of the workflows alone: what they find is written in the file's name.
  *
  * `calm`: nothing changed · `storm`: drift, and the champion does badly · `refused`: the same, and the
- * challenger is no better · `broken`: the same, and training fails · `undo`: the champion does badly and the
+ * challenger is no better · `same`: trained in the mode `full`, whatever was asked for · `broken`: a storm, and training fails · `undo`: the champion does badly and the
  * previous model well · `lost`: the challenger in shadow does badly · `unreadable`: it cannot read the file · `labels`: of `unlabelled-2` ·
  * `early`: labels that wait · `joined`: for this file · `unlabelled`: no target · `invalid`: cannot be read · `stuck`: is read until the
  * activity is cancelled
@@ -72,7 +72,9 @@ export function stubActivities(): ComputeActivities & LightActivities {
       if (parent !== null && dataset.fileName.includes('broken')) {
         throw ApplicationFailure.nonRetryable('hooks.ts:12: cannot divide', 'HookFailed');
       }
-      return Promise.resolve(model(dataset.fileName, dataset.sha256));
+      const { fileName, sha256 } = dataset;
+      const mode = fileName.includes('same') ? ({ mode: 'full' } as const) : {};
+      return Promise.resolve({ ...model(fileName, sha256), ...mode });
     },
     compareModels: ({ dataset }) =>
       Promise.resolve(comparison(dataset.fileName.includes('refused') ? 'refuse' : 'promote')),

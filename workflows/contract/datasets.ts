@@ -39,6 +39,14 @@ export interface Dataset {
   readonly waitsFor?: string;
 }
 
+/** A dataset, or labels that came for one. */
+export type RowsOfFile = Pick<Dataset, 'sha256' | 'labelsFor'>;
+
+/** The file whose rows these are: the same ones however often labels for them come. */
+export function fileOfRows({ sha256, labelsFor }: RowsOfFile): string {
+  return labelsFor?.sha256 ?? sha256;
+}
+
 /** How good the predictions for a file were, as its labels tell when they come. */
 export interface LateEvaluation {
   /** the model that was in force then */

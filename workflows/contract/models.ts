@@ -1,6 +1,7 @@
 /** Models, who is in force, and who would like to be. */
 import type { Comparison, MetricEstimate } from '../../core/models/metrics/evaluation.ts';
 import type { Task } from '../../core/models/model.ts';
+import type { RetrainMode } from '../../core/models/retrain/modes.ts';
 import type { ArtefactRef } from '../../store/artefact-store.ts';
 import type { Dataset } from './datasets.ts';
 
@@ -16,6 +17,8 @@ export interface ModelRef {
   /** name of the file it was trained on */
   readonly trainedOn: string;
   readonly score: MetricEstimate;
+  /** how it was trained: the mode that was used, whichever was asked for; absent where it is not known */
+  readonly mode?: RetrainMode | 'hooks';
 }
 
 /** A model that is or was in force, and why. */
@@ -35,7 +38,7 @@ export interface Candidate extends ModelRef {
 }
 
 /** A file on which a challenger in shadow met the champion. */
-export type ShadowFile = Pick<Dataset, 'ref' | 'sha256' | 'fileName'>;
+export type ShadowFile = Pick<Dataset, 'ref' | 'sha256' | 'fileName' | 'labelsFor'>;
 
 /** A challenger that passed the gate on its own file and runs beside the champion until it is decided. */
 export interface Shadow {
