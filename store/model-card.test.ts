@@ -76,6 +76,6 @@ it('a card of another version or with a wrong field is refused, naming the field
     );
   };
   refused({ ...CARD, version: 2 }, /version/);
-  refused({ ...CARD, trainedOn: { ...CARD.trainedOn, rows: 0 } }, /trainedOn\.rows/);
+  refused({ ...CARD, trainedOn: { ...CARD.trainedOn, rows: -1 } }, /trainedOn\.rows/);
   refused({ ...CARD, surprise: true }, /surprise/);
 });
