@@ -11,47 +11,46 @@ import {
   rollback,
   type RunSummary,
 } from '../../workflows/contract.ts';
-import { startInstallation, type TestInstallation } from '../support/installation.ts';
+import {
+  startInstallation,
+  type PipelineYaml,
+  type TestInstallation,
+} from '../support/installation.ts';
 import { loans } from '../support/loans.ts';
 import { outcomesOf } from '../support/scenarios.ts';
 import { startTestTemporal, type TestTemporal } from '../support/temporal.ts';
+import { weather } from '../support/weather.ts';
 
 const temporal = await startTestTemporal();
 const skip = typeof temporal === 'string' ? temporal : false;
+after(async () => {
+  if (typeof temporal !== 'string') await temporal.stop();
+});
 
-const YAML = {
-  name: 'loans',
-  target: 'defaulted',
-  estimator: { kind: 'logistic' },
-  retrain: { on: 'never' },
-};
 const ROWS = 400;
 const TRAINED = 280;
 const ASKED = { by: 'ada', why: 'a test' };
 
 describe('a champion of the old world, and a file of the new one', { skip }, () => {
-  let calmops: TestInstallation;
-  let runs = 0;
+  const yaml = {
+    name: 'loans',
+    target: 'defaulted',
+    estimator: { kind: 'logistic' },
+    retrain: { on: 'never' },
+  };
+  let world: World;
   before(async () => {
-    calmops = await startInstallation(temporal as TestTemporal, YAML);
-    for (const [name, world] of [
-      ['one', 'old'],
-      ['two', 'old'],
-      ['three', 'new'],
-    ] as const) {
-      runs += 1;
-      await calmops.drop(`${name}.csv`, loans(world, runs, { rows: ROWS }));
-      await outcomesOf(calmops.pipeline, runs);
-    }
+    world = await worldOf(yaml, [
+      loans('old', 1, { rows: ROWS }),
+      loans('old', 2, { rows: ROWS }),
+      loans('new', 3, { rows: ROWS }),
+    ]);
   });
-  after(async () => {
-    await calmops.stop();
-    await (temporal as TestTemporal).stop();
-  });
+  after(() => world.stop());
 
   for (const mode of [...RETRAIN_MODES, 'auto'] as const) {
     test(`are brought together by the mode '${mode}'`, async () => {
-      const { run, card } = await retrainedIn({ mode });
+      const { run, card } = await world.retrainedIn({ mode });
       const notes = card.notes?.join(' ') ?? '';
       if (mode === 'auto') {
         assert.equal(card.askedMode, 'auto');
@@ -71,29 +70,84 @@ describe('a champion of the old world, and a file of the new one', { skip }, () 
   }
 
   test('are brought together by the fallback when the gate refuses the mode', async () => {
-    const { run, card } = await retrainedIn({ mode: 'window', window: 60, fallback: 'full' });
+    const { run, card } = await world.retrainedIn({ mode: 'window', window: 60, fallback: 'full' });
     assert.equal(card.mode, run.outcome === 'promoted' ? card.mode : 'full', run.reason);
   });
-
-  /** Retrains on the newest file in a mode, and goes back to the champion of the old world. */
-  async function retrainedIn(
-    options: Readonly<Record<string, unknown>>,
-  ): Promise<{ readonly run: RunSummary; readonly card: ModelCard }> {
-    const { pipeline, folder, store } = calmops;
-    const yaml = { files: { folder }, ...YAML, retrain: { ...YAML.retrain, ...options } };
-    const config = { ...pipelineSchema.parse(yaml), hooks: null };
-    const { champion: before } = await pipeline.query(pipelineStatus);
-    await pipeline.executeUpdate(configure, { args: [{ ...ASKED, config }] });
-    await pipeline.executeUpdate(retrain, { args: [ASKED] });
-    runs += 1;
-    const run = (await outcomesOf(pipeline, runs)).at(-1);
-    assert.ok(run !== undefined);
-    const { champion, candidates } = await pipeline.query(pipelineModels);
-    const model = run.outcome === 'promoted' ? champion?.model : candidates[0];
-    assert.ok(model !== undefined, run.reason);
-    if (champion?.model.id !== before?.model.id) {
-      await pipeline.executeUpdate(rollback, { args: [ASKED] });
-    }
-    return { run, card: parseModelCard(await store.get(model.card.uri)) };
-  }
 });
+
+describe('a champion of mild days, and the numbers of a harsh one', { skip }, () => {
+  const yaml = {
+    name: 'weather',
+    target: 'temperature',
+    timeColumn: 'at',
+    estimator: { kind: 'linear' },
+    retrain: { on: 'never' },
+  };
+  let world: World;
+  before(async () => {
+    world = await worldOf(yaml, [weather('mild', 1), weather('mild', 2), weather('harsh', 3)]);
+  });
+  after(() => world.stop());
+
+  test('are brought together by a window of time', async () => {
+    const { run, card } = await world.retrainedIn({ mode: 'window', window: '12h' });
+    assert.deepEqual([card.task, card.mode], ['regression', 'window']);
+    // The newest row that is trained on is .7 days into the third day.
+    assert.ok(Math.abs(card.trainedOn.rows - ROWS / 2) <= 2, `${card.trainedOn.rows} rows`);
+    assert.equal(run.outcome, 'promoted', run.reason);
+    assert.match(run.reason, /R²|RMSE|MAE|error/i);
+  });
+
+  test('are brought together by the mode that does best on the newest rows', async () => {
+    const { run, card } = await world.retrainedIn({ mode: 'auto' });
+    assert.equal(card.askedMode, 'auto');
+    const tried = card.modesTried;
+    assert.ok(tried !== undefined && tried.scores.length > 3);
+    const chosen = tried.scores.find(({ mode }) => mode === card.mode);
+    assert.ok(chosen !== undefined && chosen.behind <= chosen.standardError, card.notes?.join(' '));
+    assert.equal(run.outcome, 'promoted', run.reason);
+  });
+});
+
+/** A pipeline whose champion is of the first of three files, and that is asked to retrain on the last. */
+interface World {
+  /** Retrains on the newest file in a mode, and goes back to the first champion. */
+  retrainedIn(
+    options: Readonly<Record<string, unknown>>,
+  ): Promise<{ readonly run: RunSummary; readonly card: ModelCard }>;
+  stop(): Promise<void>;
+}
+
+async function worldOf(
+  yaml: PipelineYaml & { readonly retrain: Readonly<Record<string, unknown>> },
+  files: readonly [string, string, string],
+): Promise<World> {
+  const calmops: TestInstallation = await startInstallation(temporal as TestTemporal, yaml);
+  const { pipeline, folder, store } = calmops;
+  let runs = 0;
+  for (const name of ['one', 'two', 'three']) {
+    await calmops.drop(`${name}.csv`, files[runs] ?? '');
+    runs += 1;
+    await outcomesOf(pipeline, runs);
+  }
+  return {
+    stop: () => calmops.stop(),
+    retrainedIn: async (options) => {
+      const asked = { files: { folder }, ...yaml, retrain: { ...yaml.retrain, ...options } };
+      const config = { ...pipelineSchema.parse(asked), hooks: null };
+      const { champion: before } = await pipeline.query(pipelineStatus);
+      await pipeline.executeUpdate(configure, { args: [{ ...ASKED, config }] });
+      await pipeline.executeUpdate(retrain, { args: [ASKED] });
+      runs += 1;
+      const run = (await outcomesOf(pipeline, runs)).at(-1);
+      assert.ok(run !== undefined);
+      const { champion, candidates } = await pipeline.query(pipelineModels);
+      const model = run.outcome === 'promoted' ? champion?.model : candidates[0];
+      assert.ok(model !== undefined, run.reason);
+      if (champion?.model.id !== before?.model.id) {
+        await pipeline.executeUpdate(rollback, { args: [ASKED] });
+      }
+      return { run, card: parseModelCard(await store.get(model.card.uri)) };
+    },
+  };
+}
