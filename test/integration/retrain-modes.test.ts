@@ -9,6 +9,7 @@ import {
   pipelineStatus,
   retrain,
   rollback,
+  type Candidate,
   type RunSummary,
 } from '../../workflows/contract.ts';
 import {
@@ -69,9 +70,15 @@ describe('a champion of the old world, and a file of the new one', { skip }, () 
     });
   }
 
-  test('are brought together by the fallback when the gate refuses the mode', async () => {
-    const { run, card } = await world.retrainedIn({ mode: 'window', window: 60, fallback: 'full' });
-    assert.equal(card.mode, run.outcome === 'promoted' ? card.mode : 'full', run.reason);
+  test('are tried to be brought together by the fallback too when the gate refuses the mode', async () => {
+    const retraining = { mode: 'window', fallback: 'full' };
+    // More than any model can be better by.
+    const gate = { minImprovement: { accuracy: 0.99 } };
+    const { run, card, candidates } = await world.retrainedIn(retraining, { gate });
+    assert.equal(run.outcome, 'refused', run.reason);
+    assert.equal(card.mode, 'full');
+    const modes = candidates.slice(0, 2).map(({ mode }) => mode);
+    assert.deepEqual(modes, ['full', 'window'], 'the newest first');
   });
 });
 
@@ -114,7 +121,12 @@ interface World {
   /** Retrains on the newest file in a mode, and goes back to the first champion. */
   retrainedIn(
     options: Readonly<Record<string, unknown>>,
-  ): Promise<{ readonly run: RunSummary; readonly card: ModelCard }>;
+    more?: Readonly<Record<string, unknown>>,
+  ): Promise<{
+    readonly run: RunSummary;
+    readonly card: ModelCard;
+    readonly candidates: readonly Candidate[];
+  }>;
   stop(): Promise<void>;
 }
 
@@ -132,8 +144,13 @@ async function worldOf(
   }
   return {
     stop: () => calmops.stop(),
-    retrainedIn: async (options) => {
-      const asked = { files: { folder }, ...yaml, retrain: { ...yaml.retrain, ...options } };
+    retrainedIn: async (options, more = {}) => {
+      const asked = {
+        files: { folder },
+        ...yaml,
+        retrain: { ...yaml.retrain, ...options },
+        ...more,
+      };
       const config = { ...pipelineSchema.parse(asked), hooks: null };
       const { champion: before } = await pipeline.query(pipelineStatus);
       await pipeline.executeUpdate(configure, { args: [{ ...ASKED, config }] });
@@ -147,7 +164,7 @@ async function worldOf(
       if (champion?.model.id !== before?.model.id) {
         await pipeline.executeUpdate(rollback, { args: [ASKED] });
       }
-      return { run, card: parseModelCard(await store.get(model.card.uri)) };
+      return { run, card: parseModelCard(await store.get(model.card.uri)), candidates };
     },
   };
 }
