@@ -2,7 +2,6 @@ import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { finished } from 'node:stream/promises';
-import { read } from '@e965/xlsx';
 import type { CellObject, WorkSheet } from '@e965/xlsx';
 import { InvalidDatasetError } from './invalid-dataset.ts';
 import { requireSize } from './read-limits.ts';
@@ -20,7 +19,8 @@ export const MAX_WORKBOOK_BYTES = 256 * 2 ** 20;
  */
 export async function workbookToCsv(file: string, to: string, limits: ReadLimits): Promise<void> {
   const bytes = await readFile(file);
-  const rows = cellsOf(firstSheet(bytes, Math.min(MAX_WORKBOOK_BYTES, limits.maxBytes)));
+  const sheet = await firstSheet(bytes, Math.min(MAX_WORKBOOK_BYTES, limits.maxBytes));
+  const rows = cellsOf(sheet);
   const used = rows.filter((row) => row.some((cell) => textOf(cell) !== ''));
   const width = used.reduce((most, row) => Math.max(most, row.length), 0);
   if (width === 0) {
@@ -40,7 +40,7 @@ export async function workbookToCsv(file: string, to: string, limits: ReadLimits
 
 type Cell = CellObject | undefined;
 
-function firstSheet(bytes: Buffer, maxBytes: number): WorkSheet {
+async function firstSheet(bytes: Buffer, maxBytes: number): Promise<WorkSheet> {
   const isZip = bytes.subarray(0, 2).toString('latin1') === 'PK';
   const isCompoundFile = bytes.subarray(0, 4).equals(Buffer.from([0xd0, 0xcf, 0x11, 0xe0]));
   // The library would take anything else for a text, a web page or another format of its own.
@@ -48,6 +48,8 @@ function firstSheet(bytes: Buffer, maxBytes: number): WorkSheet {
     throw new InvalidDatasetError('the file is not an Excel workbook; expected xlsx or xls');
   }
   if (isZip) requireBoundedZip(bytes, maxBytes);
+  // A megabyte of code, which threads that never meet a workbook need not load.
+  const { read } = await import('@e965/xlsx');
   try {
     const options = {
       dense: true,
