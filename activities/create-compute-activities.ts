@@ -9,13 +9,7 @@ import {
 } from './compute.ts';
 import { examineOnThreads } from './examine/examine-on-threads.ts';
 import { trainOnThreads } from './training/train-on-threads.ts';
-
-/** What an activity tells the server while it works: the dashboard shows it. */
-export interface Heartbeat {
-  /** share done, 0 to 1 */
-  readonly done: number;
-  readonly note: string;
-}
+import type { Heartbeat, Work } from './work.ts';
 
 /** The activities that do the heavy work, each on compute threads, heartbeating from the main thread. */
 export function createComputeActivities(
@@ -42,13 +36,6 @@ export function createComputeActivities(
     train: (input) =>
       heartbeating('preparing the training data', (work) => trainOnThreads(input, compute, work)),
   };
-}
-
-/** What the body of an activity is given by `heartbeating`. */
-export interface Work {
-  /** aborted when the activity is cancelled or the worker shuts down */
-  readonly signal: AbortSignal;
-  readonly report: (heartbeat: Heartbeat) => void;
 }
 
 /** An activity hears of its cancellation in the answer to a beat: this is how long that takes at most. */

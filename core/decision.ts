@@ -1,8 +1,4 @@
-import type { BreakerState } from './breaker.ts';
 import { shareFalseAlarms } from './drift/false-alarms.ts';
-import type { Degradation } from './drift/rules/calmops-performance.ts';
-import type { TogetherFinding } from './drift/together-finding.ts';
-import type { EstimatedPerformance } from './drift/label-free/estimated-performance.ts';
 import {
   describeComparison,
   describeDrift,
@@ -10,7 +6,7 @@ import {
   describeFindings,
 } from './findings.ts';
 import { METRIC_DIRECTION } from './models/metrics/evaluation.ts';
-import type { Comparison, Performance } from './models/metrics/evaluation.ts';
+import type { Evidence } from './evidence.ts';
 
 /** What a run does, and why in one sentence. */
 export interface Decision {
@@ -37,36 +33,6 @@ export type Action = 'train' | 'keep' | 'retrain' | 'promote' | 'rollback' | 'pr
  * champion is worse where half of them are 30 % worse than the previous model's: nothing else is harm.
  */
 export type RetrainOn = 'harm' | 'drift' | 'performance' | 'any' | 'never';
-
-/** What is known about a file when the decision is taken. */
-export interface Evidence {
-  readonly labelled: boolean;
-  readonly hasChampion: boolean;
-  readonly predictionOnly: boolean;
-  readonly drift: {
-    readonly materialCount: number;
-    /** the columns with a material change, strongest first; may be cut */
-    readonly material: readonly string[];
-    readonly testedColumns: number;
-    readonly insufficient: number;
-    /** the columns taken together; absent or null where they could not be tested */
-    readonly together?: TogetherFinding | null;
-  } | null;
-  readonly performance: Performance | null;
-  /** the champion by the rule of CalmOps for Python; absent or null where the pipeline does not ask for it */
-  readonly degradation?: Degradation | null;
-  /** of a file without labels; absent or null where it could not be estimated */
-  readonly estimated?: EstimatedPerformance | null;
-  /** previous model against champion on this file; `promote` means that previous is better */
-  readonly previous: Comparison | null;
-  /** a challenger whose time beside the champion ends with this file, on all the files that both met */
-  readonly shadow?: Comparison | null;
-  /** why no retraining may begin now, beside the breaker, such as a promotion a moment ago */
-  readonly resting?: string | null;
-  readonly breaker: BreakerState;
-  /** set when a person asked for a retraining */
-  readonly forced: { readonly by: string; readonly why: string } | null;
-}
 
 export interface DecisionPolicy {
   readonly retrainOn: RetrainOn;

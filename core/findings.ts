@@ -1,5 +1,5 @@
 /** Evidence in words, with figures in as many digits as tell them apart. */
-import type { Evidence } from './decision.ts';
+import type { Evidence } from './evidence.ts';
 import type { EstimatedPerformance } from './drift/label-free/estimated-performance.ts';
 import type { Degradation, MetricVote } from './drift/rules/calmops-performance.ts';
 import { describeTogether } from './drift/together-finding.ts';

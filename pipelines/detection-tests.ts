@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { DISTANCE_MEASURES } from '../core/drift/chosen-effects.ts';
 import { CATEGORICAL_TESTS, NUMERIC_TESTS } from '../core/drift/chosen-tests.ts';
-import { ROWS } from '../core/drift/column-design.ts';
+import { ROWS } from '../core/drift/detection-options.ts';
 
 /** By which rule a file has drifted, and by which tests. Running pipelines of before have none of these. */
 export const ruleSchema = z

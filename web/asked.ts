@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { pipelineName } from '../pipelines/schema.ts';
 import { notFound } from './page-error.ts';
-import type { RunId } from './queries.ts';
+import type { RunId } from './published.ts';
 import type { FailedForm } from './views/command-form.ts';
 
 /** A request as it came. */
@@ -20,6 +20,7 @@ const runParams = z.object({
   revision: z.coerce.number().int().min(0).max(1e9).default(0),
 });
 const columnParams = z.object({ column: z.coerce.number().int().min(0).max(1e6) });
+
 /** Ids are parts of paths in the store. */
 const modelParams = z.object({ model: z.string().regex(/^[0-9A-Za-z][0-9A-Za-z_-]{0,127}$/) });
 

@@ -24,7 +24,8 @@ import type { Page } from './views/layout.ts';
 import { modelsPage, modelsPart } from './views/models.ts';
 import { pipelinePage, pipelineRunsPart, pipelineStatusPart } from './views/pipeline.ts';
 import { pipelinesPage, pipelinesPart } from './views/pipelines.ts';
-import { runPage, runPart, type ChartPair, type RunModel } from './views/run.ts';
+import { runPage, runPart } from './views/run.ts';
+import type { ChartPair, RunModel } from './views/run-model.ts';
 
 export interface Pages {
   readonly pipelines: () => Promise<Page>;
@@ -51,6 +52,7 @@ export interface TemporalUi {
 const WIDE = 1010;
 const NARROW = 340;
 const INTERVALS_WIDE = 560;
+
 /** Runs that fit into the narrow timeline. */
 const NARROW_RUNS = 24;
 

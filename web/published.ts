@@ -14,7 +14,6 @@ import {
   type Sequel,
 } from '../workflows/contract.ts';
 import { LastKnown } from './last-known.ts';
-import type { RunId } from './queries.ts';
 import { sequelsOf, withSequels, type ToldLater } from './sequels.ts';
 import { parseDriftReport, type StoredDrift } from './stored-drift.ts';
 import { parseHistoryPage, parseRunReport } from './stored-reports.ts';
@@ -37,6 +36,7 @@ export interface Published {
 const REMEMBERED_REPORTS = 200;
 const REMEMBERED_CARDS = 100;
 const REMEMBERED_DRIFT = 50;
+
 /** Reports read at most to find the newest: they are stored by content, not by time. */
 const MAX_REPORTS_READ = 200;
 
@@ -108,4 +108,9 @@ async function ifStored(read: () => Promise<Uint8Array>): Promise<Uint8Array | n
     if (error instanceof ArtefactMissingError) return null;
     throw error;
   }
+}
+export interface RunId {
+  readonly pipeline: string;
+  readonly sha256: string;
+  readonly revision: number;
 }

@@ -3,7 +3,8 @@ import { describe, it } from 'node:test';
 import { reportUri, runWorkflowId } from '../workflows/contract.ts';
 import { RUNNING_SHA256, fixtureWorld, type FixtureWorld } from './fixtures/world.ts';
 import { sha256Of } from './fixtures/models.ts';
-import { createQueries, RUNS_PER_PAGE, type Queries, type RunId } from './queries.ts';
+import { createQueries, RUNS_PER_PAGE, type Queries } from './queries.ts';
+import type { RunId } from './published.ts';
 import { UnansweredError } from './temporal.ts';
 
 async function world(): Promise<

@@ -12,8 +12,9 @@ import {
   type RunsPage,
   type RunSummary,
 } from '../workflows/contract.ts';
+import type { Ask } from './ask.ts';
 import { Memory, type Known } from './known.ts';
-import { createPublished, type Published } from './published.ts';
+import { createPublished, type RunId } from './published.ts';
 import { modelsOf, type ModelsView } from './query-models.ts';
 import type { ToldLater } from './sequels.ts';
 import type { StoredDrift } from './stored-drift.ts';
@@ -32,12 +33,6 @@ export interface RunsView {
   readonly runs: readonly RunSummary[];
   /** the newest runs for the charts, oldest first */
   readonly timeline: readonly RunSummary[];
-}
-
-export interface RunId {
-  readonly pipeline: string;
-  readonly sha256: string;
-  readonly revision: number;
 }
 
 export type RunView =
@@ -73,6 +68,7 @@ export interface Queries {
 
 export const RUNS_PER_PAGE = 25;
 const TIMELINE_RUNS = 60;
+
 /** Queries under way at once when pipelines are listed. */
 const CONCURRENT_QUERIES = 8;
 
@@ -100,13 +96,6 @@ export function createQueries(deps: {
     report: (id) => published.report(id),
     stored: (uri) => published.stored(uri),
   };
-}
-
-/** Whom the queries ask. */
-export interface Ask {
-  readonly temporal: TemporalReader;
-  readonly memory: Memory;
-  readonly published: Published;
 }
 
 async function listPipelines({

@@ -14,7 +14,7 @@ import {
 import type { Known } from './known.ts';
 import { runOfReport } from './paths.ts';
 import type { Published } from './published.ts';
-import type { Ask } from './queries.ts';
+import type { Ask } from './ask.ts';
 
 export interface ModelsView extends PipelineModels {
   /** the challenger that runs beside the champion */

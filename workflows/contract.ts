@@ -12,7 +12,7 @@ export {
   runWorkflowId,
   SEARCH_ATTRIBUTES,
 } from './contract/names.ts';
-export { fileOfRows } from './contract/datasets.ts';
+export { fileOfRows, type RunPointer } from './contract/datasets.ts';
 export type { Dataset, DatasetFile, LateEvaluation, RowsOfFile } from './contract/datasets.ts';
 export type {
   Appointment,
@@ -73,7 +73,6 @@ export {
   sequelIn,
   sequelsPrefix,
   sequelUri,
-  type RunPointer,
   type Sequel,
   type SequelOfRun,
 } from './contract/sequels.ts';

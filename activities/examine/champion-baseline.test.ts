@@ -7,7 +7,7 @@ import { pipelineSchema, type PipelineConfig } from '../../pipelines/schema.ts';
 import { computeIn, environmentIn, ingested } from '../../test/support/in-process.ts';
 import { loans } from '../../test/support/loans.ts';
 import type { Dataset, ModelRef } from '../../workflows/contract.ts';
-import type { Work } from '../create-compute-activities.ts';
+import type { Work } from '../work.ts';
 import type { Environment } from '../environment.ts';
 import { evaluateChampion } from './evaluate-champion.ts';
 import { trainOnThreads } from '../training/train-on-threads.ts';

@@ -1,6 +1,6 @@
 import type { ComputeActivities } from '../../workflows/contract.ts';
 import type { Compute } from '../compute.ts';
-import type { Work } from '../create-compute-activities.ts';
+import type { Work } from '../work.ts';
 
 type Examine = ComputeActivities['examine'];
 

@@ -56,13 +56,13 @@ async function modelOf(
   try {
     const bytes = await store.get(uri);
     const card = parseModelCard(bytes);
-    const { artefact, task, target, score, trainedOn, estimator } = card;
+    const { artefact, task, target, score, trainedOn, estimator, mode } = card;
     // Putting what is there gives its reference.
     const ref = await store.put(uri, bytes);
     const { dataset: reference, fileName } = trainedOn;
     const model: ModelRef = {
       ...{ id, artefact, card: ref, reference, estimator: estimator.kind },
-      ...{ task, trainedOn: fileName, score },
+      ...{ task, trainedOn: fileName, score, mode },
     };
     return { model, target };
   } catch (error) {

@@ -3,7 +3,7 @@ import type { ModelRef } from '../../workflows/contract.ts';
 import type { RetrainMode } from '../../core/models/retrain/modes.ts';
 import type { TooLarge, TrialResult } from './backtest.ts';
 import type { Compute } from '../compute.ts';
-import type { Work } from '../create-compute-activities.ts';
+import type { Work } from '../work.ts';
 import type { TrainInput } from './training-data.ts';
 
 /**

@@ -9,7 +9,7 @@ import {
 } from '../../core/models/search/search.ts';
 import { METRIC_WORDS } from '../../core/models/metrics/evaluation.ts';
 import type { Compute } from '../compute.ts';
-import type { Work } from '../create-compute-activities.ts';
+import type { Work } from '../work.ts';
 import { estimatorOf, type Choice } from './plan-training.ts';
 import { primaryMetric } from '../models/scoring.ts';
 import { searchWork, type SearchRequest } from './search.ts';

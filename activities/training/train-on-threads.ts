@@ -3,7 +3,7 @@ import type { TreeChunk } from '../../core/models/forest/chunk.ts';
 import type { ModelRef } from '../../workflows/contract.ts';
 import { backtestOnThreads } from './backtest-on-threads.ts';
 import type { Compute } from '../compute.ts';
-import type { Work } from '../create-compute-activities.ts';
+import type { Work } from '../work.ts';
 import type { Fitted, PreparedFit } from './fit.ts';
 import type { Choice, TrainingPlan } from './plan-training.ts';
 import { searchOnThreads } from './search-on-threads.ts';
@@ -52,8 +52,10 @@ const WORK_OF_PLANNING: ReadonlyMap<Choice['mode'], string> = new Map([
 
 /** Share of the work that is done when the mode is chosen, where it has to be. */
 const CHOSEN = 0.5;
+
 /** Share of the rest that is done when parameters are found, where they are searched for. */
 const SEARCHED = 0.7;
+
 /** Share of the rest that is done when everything is fitted. */
 const FITTED = 0.9;
 

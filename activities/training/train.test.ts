@@ -8,7 +8,7 @@ import { computeIn, environmentIn, ingested } from '../../test/support/in-proces
 import { loans } from '../../test/support/loans.ts';
 import type { ModelRef } from '../../workflows/contract.ts';
 import type { Compute, TaskInput, TaskResult } from '../compute.ts';
-import type { Work } from '../create-compute-activities.ts';
+import type { Work } from '../work.ts';
 import type { Environment } from '../environment.ts';
 import { trainOnThreads } from './train-on-threads.ts';
 import type { TrainInput } from './training-data.ts';

@@ -1,6 +1,5 @@
 import { rename, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { StreamFile } from './elec2.ts';
 
 /** Puts a file into a watched folder in one step, as a careful sender does. */
 export async function drop(folder: string, { name, text }: StreamFile): Promise<void> {
@@ -9,4 +8,8 @@ export async function drop(folder: string, { name, text }: StreamFile): Promise<
   const now = new Date();
   await utimes(partial, now, now);
   await rename(partial, path.join(folder, name));
+}
+export interface StreamFile {
+  readonly name: string;
+  readonly text: string;
 }

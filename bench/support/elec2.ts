@@ -1,17 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import type { RunSummary } from '../../workflows/contract.ts';
-import { drop } from './drop.ts';
+import { drop, type StreamFile } from './drop.ts';
 import { install, type Installation } from './installation.ts';
 import { allRuns, untilOutcomes } from './runs.ts';
 
 /** 30 days of half hours. */
 const ROWS_PER_FILE = 48 * 30;
 const source = new URL('../../../shared/datasets/electricity.csv', import.meta.url);
-
-export interface StreamFile {
-  readonly name: string;
-  readonly text: string;
-}
 
 /** Elec2 cut into files of 30 days, in order of time; the last one is shorter. */
 export async function elec2Files(): Promise<readonly StreamFile[]> {

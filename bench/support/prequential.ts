@@ -5,7 +5,8 @@ import {
   CLOSED_BREAKER,
   type BreakerState,
 } from '../../core/breaker.ts';
-import { decide, type Action, type Evidence } from '../../core/decision.ts';
+import { decide, type Action } from '../../core/decision.ts';
+import type { Evidence } from '../../core/evidence.ts';
 import { detectDrift } from '../../core/drift/detect.ts';
 import { rateOfOneFile } from '../../core/drift/false-alarms.ts';
 import { durationMs } from '../../core/duration.ts';

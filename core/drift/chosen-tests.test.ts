@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import { createRandom, type Random } from '../random.ts';
 import { distanceAboveChance, DISTANCE_MEASURES } from './chosen-effects.ts';
 import { CATEGORICAL_TESTS, NUMERIC_TESTS, testLevels } from './chosen-tests.ts';
-import { detectDrift, type DetectionOptions } from './detect.ts';
+import { detectDrift } from './detect.ts';
+import type { DetectionOptions } from './detection-options.ts';
 import { categorical, normal, numeric, OPTIONS, pick, table, times } from './fixtures/tables.ts';
 import type { Change } from './report.ts';
 

@@ -1,11 +1,7 @@
 import { designEffectOf, INDEPENDENT, type DesignEffect } from './design-effect.ts';
-import type { DetectionOptions } from './detect.ts';
+import type { DetectionOptions } from './detection-options.ts';
 import type { DispersionCurve } from './summary/row-dependence.ts';
 import type { ColumnSummary } from './summary/table-summary.ts';
-
-/** How many independent rows the rows of a file count as: as many as those of the reference show, or all of them. */
-export const ROWS = ['learned', 'independent'] as const;
-export type Rows = (typeof ROWS)[number];
 
 type DesignOptions = Pick<DetectionOptions, 'rows' | 'numeric'>;
 

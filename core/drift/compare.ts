@@ -10,7 +10,7 @@ import { testLevels, testNumbers } from './chosen-tests.ts';
 import type { ChosenTest } from './chosen-tests.ts';
 import { effectiveRows, withLearnedSpread } from './design-effect.ts';
 import type { DesignEffect } from './design-effect.ts';
-import type { DetectionOptions } from './detect.ts';
+import type { DetectionOptions } from './detection-options.ts';
 import { categoricalHistogram, countBins, numericHistogram } from './histogram.ts';
 import { effectiveCounts, occurring } from './levels.ts';
 import type { LevelCounts } from './levels.ts';

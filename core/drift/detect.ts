@@ -1,9 +1,7 @@
 import { createRandom, deriveSeed } from '../random.ts';
 import type { Table } from '../table.ts';
-import type { DistanceMeasure } from './chosen-effects.ts';
-import type { CategoricalTest, NumericTest } from './chosen-tests.ts';
 import type { RawChange } from './compare.ts';
-import { jointDesign, type Rows } from './column-design.ts';
+import { jointDesign } from './column-design.ts';
 import { examineColumn, type ExaminedColumn } from './examine-column.ts';
 import { shareFalseAlarms } from './false-alarms.ts';
 import { correctFamily, significantTogether, type Family } from './family.ts';
@@ -12,40 +10,7 @@ import type { Change, ColumnDrift, DriftReport, Effect } from './report.ts';
 import { compareAsCalmops } from './rules/calmops.ts';
 import { summariseTable, type ColumnSummary, type TableSummary } from './summary/table-summary.ts';
 import { examineTogether, type ExaminedTogether } from './together.ts';
-
-export interface DetectionOptions {
-  /** chance of any alarm on a file without change, in (0, 1); the drift tests may spend half of it */
-  readonly falseAlarmRate: number;
-  /** fewer values than this in either table are not tested */
-  readonly minRows: number;
-  /** absent: the promise. `calmops`: the rule of CalmOps for Python, see `compareAsCalmops` */
-  readonly rule?: 'promise' | 'calmops' | undefined;
-  /** absent: `learned`, see `designEffectOf` */
-  readonly rows?: Rows | undefined;
-  /** absent: the test that fits the kind of the column */
-  readonly numeric?: NumericTest | undefined;
-  readonly categorical?: CategoricalTest | undefined;
-  /** from which a significant change is material */
-  readonly effect: {
-    /** W₁ ÷ σ of the reference */
-    readonly wasserstein: number;
-    /** bias-corrected Cramér's V */
-    readonly cramersV: number;
-    /** difference of the shares of missing values */
-    readonly missing: number;
-    /** columns together: AUC above ½, or D of the errors above chance; absent: 0.05 */
-    readonly together?: number | undefined;
-    /** what the size of a column's change is measured by; absent: by the measure of its kind */
-    readonly measure?: 'auto' | DistanceMeasure | undefined;
-    /** of that distance, chance taken away; absent: 0.1 */
-    readonly distance?: number | undefined;
-  };
-  /** its distribution is tested like any other; that it is missing is no drift */
-  readonly target: string;
-  readonly timeColumn?: string;
-  /** columns that are not tested */
-  readonly ignore: readonly string[];
-}
+import type { DetectionOptions } from './detection-options.ts';
 
 /**
  * Compares a table with its reference, column by column, by name.

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { takeRows, type Column, type Table } from '../table.ts';
-import { detectDrift, type DetectionOptions } from './detect.ts';
+import { detectDrift } from './detect.ts';
+import type { DetectionOptions } from './detection-options.ts';
 import type { ColumnDrift } from './report.ts';
 
 const ELECTRICITY = new URL('../../../shared/datasets/electricity.csv', import.meta.url);

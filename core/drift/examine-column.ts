@@ -10,7 +10,7 @@ import {
 import { distributionDesign, missingDesign } from './column-design.ts';
 import { effectiveRows } from './design-effect.ts';
 import type { DesignEffect } from './design-effect.ts';
-import type { DetectionOptions } from './detect.ts';
+import type { DetectionOptions } from './detection-options.ts';
 import {
   categoryChanges,
   countCategories,

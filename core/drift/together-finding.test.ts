@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { decide, type Evidence } from '../decision.ts';
+import { decide } from '../decision.ts';
+import type { Evidence } from '../evidence.ts';
 import { createRandom } from '../random.ts';
 import { detectDrift } from './detect.ts';
 import { OPTIONS } from './fixtures/tables.ts';

@@ -3,7 +3,7 @@ import { describeTogether } from '../../core/drift/together-finding.ts';
 import type { DriftSummary } from '../../workflows/contract.ts';
 import { formatCount, formatNumber, formatScore } from '../format.ts';
 import { html, type Child, type Html } from '../html.ts';
-import type { RunId } from '../queries.ts';
+import type { RunId } from '../published.ts';
 import type { StoredDrift } from '../stored-drift.ts';
 import { columnsTable, type ColumnSort } from './drift-table.ts';
 import { explanationSection } from './explanation.ts';

@@ -3,7 +3,7 @@ import { describeHistogram, HISTOGRAM_SIZE } from '../charts/histogram.ts';
 import { formatCount, formatNumber, formatPValue, formatShare } from '../format.ts';
 import { html, type Child, type Html } from '../html.ts';
 import { histogramPath, runPath } from '../paths.ts';
-import type { RunId } from '../queries.ts';
+import type { RunId } from '../published.ts';
 import type { StoredChange, StoredColumn, StoredDrift } from '../stored-drift.ts';
 
 /** Orders of the table of columns; `strongest` puts what matters first. */

@@ -15,7 +15,7 @@ import { gateDetails } from './gate-details.ts';
 import { modelErrors } from './model-errors.ts';
 import { votes } from './votes.ts';
 import { estimateCell } from './words.ts';
-import type { ChartPair, RunModel } from './run.ts';
+import type { ChartPair, RunModel } from './run-model.ts';
 
 /** The champion on the file, and the challenger against it where one was trained. */
 export function performanceSection(

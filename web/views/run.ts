@@ -11,40 +11,18 @@ import {
 import { html, type Child, type Html } from '../html.ts';
 import { ACTION_WORDS } from '../outcomes.ts';
 import { modelsPath, partPath, pipelinePath, runFilePath, runPath } from '../paths.ts';
-import type { Known } from '../known.ts';
-import type { RunId, RunView } from '../queries.ts';
+import type { RunView } from '../queries.ts';
 import { estimateSection } from './estimate.ts';
 import { commandForm, doneNotice, type FailedForm } from './command-form.ts';
 import { driftSection } from './drift-section.ts';
-import type { ColumnSort } from './drift-table.ts';
 import { lateLabelsSection, laterSection } from './late-labels.ts';
 import { livePart, type Page } from './layout.ts';
 import { performanceSection } from './performance.ts';
 import { progressSection } from './run-progress.ts';
 import { facts, outcomeBadge, outward, staleNotice } from './words.ts';
+import type { RunModel } from './run-model.ts';
 
 const POLL_SECONDS = 2;
-
-/** Intervals drawn for wide and for narrow screens. */
-export interface ChartPair {
-  readonly wide: Html;
-  readonly narrow: Html;
-}
-
-export interface RunModel {
-  readonly id: RunId;
-  readonly run: Known<RunView>;
-  readonly sort: ColumnSort;
-  readonly charts: {
-    /** the champion on this file beside what it scored before */
-    readonly performance: ChartPair | null;
-    /** champion and challenger on the rows that neither trained on */
-    readonly comparison: ChartPair | null;
-    /** challenger minus champion */
-    readonly gain: ChartPair | null;
-  };
-  readonly temporal: string;
-}
 
 export function runPage(
   model: RunModel,

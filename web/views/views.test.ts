@@ -14,7 +14,8 @@ import { layout } from './layout.ts';
 import { modelsPart } from './models.ts';
 import { pipelinePage } from './pipeline.ts';
 import { pipelinesPart } from './pipelines.ts';
-import { runPart, type RunModel } from './run.ts';
+import { runPart } from './run.ts';
+import type { RunModel } from './run-model.ts';
 
 /** Would end an attribute, a tag or a text, and then run. */
 const HOSTILE = `'"></title><script>alert(1)</script><img src=x onerror=alert(2)>`;

@@ -2,7 +2,6 @@
 import type { Evaluation } from '../../core/models/metrics/evaluation.ts';
 import type { Task } from '../../core/models/model.ts';
 import type { ArtefactRef } from '../../store/artefact-store.ts';
-import type { RunPointer } from './sequels.ts';
 
 /** A dataset file that arrived. Its identity is pipeline + sha256. */
 export interface DatasetFile {
@@ -54,4 +53,11 @@ export interface LateEvaluation {
   /** of the file's run that predicted; absent: 0 */
   readonly revision?: number;
   readonly evaluation: Evaluation;
+}
+
+/** Names a run of a pipeline, for people and for links. */
+export interface RunPointer {
+  readonly fileName: string;
+  readonly sha256: string;
+  readonly revision: number;
 }

@@ -1,7 +1,6 @@
 /** Models, who is in force, and who would like to be. */
 import type { Comparison, MetricEstimate } from '../../core/models/metrics/evaluation.ts';
 import type { Task } from '../../core/models/model.ts';
-import type { RetrainMode } from '../../core/models/retrain/modes.ts';
 import type { ArtefactRef } from '../../store/artefact-store.ts';
 import type { Dataset } from './datasets.ts';
 
@@ -17,8 +16,8 @@ export interface ModelRef {
   /** name of the file it was trained on */
   readonly trainedOn: string;
   readonly score: MetricEstimate;
-  /** how it was trained: the mode that was used, whichever was asked for; absent where it is not known */
-  readonly mode?: RetrainMode | 'hooks';
+  /** how it was trained, as its card has it: the mode that was used, whichever was asked for; absent where it is not known */
+  readonly mode?: string;
 }
 
 /** A model that is or was in force, and why. */

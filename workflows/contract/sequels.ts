@@ -1,13 +1,6 @@
 /** What a run tells of an earlier one, whose report never changes: late labels, and labels that had waited. */
 import type { MetricEstimate } from '../../core/models/metrics/evaluation.ts';
-import type { RunReport } from './runs.ts';
-
-/** Names a run of a pipeline, for people and for links. */
-export interface RunPointer {
-  readonly fileName: string;
-  readonly sha256: string;
-  readonly revision: number;
-}
+import type { Dataset, LateEvaluation, RunPointer } from './datasets.ts';
 
 /** What became known of a run after it had its outcome. */
 export type Sequel = (
@@ -57,9 +50,12 @@ export function sequelIn({ summary, dataset, late }: SequelSource): SequelOfRun 
   };
 }
 
-type SequelSource = Pick<RunReport, 'dataset' | 'late'> & {
-  readonly summary: Pick<RunReport['summary'], 'fileName' | 'sha256' | 'revision' | 'finishedAt'>;
-};
+/** What of a run's report matters here. */
+interface SequelSource {
+  readonly dataset: Dataset | null;
+  readonly late?: LateEvaluation;
+  readonly summary: RunPointer & { readonly finishedAt: string };
+}
 
 /** Where what is known of a run later is kept, in the order in which it became known. */
 export const sequelsPrefix = (pipeline: string, sha256: string, revision: number): string =>

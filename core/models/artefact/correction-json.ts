@@ -1,4 +1,4 @@
-import type { Correction } from '../wrapped/calibrated.ts';
+import type { Correction } from '../calibration/correction.ts';
 import type { IsotonicParams } from '../calibration/isotonic.ts';
 import type { PlattParams } from '../calibration/platt.ts';
 import { damaged, isRecord } from './container.ts';

@@ -1,10 +1,9 @@
 import type { Table } from '../../table.ts';
 import { readBins, storeBins } from '../binning/bins-artefact.ts';
-import type { FeatureBins } from '../binning/feature-bins.ts';
 import { arrayOf, damaged, encodeContainer, isRecord } from '../artefact/container.ts';
 import type { Container } from '../artefact/container.ts';
 import { encodeTable } from '../input/encoder.ts';
-import type { Model, ModelSchema, Predictions } from '../model.ts';
+import type { Model, Predictions } from '../model.ts';
 import { mostProbable } from '../predictions.ts';
 import { parseSchema, parseTargetScale } from '../artefact/schema-json.ts';
 import { sigmoid, softmaxRows } from '../softmax.ts';
@@ -14,21 +13,8 @@ import type { BoostedTree } from './grow-leaves.ts';
 import { addTreesInto } from './add-trees.ts';
 import { importancesOf } from './importances.ts';
 import { parseBoostingParams } from './params.ts';
-import type { BoostingParams } from './params.ts';
 import { readTrees, storeTrees } from './trees-artefact.ts';
-
-/** Boosted trees: what their artefact holds. */
-export interface Boosted {
-  readonly schema: ModelSchema;
-  readonly features: readonly FeatureBins[];
-  readonly targetScale: TargetScale;
-  /** scores before the first tree: one for regression and two classes, else one a class */
-  readonly initial: Float64Array;
-  /** tree i adds to score i mod outputs */
-  readonly trees: readonly BoostedTree[];
-  /** how it was fitted and on how many rows, by their weight, so that it can go on; absent in older artefacts */
-  readonly training?: { readonly params: BoostingParams; readonly rows: number } | undefined;
-}
+import type { Boosted } from './boosted.ts';
 
 /** A boosted model, and how many iterations it took. */
 export interface BoostingModel extends Model {

@@ -11,7 +11,7 @@ import { scaledTargets, scaleOf } from '../input/targets.ts';
 import type { Targets, TargetScale } from '../input/targets.ts';
 import { trainingRows, weightOf } from '../input/weights.ts';
 import type { TrainingRows } from '../input/weights.ts';
-import type { Boosted } from './boosted-model.ts';
+import type { Boosted } from './boosted.ts';
 import type { BoostedTree } from './grow-leaves.ts';
 import { kernelBytes } from './kernel/kernel.ts';
 import { lossOf } from './losses.ts';

@@ -1,5 +1,5 @@
 import type { FeatureImportance } from '../model.ts';
-import type { Boosted } from './boosted-model.ts';
+import type { Boosted } from './boosted.ts';
 import { MISSING_LEFT } from './grow-leaves.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { damaged } from '../artefact/container.ts';
 import { MISSING_BIN } from '../binning/bins.ts';
-import type { Forest } from './forest.ts';
+import type { Forest } from './fitted-forest.ts';
 import { LAST_ENTRY, MISSING_LEFT, treeCount } from './trees.ts';
 import type { Trees } from './trees.ts';
 

@@ -1,38 +1,17 @@
 import type { Table } from '../../table.ts';
-import type { FeatureBins } from '../binning/feature-bins.ts';
 import { encodeTable } from '../input/encoder.ts';
-import type { Model, ModelSchema, Predictions } from '../model.ts';
+import type { Model, Predictions } from '../model.ts';
 import { mostProbable } from '../predictions.ts';
-import type { TargetScale } from '../input/targets.ts';
 import { weightOf } from '../input/weights.ts';
 import { binnedRows } from '../trees/chunks.ts';
-import { encodeForest } from './artefact.ts';
+import { encodeForest } from './encode-forest.ts';
 import { checkTrees } from './check-trees.ts';
 import type { TreeChunk } from './chunk.ts';
 import { importancesOf } from './importances.ts';
-import type { ForestParams } from './params.ts';
 import type { TrainingSet } from './training-set.ts';
 import { concatTrees, treeCount } from './trees.ts';
-import type { Trees } from './trees.ts';
 import { sumTrees } from './walk.ts';
-
-/** A grown forest: what its artefact holds. */
-export interface Forest {
-  readonly schema: ModelSchema;
-  readonly features: readonly FeatureBins[];
-  readonly targetScale: TargetScale;
-  readonly trees: Trees;
-  /** how it was grown, so that it can go on learning; absent in older artefacts */
-  readonly training?: ForestTraining | undefined;
-}
-
-export interface ForestTraining {
-  readonly params: ForestParams;
-  /** rows that the trees stand for, by their weight; of rows from before updates, what was left of it */
-  readonly rows: number;
-  /** see `outOfBagScore`; absent where it was not asked for, and after an update */
-  readonly outOfBag?: number | undefined;
-}
+import type { Forest } from './fitted-forest.ts';
 
 /**
  * The model made of all trees of a forest.

@@ -1,5 +1,5 @@
 import type { FeatureImportance } from '../model.ts';
-import type { Forest } from './forest.ts';
+import type { Forest } from './fitted-forest.ts';
 import { treeCount } from './trees.ts';
 
 /**

@@ -2,7 +2,7 @@ import { eachChunk } from '../trees/chunks.ts';
 import type { BinnedRows, ChunkSize } from '../trees/chunks.ts';
 import { LEAF_SAYS, withWalkKernel } from '../trees/kernel/kernel.ts';
 import type { WalkKernel } from '../trees/kernel/kernel.ts';
-import type { Forest } from './forest.ts';
+import type { Forest } from './fitted-forest.ts';
 import { treeCount } from './trees.ts';
 import type { Trees } from './trees.ts';
 

@@ -1,6 +1,6 @@
 import { designWidth } from './design.ts';
 import { withKernelBlock } from './kernel-block.ts';
-import type { LogLossProblem, Point } from './log-loss.ts';
+import type { LogLossProblem, Point } from './log-loss-problem.ts';
 
 /** The log-loss of the rows of a problem of two classes, without penalty and prior, and its gradient. */
 export function binaryLogLoss(

@@ -2,7 +2,7 @@ import { choleskyInPlace, solveCholeskyInto } from './cholesky.ts';
 import { designWidth } from './design.ts';
 import { sumGrams } from './gram.ts';
 import { curvatureAlong } from './log-loss.ts';
-import type { LogLossProblem, Point } from './log-loss.ts';
+import type { LogLossProblem, Point } from './log-loss-problem.ts';
 import { dot } from './vectors.ts';
 
 /** Most steps of conjugate gradients for one Newton step. */

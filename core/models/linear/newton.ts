@@ -4,7 +4,7 @@ import { conjugateStep, gramPreconditioner } from './conjugate-gradients.ts';
 import { blocksOf, designWidth } from './design.ts';
 import { requireColumns } from './gram.ts';
 import { evaluate, informationAt, informationDiagonalAt } from './log-loss.ts';
-import type { LogLossProblem, Point } from './log-loss.ts';
+import type { LogLossProblem, Point } from './log-loss-problem.ts';
 import { dot, norm } from './vectors.ts';
 
 /** The gradient is taken for 0 when no component exceeds this a row. */

@@ -1,6 +1,6 @@
 import type { FeatureBins } from '../binning/feature-bins.ts';
 import { isForest } from '../forest/forest.ts';
-import type { Forest } from '../forest/forest.ts';
+import type { Forest } from '../forest/fitted-forest.ts';
 import { LAST_ENTRY, MISSING_LEFT, treeCount } from '../forest/trees.ts';
 import { isMlRandomForest } from './ml-random-forest.ts';
 import type { Model, ModelSchema } from '../model.ts';

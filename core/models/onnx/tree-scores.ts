@@ -1,7 +1,7 @@
 import { MISSING_BIN } from '../binning/bins.ts';
 import type { FeatureBins } from '../binning/feature-bins.ts';
-import type { Boosted } from '../boosting/boosted-model.ts';
-import type { Forest } from '../forest/forest.ts';
+import type { Boosted } from '../boosting/boosted.ts';
+import type { Forest } from '../forest/fitted-forest.ts';
 import { LAST_ENTRY, treeCount } from '../forest/trees.ts';
 import type { ModelSchema } from '../model.ts';
 import type { GraphBuilder } from './graph.ts';

@@ -1,5 +1,5 @@
 import { alongLine } from '../wrapped/calibrated.ts';
-import type { LineCorrection } from '../wrapped/calibrated.ts';
+import type { LineCorrection } from '../calibration/correction.ts';
 import { stratifiedFolds } from '../calibration/folds.ts';
 
 const FOLDS = 5;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { loadModel } from '../artefact/artefact.ts';
 import { calibratedModel } from './calibrated.ts';
-import type { Correction } from './calibrated.ts';
+import type { Correction } from '../calibration/correction.ts';
 import { decodeContainer, encodeContainer } from '../artefact/container.ts';
 import { fitAll, houseSchema } from '../fixtures/retraining.ts';
 import { houses } from '../fixtures/tables.ts';

@@ -1,21 +1,11 @@
 import type { Table } from '../../table.ts';
 import { applyCalibration } from '../calibration/calibration.ts';
-import type { Calibration } from '../calibration/calibration.ts';
 import { arrayOf, damaged, encodeContainer, isRecord } from '../artefact/container.ts';
 import type { Container } from '../artefact/container.ts';
 import { parseCorrection } from '../artefact/correction-json.ts';
 import type { Model, ModelSchema, Predictions } from '../model.ts';
 import { mostProbable } from '../predictions.ts';
-
-/** What is done to the predictions of a model: probabilities are calibrated, numbers moved along a line. */
-export type Correction = Exclude<Calibration, { readonly kind: 'none' }> | LineCorrection;
-
-/** A corrected number is intercept + slope · value; slope 1 and intercept 0 change nothing. */
-export interface LineCorrection {
-  readonly kind: 'line';
-  readonly slope: number;
-  readonly intercept: number;
-}
+import type { Correction, LineCorrection } from '../calibration/correction.ts';
 
 /** A model that is left as it is, and its predictions corrected. */
 export interface CalibratedModel extends Model {
