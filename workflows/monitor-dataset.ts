@@ -217,7 +217,9 @@ async function retrain(
   const { mode, fallback } = config.retrain;
   const modes = fallback === 'none' ? [mode] : [mode, fallback];
   for (const trial of modes) {
-    if (run.challenger?.mode === trial && patched('no fallback to the same mode')) {
+    // Of hooks the one that retrains and the one that is the fallback are different functions.
+    const isAgain = trial !== 'hooks' && run.challenger?.mode === trial;
+    if (isAgain && patched('no fallback to the same mode')) {
       const again = `The fallback '${trial}' is how it was trained, and was not tried again.`;
       run.end('refused', `${decision.reason} ${run.comparison?.reason ?? ''} ${again}`);
       return;
