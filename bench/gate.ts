@@ -152,8 +152,9 @@ function percent(share: number): string {
   return `${(100 * share).toFixed(1)} %`;
 }
 
-const markdown = ([header = [], ...body]: readonly (readonly string[])[]): readonly string[] =>
-  [header, header.map(() => '---'), ...body].map((row) => `| ${row.join(' | ')} |`);
+function markdown([header = [], ...body]: readonly (readonly string[])[]): readonly string[] {
+  return [header, header.map(() => '---'), ...body].map((row) => `| ${row.join(' | ')} |`);
+}
 
 async function writeEvidence(): Promise<void> {
   const worse = cases.filter(({ trueDifference }) => trueDifference < 0);
