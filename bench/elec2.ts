@@ -9,7 +9,7 @@ import { columnOf, takeRows, type Table } from '../core/table.ts';
 import { readDataset } from '../data/read-dataset.ts';
 import { pipelineSchema, type PipelineConfig } from '../pipelines/schema.ts';
 import { runPrequential } from './support/prequential.ts';
-import { printFigures, printTable, quick } from './support/report.ts';
+import { markdownTable, printFigures, printTable, quick } from './support/report.ts';
 
 /**
  * How well does each retraining mode follow a world that changes, and at what price? Elec2 in files of seven
@@ -167,8 +167,6 @@ function belowNever(): string {
 }
 
 async function writeEvidence(): Promise<void> {
-  const [header = [], ...body] = rows;
-  const table = [header, header.map(() => '---'), ...body].map((row) => `| ${row.join(' | ')} |`);
   await writeFile(
     new URL('../docs/evidence/elec2.md', import.meta.url),
     [
@@ -176,7 +174,7 @@ async function writeEvidence(): Promise<void> {
       '',
       `\`npm run bench:elec2 -- --write\` made this page. Elec2 (45,312 half-hours, New South Wales, 1996 to 1998; target: does the price go up or down) arrives in ${files.length} files of seven days. Each file is scored by the champion of the time before anything is trained on it; the first one, on which the first model is trained, is not scored. Then the pipeline decides, retrains, puts the challenger to the gate and rolls back as it always does. The estimator is \`logistic\`, the breaker's cool-down three weeks (files come once a week), and all else is as by default.`,
       '',
-      ...table,
+      ...markdownTable(rows),
       '',
       '- **retrains**: challengers trained after the first model, that is promotions and refusals. **rollbacks**: files after which the previous model, being better on them, took over again. **s**: seconds of processor time for the whole stream, on one thread.',
       `- **never** is the first model, which stays: what retraining is worth is the difference to it. Below it: ${belowNever()}. How good it is depends on the first week: with the files cut 1, 2 or 3 quarters of a week later it comes to ${laterNevers.map((accuracy) => accuracy.toFixed(4)).join(', ')}. A week is 235 rows to learn from and 101 to compare on, so that modes which learn from the new file alone have little to go by.`,

@@ -1,12 +1,11 @@
 import { writeFile } from 'node:fs/promises';
 import { createRandom } from '../core/random.ts';
-import { pipelineSchema } from '../pipelines/schema.ts';
 import { startAlarmPool } from './support/alarm-pool.ts';
-import { drawn, WITHOUT_DRIFT } from './support/alarm-rates.ts';
+import { DETECTION, drawn, WITHOUT_DRIFT } from './support/alarm-rates.ts';
 import { wilsonInterval } from './support/binomial-interval.ts';
 import { NULLS, type Null } from './support/drift-settings.ts';
 import { SHIFTS, type Shift } from './support/drift-shifts.ts';
-import { printFigures, printTable, quick } from './support/report.ts';
+import { markdownTable, printFigures, printTable, quick } from './support/report.ts';
 
 /**
  * How often does a file without drift raise an alarm, and how often is real drift seen? An alarm is a
@@ -15,7 +14,6 @@ import { printFigures, printTable, quick } from './support/report.ts';
 const REPETITIONS = 1000;
 /** of a quick run: for a look at whether all is in order, not for a figure. */
 const QUICK = 6;
-const { detection } = pipelineSchema.parse({ name: 'x', files: { folder: 'x' }, target: 'y' });
 
 const pool = startAlarmPool();
 const [withoutDrift, powers] = await Promise.all([
@@ -127,7 +125,7 @@ function percent(share: number): string {
 async function writeEvidence(): Promise<void> {
   const { alarmPlot } = await import('./support/alarm-plot.ts');
   const folder = new URL('../docs/evidence/', import.meta.url);
-  await writeFile(new URL('false-alarms.svg', folder), await alarmPlot(nulls, detection));
+  await writeFile(new URL('false-alarms.svg', folder), await alarmPlot(nulls, DETECTION));
   await writeFile(
     new URL('false-alarms.md', folder),
     [
@@ -145,13 +143,13 @@ async function writeEvidence(): Promise<void> {
       'in a row are one repetition, it alarms if any of them does. Not tested: repetitions with a column of too few rows, or whose',
       'rows resemble their neighbours so much that they are worth too few.',
       '',
-      ...markdown(nullRows),
+      ...markdownTable(nullRows),
       '',
       '## Files with drift',
       '',
       'Share of repetitions in which the change is seen, n rows before and n after.',
       '',
-      ...markdown(powerRows),
+      ...markdownTable(powerRows),
       '',
       'A correlation that turns while every column stays as it was is seen by the tests over the columns together: the domain',
       'classifier and the PCA reconstruction. They have a fifth of drift’s share of the rate.',
@@ -161,13 +159,8 @@ async function writeEvidence(): Promise<void> {
       'What rows are worth is learned from the reference. Where rows resemble one another over more rows than it can tell, as they do',
       'in a random walk, the report says so, and alarms are more frequent:',
       '',
-      ...markdown(limitRows),
+      ...markdownTable(limitRows),
       '',
     ].join('\n'),
   );
-}
-
-function markdown(rows: readonly (readonly string[])[]): readonly string[] {
-  const [header = [], ...body] = rows;
-  return [header, header.map(() => '---'), ...body].map((row) => `| ${row.join(' | ')} |`);
 }

@@ -5,7 +5,7 @@ import { pipelineSchema } from '../pipelines/schema.ts';
 import { wilsonInterval } from './support/binomial-interval.ts';
 import { classifierDuel, randomOf, realDuel, regressionDuel, type Duel } from './support/duels.ts';
 import { harmFigures } from './support/harm-figures.ts';
-import { printFigures, printTable, quick } from './support/report.ts';
+import { markdownTable, printFigures, printTable, quick } from './support/report.ts';
 
 /**
  * How often does the gate promote a challenger that is truly as good, worse by 1 %, better by 1, 2 or 5 %? Under a
@@ -152,10 +152,6 @@ function percent(share: number): string {
   return `${(100 * share).toFixed(1)} %`;
 }
 
-function markdown([header = [], ...body]: readonly (readonly string[])[]): readonly string[] {
-  return [header, header.map(() => '---'), ...body].map((row) => `| ${row.join(' | ')} |`);
-}
-
 async function writeEvidence(): Promise<void> {
   const worse = cases.filter(({ trueDifference }) => trueDifference < 0);
   const equal = cases.filter(({ trueDifference }) => trueDifference === 0);
@@ -174,7 +170,7 @@ async function writeEvidence(): Promise<void> {
       'amount given, whose errors are correlated with the champion’s (0.8), as of two models of the same data. The real models are',
       'logistic regressions on different rows of one data set; their true difference is measured on 100,000 other rows.',
       '',
-      ...markdown(table),
+      ...markdownTable(table),
       '',
       'Where it is undecided, the champion stays and the run says how many rows would show such a gain.',
       '',
@@ -184,7 +180,7 @@ async function writeEvidence(): Promise<void> {
       'what it scored before: on the rows held out of its training (30 % of a file), and on its first files that joined them. Files on which',
       'it is worse with p ≤ 0.001 do not join, unless the row says otherwise.',
       '',
-      ...markdown(harmTable),
+      ...markdownTable(harmTable),
       '',
       '- **mean** to **most**: the share of the 50 files of one champion that raise an alarm though nothing changed, over champions: their mean, what 90 % and 99 % of them stay within, and the worst.',
       '- **at once**, **from 6th**, **from 21st**: how often a fall by so much, which begins with the first, sixth or 21st file and stays, is found within five files.',

@@ -34,8 +34,13 @@ export interface AlarmCounts {
 /** Settings without drift: those that keep the promise, and the limits of it. */
 export const WITHOUT_DRIFT: readonly Null[] = [...NULLS, ...LIMITS];
 
-const { detection } = pipelineSchema.parse({ name: 'x', files: { folder: 'x' }, target: 'y' });
-const OPTIONS = { ...detection, target: 'y', ignore: [] };
+/** The defaults of a pipeline. */
+export const { detection: DETECTION } = pipelineSchema.parse({
+  name: 'x',
+  files: { folder: 'x' },
+  target: 'y',
+});
+const OPTIONS = { ...DETECTION, target: 'y', ignore: [] };
 
 /** Counts repetitions of a setting of {@link WITHOUT_DRIFT}. */
 export function countAlarms({ setting: index, first, end }: Repetitions): AlarmCounts {
@@ -83,7 +88,7 @@ interface Any {
 /** Whether any of the files of a repetition has a column that is not tested, a significant change, an alarm. */
 function filesInARow(setting: Null, random: Random): Any {
   const { files = 1, over } = setting;
-  const { falseAlarmRate: rate } = detection;
+  const { falseAlarmRate: rate } = DETECTION;
   const promise: OnlinePromise =
     over === undefined ? { falseAlarmRate: rate, horizon: files } : { falseAlarmRate: rate, over };
   const reference = summariseTable(drawn(setting, random, setting.reference));

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import type { Format } from './drift-files.ts';
 import type { Peer } from './drift-peers.ts';
+import { markdownTable } from './report.ts';
 
 /** What one process took. */
 export interface Measured {
@@ -48,7 +49,7 @@ export async function writeEvidence(figures: DriftSpeedFigures): Promise<void> {
     '',
     '## Reference and current file',
     '',
-    ...markdown([
+    ...markdownTable([
       [
         'rows × columns',
         'from',
@@ -69,7 +70,7 @@ export async function writeEvidence(figures: DriftSpeedFigures): Promise<void> {
     ...besidePeers(reports),
     '## The aims',
     '',
-    ...markdown([
+    ...markdownTable([
       ['aim', 'measured', 'reached'],
       ...aimsOf(figures).map(({ aim, measured, reached }) => [
         aim,
@@ -105,7 +106,7 @@ function besidePeers(reports: readonly Report[]): readonly string[] {
     'The same files through Evidently 0.7.23 (`DataDriftPreset`, its defaults) and NannyML 0.13.1 (KS, Jensen–Shannon, χ², 10 chunks), one after',
     'the other. The peers make no multivariate tests here. Ratios are to CalmOps.',
     '',
-    ...markdown([
+    ...markdownTable([
       [
         'rows',
         'from',
@@ -173,8 +174,4 @@ function aimsOf({ reports, adwinPerSecond }: DriftSpeedFigures): readonly Aim[] 
 
 function cellsOf({ seconds, processorSeconds, peakMb }: Measured): readonly string[] {
   return [seconds.toFixed(1), processorSeconds.toFixed(1), peakMb.toFixed(0)];
-}
-
-function markdown([header = [], ...body]: readonly (readonly string[])[]): readonly string[] {
-  return [header, header.map(() => '---'), ...body].map((row) => `| ${row.join(' | ')} |`);
 }

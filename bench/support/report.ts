@@ -11,6 +11,13 @@ export function printTable(rows: readonly (readonly (string | number)[])[]): voi
   }
 }
 
+/** A table for a page of evidence: the first row is its header. */
+export function markdownTable([header = [], ...body]: readonly (readonly (
+  string | number
+)[])[]): readonly string[] {
+  return [header, header.map(() => '---'), ...body].map((row) => `| ${row.join(' | ')} |`);
+}
+
 /** The last line of every benchmark: the same figures for programs. */
 export function printFigures(figures: Readonly<Record<string, unknown>>): void {
   process.stdout.write(`${JSON.stringify(figures)}\n`);

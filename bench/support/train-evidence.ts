@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises';
+import { markdownTable } from './report.ts';
 
 type Rows = readonly (readonly string[])[];
 
@@ -27,13 +28,13 @@ export async function writeEvidence({ fits, scores, speed, command }: TrainFigur
     'are named; scikit-learn’s forest for regression tries a third of the features at a split, as ours does, and its forests are',
     'fitted up to 100,000 rows, above which they take many minutes. Forests have 100 trees of unlimited depth.',
     '',
-    ...markdown(fits),
+    ...markdownTable(fits),
     '',
     '## Are the forests as good?',
     '',
     'The same comparison on several sets of data: a difference that is small beside its spread is none.',
     '',
-    ...markdown(scores),
+    ...markdownTable(scores),
     '',
     '## Prediction',
     '',
@@ -41,8 +42,4 @@ export async function writeEvidence({ fits, scores, speed, command }: TrainFigur
     '',
   ];
   await writeFile(new URL('../../docs/evidence/train.md', import.meta.url), text.join('\n'));
-}
-
-function markdown([header = [], ...body]: Rows): readonly string[] {
-  return [header, header.map(() => '---'), ...body].map((row) => `| ${row.join(' | ')} |`);
 }
