@@ -84,17 +84,13 @@ async function ingestEarlyLabels(
   { config, file }: Arrived,
   environment: Environment,
 ): Promise<Dataset> {
-  const { table, ref } = await stored(labelsUri(config, file.sha256), environment, async () => {
+  const kept = await stored(labelsUri(config, file.sha256), environment, async () => {
     const labels = await readRaw({ config, file }, environment);
     checkLabels(labels, config);
     return labels;
   });
   return {
-    ref,
-    sha256: file.sha256,
-    fileName: file.name,
-    rows: table.rows,
-    columns: table.columns.length,
+    ...shapeOf(kept, file),
     labelled: false,
     task: null,
     taskReason: 'the file holds labels alone',
@@ -109,21 +105,31 @@ async function rawLabels({ config, file }: Arrived, environment: Environment): P
   return (await storedTable(uri, environment)).table;
 }
 
-function describe({ table, ref }: StoredTable, { config, file }: Arrived): Dataset {
+function describe(kept: StoredTable, { config, file }: Arrived): Dataset {
+  const { table } = kept;
   requireColumns(table, config);
   const labelled =
     table.columns.some((column) => column.name === config.target) &&
     labelledRows(table, config.target).length > 0;
   const { task, reason } = labelled ? taskOf(table, config) : unlabelledTask(config);
   return {
+    ...shapeOf(kept, file),
+    labelled,
+    task,
+    taskReason: reason,
+  };
+}
+
+function shapeOf(
+  { table, ref }: StoredTable,
+  file: Arrived['file'],
+): Pick<Dataset, 'ref' | 'sha256' | 'fileName' | 'rows' | 'columns'> {
+  return {
     ref,
     sha256: file.sha256,
     fileName: file.name,
     rows: table.rows,
     columns: table.columns.length,
-    labelled,
-    task,
-    taskReason: reason,
   };
 }
 
