@@ -1,14 +1,14 @@
 import { z } from 'zod';
 import {
-  estimatedMetricOf,
   estimatePerformance as estimate,
   fitPerformanceEstimator,
+  LOSS_METRICS,
   type EstimatedPerformance,
+  type Insufficient,
   type PerformanceEstimator,
 } from '../../core/drift/label-free/estimated-performance.ts';
+import { CLASS_METRICS } from '../../core/drift/label-free/expected-metrics.ts';
 import { loadModel } from '../../core/models/artefact/artefact.ts';
-import { evaluate } from '../../core/models/metrics/evaluate.ts';
-import { METRIC_NAMES } from '../../core/models/metrics/evaluation.ts';
 import type { Model } from '../../core/models/model.ts';
 import { scored } from '../../core/models/metrics/scored.ts';
 import type { PipelineConfig } from '../../pipelines/schema.ts';
@@ -18,13 +18,14 @@ import { digestOf } from '../digest.ts';
 import type { Environment } from '../environment.ts';
 import { heldOutRows } from '../models/held-out.ts';
 import { loadTable } from '../datasets/ingest.ts';
-import { cardOf } from '../models/lineage.ts';
+import { cardOf, splitOf } from '../models/lineage.ts';
 import { openModel, predictions } from '../models/models.ts';
 import { primaryMetric, scoreOn } from '../models/scoring.ts';
 
 /**
  * Estimates the champion's primary metric on a file without labels, against its own baseline.
- * @returns null if too little was held out of its training to learn from, or that cannot be told any more
+ * @returns null if too little was held out of its training to learn from, that cannot be told any more, or the metric
+ *   is undefined on the file
  */
 export async function estimatePerformance(
   {
@@ -40,10 +41,13 @@ export async function estimatePerformance(
 ): Promise<EstimatedPerformance | null> {
   const model = await openModel(champion, config, environment.store);
   const estimator = await estimatorOf(champion, model, config, environment);
-  if (estimator === null) return null;
+  if (estimator?.kind !== 'fitted') return null;
   const table = await loadTable(dataset.ref, environment);
   return estimate(estimator, table, predictions(model, table), config.gate.confidence);
 }
+
+/** null: what was held out of the champion's training cannot be told any more. */
+type Learned = PerformanceEstimator | Insufficient | null;
 
 /** Learned with the first file without labels that a champion meets, and stored beside it. */
 async function estimatorOf(
@@ -51,13 +55,14 @@ async function estimatorOf(
   model: Model,
   config: PipelineConfig,
   environment: Environment,
-): Promise<PerformanceEstimator | null> {
+): Promise<Learned> {
   const { store } = environment;
-  const asked = [primaryMetric(config, champion), config.gate, config.seed, config.timeColumn];
+  const metric = primaryMetric(config, champion);
+  const asked = [VERSION, metric, config.seed, splitOf(config, champion.task)];
   const uri = `models/${champion.id}/estimator.${digestOf(asked)}.json`;
   if (await store.exists(uri)) return decoded(await getJson(store, uri, storedSchema));
   const fitted = await fit(champion, model, config, environment);
-  await putJson(store, uri, encoded(fitted));
+  await putJson(store, uri, { version: VERSION, estimator: encoded(fitted) });
   return fitted;
 }
 
@@ -66,20 +71,23 @@ async function fit(
   model: Model,
   config: PipelineConfig,
   environment: Environment,
-): Promise<PerformanceEstimator | null> {
+): Promise<Learned> {
   const card = await cardOf(champion, environment.store);
   const table = await heldOutRows(card, config, environment);
   if (table === null) return null;
-  const { confidence } = config.gate;
   const { predictions: predicted, outcomes } = scoreOn(model, table);
-  const metric = estimatedMetricOf(primaryMetric(config, champion), champion.task);
-  const { primary } = evaluate(predicted, outcomes, metric, { confidence, seed: config.seed });
   return fitPerformanceEstimator(
-    { table, scores: scored(predicted, outcomes), primary, confidence },
-    model.schema.features,
-    config.seed,
+    { table, scores: scored(predicted, outcomes) },
+    {
+      metric: primaryMetric(config, champion),
+      features: model.schema.features,
+      seed: config.seed,
+    },
   );
 }
+
+/** Part of the name: an estimator of another version is not read but learned again. */
+const VERSION = 2;
 
 const curveSchema = z.strictObject({
   kind: z.literal('isotonic'),
@@ -87,39 +95,56 @@ const curveSchema = z.strictObject({
   values: z.array(z.number()),
 });
 
-const estimatorSchema = z.strictObject({
-  metric: z.enum(METRIC_NAMES),
-  rows: z.int().min(1),
+const cbpeSchema = z.strictObject({
+  kind: z.literal('CBPE'),
+  metric: z.enum(CLASS_METRICS),
+  curves: z.array(curveSchema.nullable()),
+});
+
+const dleSchema = z.strictObject({
+  kind: z.literal('DLE'),
+  metric: z.enum(LOSS_METRICS),
+  /** bytes of the models */
+  nannies: z.array(z.base64()).min(1),
+});
+
+const fittedSchema = z.strictObject({
+  kind: z.literal('fitted'),
+  method: z.discriminatedUnion('kind', [cbpeSchema, dleSchema]),
   baseline: z.number(),
   standardError: z.number().min(0),
   offset: z.number(),
-  expected: z.strictObject({ mean: z.number(), variance: z.number().min(0) }),
-  method: z.discriminatedUnion('kind', [
-    z.strictObject({ kind: z.literal('CBPE'), curves: z.array(curveSchema.nullable()) }),
-    z.strictObject({ kind: z.literal('DLE'), nannies: z.array(z.base64()) }),
-  ]),
+  expected: z.strictObject({
+    count: z.int().min(1),
+    mean: z.number(),
+    variance: z.number().min(0),
+  }),
+});
+
+const insufficientSchema = z.strictObject({
+  kind: z.literal('insufficient'),
+  n: z.int().min(0),
+  required: z.int().min(1),
 });
 
 const storedSchema = z.strictObject({
-  version: z.literal(1),
-  /** null: the champion's metric cannot be estimated */
-  estimator: estimatorSchema.nullable(),
+  version: z.literal(VERSION),
+  estimator: z.discriminatedUnion('kind', [fittedSchema, insufficientSchema]).nullable(),
 });
 
 type Stored = z.output<typeof storedSchema>;
 
-function encoded(estimator: PerformanceEstimator | null): unknown {
-  if (estimator === null || estimator.method.kind === 'CBPE') return { version: 1, estimator };
-  const nannies = estimator.method.nannies.map((nanny) =>
-    Buffer.from(nanny.toBytes()).toString('base64'),
-  );
-  return { version: 1, estimator: { ...estimator, method: { kind: 'DLE', nannies } } };
+function encoded(learned: Learned): unknown {
+  if (learned?.kind !== 'fitted' || learned.method.kind === 'CBPE') return learned;
+  const { method } = learned;
+  const nannies = method.nannies.map((nanny) => Buffer.from(nanny.toBytes()).toString('base64'));
+  return { ...learned, method: { ...method, nannies } };
 }
 
-function decoded({ estimator }: Stored): PerformanceEstimator | null {
-  if (estimator === null) return null;
+function decoded({ estimator }: Stored): Learned {
+  if (estimator?.kind !== 'fitted') return estimator;
   const { method, ...known } = estimator;
   if (method.kind === 'CBPE') return { ...known, method };
   const nannies = method.nannies.map((nanny) => loadModel(Buffer.from(nanny, 'base64')));
-  return { ...known, method: { kind: 'DLE', nannies } };
+  return { ...known, method: { ...method, nannies } };
 }

@@ -1,17 +1,21 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import type { MetricName } from '../../models/metrics/evaluation.ts';
 import { metricsOf } from '../../models/metrics/metrics.ts';
 import type { Outcomes, Predictions } from '../../models/model.ts';
 import { scored } from '../../models/metrics/scored.ts';
-import type { Scored } from '../../models/metrics/scored.ts';
 import { createRandom } from '../../random.ts';
 import type { Random } from '../../random.ts';
 import type { Table } from '../../table.ts';
 import { normal, numeric, table, times } from '../fixtures/tables.ts';
-import { ESTIMABLE_METRICS, expectedMetric } from './class-calibration.ts';
-import { estimatePerformance, fitPerformanceEstimator } from './estimated-performance.ts';
+import {
+  estimatePerformance,
+  fitPerformanceEstimator,
+  LOSS_METRICS,
+} from './estimated-performance.ts';
 import type { EstimatedPerformance, PerformanceEstimator } from './estimated-performance.ts';
+import { CLASS_METRICS } from './expected-metrics.ts';
 
 interface File {
   readonly table: Table;
@@ -43,10 +47,10 @@ function classes(random: Random, rows: number, shift = 0): File {
   };
 }
 
-/** Errors grow with x. */
-function numbers(random: Random, rows: number, shift = 0): File {
-  const x = times(rows, () => random() + shift);
-  const values = Float64Array.from(x, (v) => 2 * v);
+/** Errors grow with x, which is from `least` to 1, shifted. */
+function numbers(random: Random, rows: number, shift = 0, least = 0): File {
+  const x = times(rows, () => least + (1 - least) * random() + shift);
+  const values = Float64Array.from(x, (v) => 10 + 2 * v);
   return {
     table: table(numeric('x', x)),
     predictions: { kind: 'regression', values },
@@ -59,26 +63,23 @@ function numbers(random: Random, rows: number, shift = 0): File {
 
 const FEATURES = [{ kind: 'numeric', name: 'x' }] as const;
 
-function fitted(
-  { table: rows, predictions, outcomes }: File,
-  metric: MetricName,
-): PerformanceEstimator {
-  const scores = scored(predictions, outcomes);
-  const value = metricsOf(scores)[metric]!;
-  // Of a share of some 600 rows, as the bootstrap finds it within a tenth, for a fraction of the time.
-  const reach = 1.96 * Math.sqrt(0.2 / scores.rows);
-  const primary = { name: metric, value, low: value - reach, high: value + reach };
-  const estimator = fitPerformanceEstimator(
-    { table: rows, scores, primary, confidence: 0.95 },
-    FEATURES,
-    1,
+const learn = ({ table: rows, predictions, outcomes }: File, metric: MetricName) =>
+  fitPerformanceEstimator(
+    { table: rows, scores: scored(predictions, outcomes) },
+    { metric, features: FEATURES, seed: 1 },
   );
-  assert.ok(estimator !== null);
+
+function fitted(file: File, metric: MetricName): PerformanceEstimator {
+  const estimator = learn(file, metric);
+  assert.equal(estimator.kind, 'fitted');
   return estimator;
 }
 
-const estimate = (estimator: PerformanceEstimator, file: File): EstimatedPerformance =>
-  estimatePerformance(estimator, file.table, file.predictions, 0.95);
+function estimate(estimator: PerformanceEstimator, file: File): EstimatedPerformance {
+  const found = estimatePerformance(estimator, file.table, file.predictions, 0.95);
+  assert.notEqual(found, null);
+  return found!;
+}
 
 const isAlarm = ({ drop, pValue }: EstimatedPerformance): boolean => drop > 0 && pValue <= 0.025;
 
@@ -135,31 +136,159 @@ test('intervals hold the realised metric nine times in ten at least, without cha
   assert.ok(held >= 51, `${held} of 60`);
 });
 
-test('with outcomes for probabilities, the expected metric is the metric', () => {
+test('the held-out rows themselves are estimated at the baseline, by every metric of classes', () => {
   const file = classes(createRandom(6), 500);
-  const scores = scored(file.predictions, file.outcomes) as Extract<
-    Scored,
-    { kind: 'classification' }
-  >;
-  const truth = new Float64Array(1500);
-  scores.truth.forEach((k, i) => (truth[3 * i + k] = 1));
-  const metrics = metricsOf(scores);
-  for (const name of ESTIMABLE_METRICS) {
-    const found = expectedMetric(name, scores, truth);
-    assert.ok(Math.abs(found! - metrics[name]!) < 1e-9, `${name}: ${found} and ${metrics[name]}`);
+  const metrics = metricsOf(scored(file.predictions, file.outcomes));
+  for (const name of CLASS_METRICS) {
+    const { metric, baseline, drop, pValue } = estimate(fitted(file, name), file);
+    assert.equal(metric.name, name);
+    assert.ok(Math.abs(baseline - metrics[name]!) < 1e-9, name);
+    assert.ok(Math.abs(metric.value - baseline) < 1e-9 && Math.abs(drop) < 1e-9, name);
+    assert.ok(Math.abs(pValue - 0.5) < 1e-9, `${name}: ${pValue}`);
   }
 });
 
-test('few held-out rows, and metrics that cannot be estimated, have no estimator', () => {
-  const file = classes(createRandom(7), 90);
-  const scores = scored(file.predictions, file.outcomes);
-  const primary = { name: 'accuracy', value: 0.8, low: 0.7, high: 0.9 } as const;
-  const heldOut = { table: file.table, scores, primary, confidence: 0.95 };
-  assert.equal(fitPerformanceEstimator(heldOut, FEATURES, 1), null);
-  const many = classes(createRandom(8), 200);
-  const of = { ...heldOut, table: many.table, scores: scored(many.predictions, many.outcomes) };
-  assert.equal(
-    fitPerformanceEstimator({ ...of, primary: { ...primary, name: 'ece' } }, FEATURES, 1),
-    null,
+test('every metric of numbers is estimated to within its interval, as before and where errors are larger', () => {
+  const random = createRandom(7);
+  const heldOut = numbers(random, 3000);
+  const calm = numbers(random, 2000);
+  const harder = numbers(random, 4000, 0, 0.5);
+  for (const name of LOSS_METRICS) {
+    const estimator = fitted(heldOut, name);
+    for (const file of [calm, harder]) {
+      const { metric } = estimate(estimator, file);
+      const found = metricsOf(scored(file.predictions, file.outcomes))[name]!;
+      assert.ok(found >= metric.low && found <= metric.high, `${name}: ${found}`);
+    }
+  }
+});
+
+test('fewer than 100 held-out rows are said to be too few', () => {
+  const insufficient = { kind: 'insufficient', n: 90, required: 100 };
+  assert.deepEqual(learn(classes(createRandom(8), 90), 'accuracy'), insufficient);
+  assert.deepEqual(learn(numbers(createRandom(8), 90), 'rmse'), insufficient);
+});
+
+test('the default metric of the task stands in for one that cannot be estimated, or is undefined', () => {
+  const file = classes(createRandom(9), 200);
+  const nameOf = (of: File, metric: MetricName): MetricName => fitted(of, metric).method.metric;
+  assert.equal(nameOf(file, 'ece'), 'accuracy');
+  const oneClass: File = { ...file, outcomes: outcomesOf(new Int32Array(200)) };
+  assert.equal(nameOf(oneClass, 'rocAuc'), 'accuracy');
+  assert.equal(nameOf(oneClass, 'balancedAccuracy'), 'balancedAccuracy');
+  const zeros = numbers(createRandom(9), 200);
+  const outcomes: Outcomes = { kind: 'regression', values: new Float64Array(200) };
+  assert.equal(nameOf({ ...zeros, outcomes }, 'mape'), 'rmse');
+  assert.equal(nameOf(zeros, 'r2'), 'rmse');
+});
+
+const outcomesOf = (labels: Int32Array): Outcomes => ({
+  kind: 'classification',
+  classes: CLASSES,
+  labels,
+});
+
+test('losses that are not finite teach nothing', () => {
+  const file = numbers(createRandom(10), 200);
+  const values = new Float64Array(200);
+  values[3] = 1e300;
+  const huge: File = { ...file, predictions: { kind: 'regression', values } };
+  assert.deepEqual(learn(huge, 'rmse'), { kind: 'insufficient', n: 199, required: 200 });
+});
+
+test('held-out rows of a class that the champion does not know lower its baseline, not the file', () => {
+  const file = classes(createRandom(11), 600);
+  assert.ok(file.outcomes.kind === 'classification');
+  const labels = file.outcomes.labels.map((k, i) => (i % 5 === 0 ? -1 : k));
+  const unknown: File = { ...file, outcomes: outcomesOf(labels) };
+  const known = estimate(fitted(file, 'accuracy'), file);
+  const found = estimate(fitted(unknown, 'accuracy'), file);
+  assert.ok(found.baseline < known.baseline - 0.1);
+  assert.ok(Math.abs(found.metric.value - found.baseline) < 1e-9);
+});
+
+/** Two classes; `p` the probability of the second one, which is true but that it never comes below 0.2. */
+function scores(p: readonly number[], random: Random): File {
+  const labels = Int32Array.from(p, (own) => Number(own > 0.5));
+  const truth = Int32Array.from(p, (own) => Number(own >= 0.2 && random() < own));
+  const probabilities = Float64Array.from(p.flatMap((own) => [1 - own, own]));
+  const two = ['no', 'yes'];
+  return {
+    table: { rows: p.length, columns: [] },
+    predictions: { kind: 'classification', classes: two, probabilities, labels },
+    outcomes: { kind: 'classification', classes: two, labels: truth },
+  };
+}
+
+test('on a file whose rows are all surely of one class, ROC-AUC is not estimated, accuracy is', () => {
+  const random = createRandom(12);
+  const heldOut = scores(
+    times(400, (i) => i / 400),
+    random,
   );
+  const file = scores([0.01, 0.05, 0.1], random);
+  const of = (metric: MetricName) =>
+    estimatePerformance(fitted(heldOut, metric), file.table, file.predictions, 0.95);
+  assert.equal(of('rocAuc'), null);
+  assert.ok(of('accuracy')!.metric.value > 0.9);
+});
+
+test('the drop is the difference of the figures that are told', () => {
+  const random = createRandom(13);
+  const heldOut = scores(
+    times(400, () => random()),
+    random,
+  );
+  const { method, ...known } = fitted(heldOut, 'accuracy');
+  const sure = scores([0.01, 0.02], random);
+  const { metric, baseline, drop } = estimate({ ...known, method, offset: 0.05 }, sure);
+  assert.equal(metric.value, 1);
+  assert.equal(drop, baseline - 1);
+});
+
+test('a champion that was right on all held-out rows is not sure to be right on all others', () => {
+  const file = scores(
+    times(200, (i) => Number(i % 2 === 0)),
+    createRandom(14),
+  );
+  const { metric, pValue } = estimate(fitted(file, 'accuracy'), file);
+  assert.equal(metric.value, 1);
+  assert.ok(metric.low < 0.99 && metric.high === 1);
+  assert.equal(pValue, 1);
+});
+
+test('whatever is said of the rows, the estimate is a number in its interval', () => {
+  const random = createRandom(15);
+  const heldOut = scores(
+    times(300, () => random()),
+    random,
+  );
+  const estimators = CLASS_METRICS.map((name) => fitted(heldOut, name));
+  const said = fc.array(fc.constantFrom(0, 1e-300, 0.1, 0.5, 0.9, 1), {
+    minLength: 1,
+    maxLength: 20,
+  });
+  fc.assert(
+    fc.property(said, (p) => {
+      const file = scores(p, random);
+      for (const estimator of estimators) {
+        const found = estimatePerformance(estimator, file.table, file.predictions, 0.95);
+        if (found === null) continue;
+        const { value, low, high, name } = found.metric;
+        assert.ok(0 <= low && low <= value && value <= high && Number.isFinite(high), name);
+        assert.ok(found.pValue >= 0 && found.pValue <= 1 && Number.isFinite(found.drop), name);
+      }
+    }),
+    { seed: 1, numRuns: 100 },
+  );
+});
+
+test('no rows, and predictions of another task or other classes, are refused', () => {
+  const random = createRandom(16);
+  const estimator = fitted(classes(random, 200), 'accuracy');
+  const none = classes(random, 0);
+  assert.throws(() => estimate(estimator, none), /estimated performance: no rows/);
+  assert.throws(() => estimate(estimator, numbers(random, 10)), /accuracy of regression/);
+  const two = scores([0.1, 0.9], random);
+  assert.throws(() => estimate(estimator, two), /3 curves; probabilities of 2 classes need 1/);
 });

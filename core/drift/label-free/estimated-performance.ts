@@ -1,19 +1,19 @@
 import { METRIC_DIRECTION } from '../../models/metrics/evaluation.ts';
 import type { MetricEstimate, MetricName } from '../../models/metrics/evaluation.ts';
-import type { FeatureSchema, Model, Predictions } from '../../models/model.ts';
+import { metricOf } from '../../models/metrics/metrics.ts';
 import type { Scored } from '../../models/metrics/scored.ts';
+import { rowTerms, sumMetric } from '../../models/metrics/sum-metrics.ts';
+import type { FeatureSchema, Model, Predictions } from '../../models/model.ts';
 import { normalQuantile } from '../../stats/normal-quantile.ts';
-import { studentTSurvival } from '../../stats/special-functions.ts';
 import type { Table } from '../../table.ts';
-import {
-  calibrateClasses,
-  ESTIMABLE_METRICS,
-  expectedMetric,
-  fitClassCurves,
-} from './class-calibration.ts';
-import type { ClassCurves, ClassPredictions, EstimableMetric } from './class-calibration.ts';
+import { calibrateClasses, fitClassCurves } from './class-calibration.ts';
+import type { ClassCurves } from './class-calibration.ts';
 import { fitExpectedLosses, predictLosses } from './expected-losses.ts';
-import { LOSS_OF_METRIC, metricOfMeanLoss } from './row-losses.ts';
+import { CLASS_METRICS, expectedMetric } from './expected-metrics.ts';
+import type { ClassMetric, ClassPredictions } from './expected-metrics.ts';
+import { largerMeanPValue, momentsOf } from './moments.ts';
+import type { Moments } from './moments.ts';
+import { standardError } from './standard-error.ts';
 
 /** The champion's metric on rows without labels, beside what it was when the champion was chosen. */
 export interface EstimatedPerformance {
@@ -32,75 +32,62 @@ export interface EstimatedPerformance {
 
 /** What is learned from a champion's held-out rows to estimate its metric without labels. */
 export interface PerformanceEstimator {
-  readonly metric: MetricName;
-  readonly rows: number;
+  readonly kind: 'fitted';
+  readonly method: EstimationMethod;
   /** the metric on the held-out rows, its standard error there, and how far off their own estimate is */
   readonly baseline: number;
   readonly standardError: number;
   readonly offset: number;
-  /** of the losses expected of the held-out rows: 0/1 errors of classes, the losses of the metric of numbers */
+  /** the losses expected of the held-out rows: 0/1 errors of classes, the losses of the metric of numbers */
   readonly expected: Moments;
-  readonly method:
-    | { readonly kind: 'CBPE'; readonly curves: ClassCurves }
-    | { readonly kind: 'DLE'; readonly nannies: readonly Model[] };
 }
 
-export interface Moments {
-  readonly mean: number;
-  /** ddof 1 */
-  readonly variance: number;
+export type EstimationMethod =
+  | { readonly kind: 'CBPE'; readonly metric: ClassMetric; readonly curves: ClassCurves }
+  | { readonly kind: 'DLE'; readonly metric: LossMetric; readonly nannies: readonly Model[] };
+
+/** Metrics of numbers that are a mean loss, or the root of one: all but R². */
+export const LOSS_METRICS = ['mae', 'mape', 'mse', 'rmse'] as const;
+
+export type LossMetric = (typeof LOSS_METRICS)[number];
+
+/** Too little to learn from: how many rows with a finite loss there were, and how many are needed. */
+export interface Insufficient {
+  readonly kind: 'insufficient';
+  readonly n: number;
+  readonly required: number;
 }
 
-/** Rows that the champion was not trained on, with what it said of them and what came true. */
-export interface HeldOut {
-  readonly table: Table;
-  readonly scores: Scored;
-  /** the champion's primary metric on these rows, with the confidence of its interval */
-  readonly primary: MetricEstimate;
-  readonly confidence: number;
+export interface EstimatorOptions {
+  /** the champion's primary metric; accuracy or RMSE stands in where it cannot be estimated, or is undefined */
+  readonly metric: MetricName;
+  /** what the champion reads */
+  readonly features: readonly FeatureSchema[];
+  /** of folds, fits and resamples */
+  readonly seed: number;
 }
 
 /** Fewer held-out rows than this teach too little. */
 const LEAST_ROWS = 100;
-/** The loss that stands in where the primary metric of numbers is not a mean loss. */
-const DEFAULT_LOSS_METRIC = 'rmse';
 
 /**
  * Learns to estimate a champion's metric where no labels are known: for classes by calibrated probabilities (CBPE), for
  * numbers by a model of the losses (DLE).
  *
- * @param features what the champion reads
- * @returns null if fewer than 100 rows were held out, or the metric cannot be estimated (R², calibration error)
+ * @param heldOut rows that the champion was not trained on, and what it said of them beside what came true
+ * @returns insufficient with fewer than 100 rows, or a loss that is not finite
+ * @throws RangeError if the lengths differ, a probability is not in [0, 1], or a feature is absent
  */
 export function fitPerformanceEstimator(
-  { table, scores, primary, confidence }: HeldOut,
-  features: readonly FeatureSchema[],
-  seed: number,
-): PerformanceEstimator | null {
-  if (scores.rows < LEAST_ROWS) return null;
-  const z = normalQuantile((1 + confidence) / 2);
-  const known = {
-    metric: primary.name,
-    rows: scores.rows,
-    baseline: primary.value,
-    standardError: (primary.high - primary.low) / (2 * z),
-  };
-  if (scores.kind === 'classification') {
-    if (!isEstimable(primary.name)) return null;
-    const curves = fitClassCurves(scores, scores.truth, seed);
-    const { value, losses } = classEstimate(curves, scores, primary.name);
-    if (value === undefined) return null;
-    const offset = primary.value - value;
-    return { ...known, offset, expected: momentsOf(losses), method: { kind: 'CBPE', curves } };
+  heldOut: { readonly table: Table; readonly scores: Scored },
+  options: EstimatorOptions,
+): PerformanceEstimator | Insufficient {
+  const { scores } = heldOut;
+  if (scores.rows < LEAST_ROWS) {
+    return { kind: 'insufficient', n: scores.rows, required: LEAST_ROWS };
   }
-  if (!isLossMetric(primary.name)) return null;
-  const loss = LOSS_OF_METRIC[primary.name];
-  const learned = fitExpectedLosses(table, scores, { loss, features, seed });
-  if (learned === null) return null;
-  const { expected, nannies } = learned;
-  const moments = momentsOf(expected);
-  const offset = primary.value - metricOfMeanLoss(primary.name, moments.mean);
-  return { ...known, offset, expected: moments, method: { kind: 'DLE', nannies } };
+  if (scores.kind === 'classification') return fitCbpe(scores, options);
+  return fitDle(heldOut.table, scores, options);
 }
 
 /**
@@ -112,62 +99,117 @@ export function fitPerformanceEstimator(
  * concept, which needs labels.
  *
  * @param predictions of the champion, for the rows of the table
- * @throws RangeError if there are no rows, or the predictions are of the other task
+ * @param confidence of the interval, in (0, 1)
+ * @returns null where the metric is undefined on these rows, as ROC-AUC is where all are surely of one class
+ * @throws RangeError if there are no rows, or the predictions are not of the champion's task and classes
  */
 export function estimatePerformance(
   estimator: PerformanceEstimator,
   table: Table,
   predictions: Predictions,
   confidence: number,
-): EstimatedPerformance {
-  const { metric, baseline, method } = estimator;
+): EstimatedPerformance | null {
+  const { baseline, method, expected } = estimator;
+  const { metric, kind } = method;
   if (table.rows < 1) throw new RangeError('estimated performance: no rows');
-  const { value, losses } = estimateOf(estimator, table, predictions);
-  const own = value + estimator.offset;
-  const spread = estimator.standardError * Math.sqrt(estimator.rows / table.rows + 1);
-  const reach = normalQuantile((1 + confidence) / 2) * spread;
-  const drop = METRIC_DIRECTION[metric] === 'higher' ? baseline - own : own - baseline;
+  const { value, losses } = expectationOf(method, table, predictions);
+  if (value === undefined) return null;
+  const shifted = value + estimator.offset;
+  const error = estimator.standardError * Math.sqrt(expected.count / table.rows + 1);
+  const reach = normalQuantile((1 + confidence) / 2) * error;
+  const own = withinRange(shifted, metric);
   return {
-    method: method.kind,
+    method: kind,
     rows: table.rows,
     metric: {
       name: metric,
-      value: withinRange(own, metric),
-      low: withinRange(own - reach, metric),
-      high: withinRange(own + reach, metric),
+      value: own,
+      low: withinRange(shifted - reach, metric),
+      high: withinRange(shifted + reach, metric),
     },
     baseline,
-    drop,
-    pValue: largerThanPValue(
-      { ...momentsOf(losses), rows: table.rows },
-      { ...estimator.expected, rows: estimator.rows },
-    ),
+    drop: METRIC_DIRECTION[metric] === 'higher' ? baseline - own : own - baseline,
+    pValue: largerMeanPValue(momentsOf(losses), expected),
   };
 }
 
-function estimateOf(
-  { metric, method }: PerformanceEstimator,
-  table: Table,
-  predictions: Predictions,
-): { readonly value: number; readonly losses: Float64Array } {
-  if (method.kind === 'CBPE' && predictions.kind === 'classification' && isEstimable(metric)) {
-    const classes = predictions.classes.length;
-    const own = classEstimate(method.curves, { ...predictions, classes }, metric);
-    if (own.value !== undefined) return { value: own.value, losses: own.losses };
-  }
-  if (method.kind === 'DLE' && predictions.kind === 'regression' && isLossMetric(metric)) {
-    const losses = predictLosses(method.nannies, table, predictions.values);
-    return { value: metricOfMeanLoss(metric, momentsOf(losses).mean), losses };
-  }
-  throw new RangeError(`estimated performance: ${metric} of predictions of ${predictions.kind}`);
+function fitCbpe(
+  scores: Extract<Scored, { kind: 'classification' }>,
+  { metric: wanted, seed }: EstimatorOptions,
+): PerformanceEstimator {
+  const curves = fitClassCurves(scores, scores.truth, seed);
+  const learn = (metric: ClassMetric): PerformanceEstimator | undefined => {
+    const method = { kind: 'CBPE', metric, curves } as const;
+    return learned(method, scores, expectationOfClasses(method, scores), seed);
+  };
+  const estimator = (isClassMetric(wanted) ? learn(wanted) : undefined) ?? learn('accuracy');
+  if (estimator === undefined) throw new RangeError('estimated performance: no accuracy');
+  return estimator;
 }
 
-/** The metric that calibrated probabilities lead to expect, and the expected 0/1 loss of each row. */
-function classEstimate(
-  curves: ClassCurves,
+function fitDle(
+  table: Table,
+  scores: Extract<Scored, { kind: 'regression' }>,
+  { metric: wanted, features, seed }: EstimatorOptions,
+): PerformanceEstimator | Insufficient {
+  const { rows, values: predictions } = scores;
+  const isDefined = isLossMetric(wanted) && rowTerms(wanted, scores) !== undefined;
+  const metric = isDefined ? wanted : 'rmse';
+  const losses = rowTerms(metric, scores)?.data.filter((loss) => Number.isFinite(loss));
+  const insufficient = { kind: 'insufficient', n: losses?.length ?? 0, required: rows } as const;
+  if (losses === undefined || losses.length < rows) return insufficient;
+  const { nannies, expected } = fitExpectedLosses({ table, predictions }, losses, {
+    features,
+    seed,
+  });
+  const method = { kind: 'DLE', metric, nannies } as const;
+  return learned(method, scores, expectationOfLosses(metric, expected), seed) ?? insufficient;
+}
+
+/** The metric that is expected of some rows, if it is defined there, and the loss that is expected of each. */
+interface Expectation {
+  readonly value: number | undefined;
+  readonly losses: Float64Array;
+}
+
+function learned(
+  method: EstimationMethod,
+  scores: Scored,
+  { value, losses }: Expectation,
+  seed: number,
+): PerformanceEstimator | undefined {
+  const baseline = metricOf(method.metric, scores);
+  if (baseline === undefined || value === undefined) return undefined;
+  return {
+    kind: 'fitted',
+    method,
+    baseline,
+    standardError: standardError(method.metric, scores, seed),
+    offset: baseline - value,
+    expected: momentsOf(losses),
+  };
+}
+
+function expectationOf(
+  method: EstimationMethod,
+  table: Table,
+  predictions: Predictions,
+): Expectation {
+  if (method.kind === 'CBPE' && predictions.kind === 'classification') {
+    return expectationOfClasses(method, { ...predictions, classes: predictions.classes.length });
+  }
+  if (method.kind === 'DLE' && predictions.kind === 'regression') {
+    const losses = predictLosses(method.nannies, { table, predictions: predictions.values });
+    return expectationOfLosses(method.metric, losses);
+  }
+  throw new RangeError(`estimated performance: ${method.metric} of ${predictions.kind}`);
+}
+
+/** The losses are the chances that the predicted class is wrong. */
+function expectationOfClasses(
+  { metric, curves }: Extract<EstimationMethod, { kind: 'CBPE' }>,
   predictions: ClassPredictions,
-  metric: EstimableMetric,
-): { readonly value: number | undefined; readonly losses: Float64Array } {
+): Expectation {
   const calibrated = calibrateClasses(curves, predictions);
   const { labels, classes } = predictions;
   return {
@@ -176,47 +218,21 @@ function classEstimate(
   };
 }
 
-type LossMetric = 'mae' | 'mape' | 'mse' | 'rmse';
-
-/** What is estimated where the primary metric of the task cannot be. */
-export function estimatedMetricOf(primary: MetricName, task: Scored['kind']): MetricName {
-  if (task === 'classification') return isEstimable(primary) ? primary : 'accuracy';
-  return isLossMetric(primary) ? primary : DEFAULT_LOSS_METRIC;
+function expectationOfLosses(metric: LossMetric, losses: Float64Array): Expectation {
+  // A sum of trees can fall below 0 where losses are small, which no mean loss does.
+  const mean = Math.max(0, momentsOf(losses).mean);
+  return { value: sumMetric(metric, Float64Array.of(mean), 1), losses };
 }
 
-function isEstimable(metric: MetricName): metric is EstimableMetric {
-  return ESTIMABLE_METRICS.some((name) => name === metric);
+function isClassMetric(metric: MetricName): metric is ClassMetric {
+  return CLASS_METRICS.some((name) => name === metric);
 }
 
 function isLossMetric(metric: MetricName): metric is LossMetric {
-  return metric === 'mae' || metric === 'mape' || metric === 'mse' || metric === 'rmse';
+  return LOSS_METRICS.some((name) => name === metric);
 }
 
 function withinRange(value: number, metric: MetricName): number {
   const most = METRIC_DIRECTION[metric] === 'higher' ? 1 : Infinity;
   return Math.max(0, Math.min(most, value));
-}
-
-function momentsOf(values: Float64Array): Moments {
-  let mean = 0;
-  let squares = 0;
-  for (let i = 0; i < values.length; i++) {
-    const before = values[i] - mean;
-    mean += before / (i + 1);
-    squares += before * (values[i] - mean);
-  }
-  return { mean, variance: values.length > 1 ? squares / (values.length - 1) : 0 };
-}
-
-/** Welch's one-sided test that the mean of `a` is larger. */
-function largerThanPValue(
-  a: Moments & { readonly rows: number },
-  b: Moments & { readonly rows: number },
-): number {
-  if (a.rows < 2 || b.rows < 2) return 1;
-  const ofA = a.variance / a.rows;
-  const ofB = b.variance / b.rows;
-  if (ofA + ofB === 0) return 1;
-  const freedom = (ofA + ofB) ** 2 / (ofA ** 2 / (a.rows - 1) + ofB ** 2 / (b.rows - 1));
-  return studentTSurvival((a.mean - b.mean) / Math.sqrt(ofA + ofB), freedom);
 }

@@ -2,12 +2,11 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { applyIsotonic } from '../../models/calibration/isotonic.ts';
-import { BINARY_METRICS, binaryMetric } from './binary-metrics.ts';
-import type { BinaryMetric, BinaryPredictions } from './binary-metrics.ts';
-import { estimateCbpe, fitCbpe } from './cbpe.ts';
-import { calibrateClasses, expectedMetric } from './class-calibration.ts';
-import { estimateDle, fitDle } from './dle.ts';
+import { takeRows } from '../../table.ts';
+import { calibrateClasses, fitClassCurves } from './class-calibration.ts';
+import type { ClassCurves } from './class-calibration.ts';
+import { fitExpectedLosses, predictLosses } from './expected-losses.ts';
+import { expectedConfusion, expectedMetric } from './expected-metrics.ts';
 import {
   chunksOf,
   generatedClasses,
@@ -16,11 +15,16 @@ import {
   REFERENCE,
   ROWS,
 } from './fixtures/generated-rows.ts';
-import type { GeneratedClasses } from './fixtures/generated-rows.ts';
-import { estimateMulticlassCbpe, fitMulticlassCbpe } from './multiclass-cbpe.ts';
-import { REGRESSION_METRICS } from './row-losses.ts';
-import type { LabelledPredictions } from './sampling-error.ts';
-import type { EstimatedMetric } from './thresholds.ts';
+import {
+  asProbabilities,
+  NANNYML_METRICS,
+  nannymlError,
+  nannymlLossError,
+  nannymlMetric,
+  takeClasses,
+  thresholdsOf,
+} from './fixtures/nannyml-report.ts';
+import type { Cells, LabelledClasses } from './fixtures/nannyml-report.ts';
 
 interface Golden {
   /** of six chunks of the reference, then four others */
@@ -50,151 +54,134 @@ function assertClose(found: number | undefined, expected: number, what: string, 
   );
 }
 
-/** NannyML rounds the counts under the curve of an AUC to five decimals. */
-function assertAgrees(
-  problem: Problem,
-  metric: BinaryMetric,
-  estimates: readonly (EstimatedMetric | undefined)[],
-): void {
-  const { value, samplingError, lower, upper } = golden[problem][nameOf(metric)]!;
-  estimates.forEach((estimate, chunk) => {
-    const what = `${metric} of chunk ${chunk + 1}`;
-    assertClose(estimate?.value, value[chunk]!, what, metric === 'rocAuc' ? 1e-7 : 1e-9);
-    assertClose(estimate?.samplingError, samplingError, `sampling error of ${what}`);
-    assertClose(estimate?.thresholds.lower, lower ?? 0, `lower threshold of ${what}`);
-    assertClose(estimate?.thresholds.upper, upper ?? 1, `upper threshold of ${what}`);
-  });
-}
-
-const positives = generatedPositives();
-
-function positivesOf(rows: Int32Array): LabelledPredictions {
-  return {
-    probabilities: Float64Array.from(rows, (row) => positives.probabilities[row]!),
-    predicted: rows.map((row) => positives.predicted[row]!),
-    outcomes: rows.map((row) => positives.outcomes[row]!),
-  };
-}
-
 const rowsUpTo = (end: number): Int32Array => Int32Array.from({ length: end }, (_, i) => i);
 
-function fittedBinary() {
-  const cbpe = fitCbpe(positivesOf(rowsUpTo(REFERENCE)), REFERENCE_CHUNKS, 1);
-  assert.ok(cbpe.kind === 'cbpe' && cbpe.calibration !== null);
-  return { cbpe, calibration: cbpe.calibration };
+function curvesOf(classes: LabelledClasses): ClassCurves {
+  const reference = takeClasses(classes, rowsUpTo(REFERENCE));
+  const curves = fitClassCurves(reference, reference.truth, 1);
+  assert.ok(curves.every((curve) => curve !== null));
+  return curves;
+}
+
+/** NannyML rounds the counts under the curve of an AUC to five decimals. */
+function assertAgrees(problem: 'binary' | 'multiclass', classes: LabelledClasses): void {
+  const curves = curvesOf(classes);
+  const reference = takeClasses(classes, rowsUpTo(REFERENCE));
+  for (const metric of NANNYML_METRICS) {
+    const { value, samplingError, lower, upper } = golden[problem][nameOf(metric)]!;
+    CHUNKS.forEach((rows, chunk) => {
+      const own = takeClasses(classes, rows);
+      const found = nannymlMetric(metric, own, calibrateClasses(curves, own));
+      const what = `${metric} of chunk ${chunk + 1}`;
+      assertClose(found, value[chunk]!, what, metric === 'rocAuc' ? 1e-7 : 1e-9);
+    });
+    const realised = REFERENCE_CHUNKS.map((rows) => {
+      const own = takeClasses(classes, rows);
+      return nannymlMetric(metric, own, asProbabilities(own))!;
+    });
+    const thresholds = thresholdsOf(realised, 1);
+    assertClose(thresholds.lower, lower ?? 0, `lower threshold of ${metric}`);
+    assertClose(thresholds.upper, upper ?? 1, `upper threshold of ${metric}`);
+    const error = nannymlError(metric, reference, CHUNKS[0]!.length);
+    assertClose(error, samplingError, `sampling error of ${metric}`);
+  }
 }
 
 test('of two classes, every metric, sampling error and threshold is what NannyML says', () => {
-  const { cbpe } = fittedBinary();
-  const chunks = CHUNKS.map((rows) => estimateCbpe(cbpe, positivesOf(rows)));
-  for (const metric of BINARY_METRICS) {
-    assertAgrees(
-      'binary',
-      metric,
-      chunks.map((chunk) => chunk[metric]),
-    );
-  }
+  assertAgrees('binary', generatedPositives());
+});
+
+test('of three classes, every metric, sampling error and threshold is what NannyML says', () => {
+  assertAgrees('multiclass', generatedClasses());
 });
 
 test('the average precision and the cells of the confusion matrix are what NannyML says', () => {
-  const { calibration } = fittedBinary();
+  const positives = generatedPositives();
+  const curves = curvesOf(positives);
   CHUNKS.forEach((rows, chunk) => {
-    const sample: BinaryPredictions = positivesOf(rows);
-    const positive = applyIsotonic(calibration, sample.probabilities);
+    const own = takeClasses(positives, rows);
+    const calibrated = calibrateClasses(curves, own);
     // NannyML rounds the counts under the curve to five decimals.
     const precision = golden.binary['average_precision']!.value[chunk]!;
-    assertClose(binaryMetric('prAuc', sample, positive), precision, 'average precision', 1e-6);
-    const share = (cell: string): number => golden.binary[cell]!.value[chunk]!;
-    const [tp, fp] = [share('true_positive'), share('false_positive')];
-    const [tn, fn] = [share('true_negative'), share('false_negative')];
-    const of = (metric: BinaryMetric): number | undefined => binaryMetric(metric, sample, positive);
-    assertClose(of('accuracy'), tp + tn, 'right');
-    assertClose(of('precision'), tp / (tp + fp), 'predicted positive');
-    assertClose(of('recall'), tp / (tp + fn), 'positive');
-    assertClose(of('specificity'), tn / (tn + fp), 'negative');
+    assertClose(expectedMetric('prAuc', own, calibrated), precision, 'average precision', 1e-6);
+    const cells = [...expectedConfusion(own, calibrated)].map((count) => count / rows.length);
+    CELLS.forEach((cell, at) => {
+      assertClose(cells[at], golden.binary[cell]!.value[chunk]!, cell);
+    });
   });
 });
 
-const classes = generatedClasses();
+const CELLS = ['true_negative', 'false_positive', 'false_negative', 'true_positive'] as const;
 
-function classesOf(rows: Int32Array): GeneratedClasses {
-  const probabilities = new Float64Array(rows.length * 3);
-  rows.forEach((row, i) =>
-    probabilities.set(classes.probabilities.subarray(3 * row, 3 * row + 3), 3 * i),
-  );
-  return {
-    probabilities,
-    labels: rows.map((row) => classes.labels[row]!),
-    truth: rows.map((row) => classes.truth[row]!),
-    classes: 3,
-  };
-}
-
-test('of three classes, every metric, sampling error and threshold is what NannyML says', () => {
-  const cbpe = fitMulticlassCbpe(classesOf(rowsUpTo(REFERENCE)), REFERENCE_CHUNKS, 1);
-  assert.ok(cbpe.kind === 'multiclass cbpe');
-  assert.ok(cbpe.curves.every((curve) => curve !== null));
-  const chunks = CHUNKS.map((rows) => estimateMulticlassCbpe(cbpe, classesOf(rows)));
-  for (const metric of BINARY_METRICS) {
-    assertAgrees(
-      'multiclass',
-      metric,
-      chunks.map((chunk) => chunk[metric]),
-    );
-  }
-});
-
-test('rows on which the classifier is less sure raise an alarm in every chunk, those before in none', () => {
-  const cbpe = fitMulticlassCbpe(classesOf(rowsUpTo(REFERENCE)), REFERENCE_CHUNKS, 1);
-  assert.ok(cbpe.kind === 'multiclass cbpe');
-  const alarms = CHUNKS.map(
-    (rows) => estimateMulticlassCbpe(cbpe, classesOf(rows)).accuracy?.alarm,
-  );
-  assert.deepEqual(
-    alarms,
-    [...CHUNKS.keys()].map((chunk) => chunk >= REFERENCE_CHUNKS.length),
-  );
-});
-
-test('the balanced accuracy of calibrated classes is the macro recall, whatever the task calls it', () => {
-  const cbpe = fitMulticlassCbpe(classesOf(rowsUpTo(REFERENCE)), REFERENCE_CHUNKS, 1);
-  assert.ok(cbpe.kind === 'multiclass cbpe');
-  const chunk = classesOf(CHUNKS[7]!);
-  const calibrated = calibrateClasses(cbpe.curves, chunk);
-  const { value } = golden.multiclass['recall']!;
-  assertClose(expectedMetric('balancedAccuracy', chunk, calibrated), value[7]!, 'recall');
-});
-
-test('of numbers, sampling errors and thresholds are what NannyML says, estimates as near as another learner is', () => {
-  const numbers = generatedNumbers();
-  const take = (rows: Int32Array) => {
-    const x = numbers.table.columns[0]!;
-    assert.ok(x.kind === 'numeric');
-    const of = (values: Float64Array): Float64Array =>
-      Float64Array.from(rows, (row) => values[row]!);
-    return {
-      table: { rows: rows.length, columns: [{ ...x, values: of(x.values) }] },
-      predictions: of(numbers.predictions),
-      outcomes: of(numbers.outcomes),
-    };
-  };
-  const dle = fitDle(take(rowsUpTo(REFERENCE)), REFERENCE_CHUNKS, {
-    features: [{ kind: 'numeric', name: 'x' }],
-    metrics: REGRESSION_METRICS,
-    seed: 1,
-  });
-  assert.ok(dle.kind === 'dle');
+test('of two classes, F1, precision and recall are the means over both, as the cells give them', () => {
+  const positives = generatedPositives();
+  const curves = curvesOf(positives);
   CHUNKS.forEach((rows, chunk) => {
-    const estimates = estimateDle(dle, take(rows));
-    for (const metric of REGRESSION_METRICS) {
-      const { value, samplingError, lower, upper } = golden.regression[metric]!;
-      const what = `${metric} of chunk ${chunk + 1}`;
-      const estimate = estimates[metric]!;
-      assertClose(estimate.samplingError, samplingError, `sampling error of ${what}`);
-      assertClose(estimate.thresholds.lower, lower ?? 0, `lower threshold of ${what}`);
-      assertClose(estimate.thresholds.upper, upper!, `upper threshold of ${what}`);
-      // LightGBM there, our boosting here, both on the same losses.
-      assertClose(estimate.value, value[chunk]!, what, 0.05);
+    const own = takeClasses(positives, rows);
+    const calibrated = calibrateClasses(curves, own);
+    const [tn, fp, fn, tp] = CELLS.map(
+      (cell) => golden.binary[cell]!.value[chunk]!,
+    ) as unknown as Cells;
+    const mean = (a: number, b: number): number => (a + b) / 2;
+    const expected = {
+      f1: mean((2 * tp) / (2 * tp + fp + fn), (2 * tn) / (2 * tn + fp + fn)),
+      precision: mean(tp / (tp + fp), tn / (tn + fn)),
+      recall: mean(tp / (tp + fn), tn / (tn + fp)),
+      balancedAccuracy: mean(tp / (tp + fn), tn / (tn + fp)),
+    };
+    for (const metric of ['f1', 'precision', 'recall', 'balancedAccuracy'] as const) {
+      assertClose(expectedMetric(metric, own, calibrated), expected[metric], metric);
     }
   });
 });
+
+test('of numbers, sampling errors and thresholds are what NannyML says, estimates as near as another learner is', () => {
+  const { table, predictions, outcomes } = generatedNumbers();
+  const take = (values: Float64Array, rows: Int32Array): Float64Array =>
+    Float64Array.from(rows, (row) => values[row]!);
+  const rowsOf = (rows: Int32Array) => ({
+    table: takeRows(table, rows),
+    predictions: take(predictions, rows),
+  });
+  const options = { features: [{ kind: 'numeric', name: 'x' }], seed: 1 } as const;
+  const reference = rowsUpTo(REFERENCE);
+  for (const [metric, { loss, isRoot }] of Object.entries(LOSSES)) {
+    const { value, samplingError, lower, upper } = golden.regression[metric]!;
+    const losses = outcomes.map((y, i) => loss(y, predictions[i]!));
+    const ofReference = take(losses, reference);
+    const { nannies } = fitExpectedLosses(rowsOf(reference), ofReference, options);
+    const ofMean = (own: Float64Array): number => {
+      const mean = own.reduce((sum, x) => sum + x, 0) / own.length;
+      return isRoot ? Math.sqrt(mean) : mean;
+    };
+    CHUNKS.forEach((rows, chunk) => {
+      // LightGBM there, our boosting here, both on the same losses.
+      const own = predictLosses(nannies, rowsOf(rows));
+      assertClose(ofMean(own), value[chunk]!, `${metric} of chunk ${chunk + 1}`, 0.05);
+    });
+    const realised = REFERENCE_CHUNKS.map((rows) => ofMean(take(losses, rows)));
+    const thresholds = thresholdsOf(realised, Infinity);
+    assertClose(thresholds.lower, lower ?? 0, `lower threshold of ${metric}`);
+    assertClose(thresholds.upper, upper!, `upper threshold of ${metric}`);
+    const error = nannymlLossError(ofReference, isRoot, CHUNKS[0]!.length);
+    assertClose(error, samplingError, `sampling error of ${metric}`);
+  }
+});
+
+interface Loss {
+  readonly loss: (y: number, predicted: number) => number;
+  readonly isRoot: boolean;
+}
+
+const squaredLog = (y: number, predicted: number): number =>
+  (Math.log1p(y) - Math.log1p(predicted)) ** 2;
+
+/** The loss whose mean a metric of NannyML is, or is the root of. */
+const LOSSES: Readonly<Record<string, Loss>> = {
+  mae: { loss: (y, predicted) => Math.abs(y - predicted), isRoot: false },
+  mape: { loss: (y, predicted) => Math.abs((y - predicted) / y), isRoot: false },
+  mse: { loss: (y, predicted) => (y - predicted) ** 2, isRoot: false },
+  rmse: { loss: (y, predicted) => (y - predicted) ** 2, isRoot: true },
+  msle: { loss: squaredLog, isRoot: false },
+  rmsle: { loss: squaredLog, isRoot: true },
+};

@@ -56,13 +56,13 @@ export function fitCalibration(
       return fitTemperature(probabilities, labels, classes, weights);
     case 'platt': {
       const curves = curveClasses(classes).map((k) =>
-        fitPlatt(columnOf(probabilities, classes, k), indicator(labels, k), weights),
+        fitPlatt(probabilitiesOfClass(probabilities, classes, k), indicator(labels, k), weights),
       );
       return { kind: 'platt', curves };
     }
     case 'isotonic': {
       const curves = curveClasses(classes).map((k) =>
-        fitIsotonic(columnOf(probabilities, classes, k), indicator(labels, k), weights),
+        fitIsotonic(probabilitiesOfClass(probabilities, classes, k), indicator(labels, k), weights),
       );
       return { kind: 'isotonic', curves, floor: 1 / (weightOf(labels, weights) + 2) };
     }
@@ -90,7 +90,7 @@ export function applyCalibration(
     );
   }
   const columns = wanted.map((k, c) => {
-    const column = columnOf(probabilities, classes, k);
+    const column = probabilitiesOfClass(probabilities, classes, k);
     if (calibration.kind === 'platt') return applyPlatt(calibration.curves[c], column);
     const { floor } = calibration;
     return applyIsotonic(calibration.curves[c], column).map((p) =>
@@ -100,11 +100,17 @@ export function applyCalibration(
   return classes === 2 ? withComplement(columns[0]) : normalised(columns);
 }
 
-function curveClasses(classes: number): readonly number[] {
+/** The classes that have a curve of their own: of two the second, which says all of the first too. */
+export function curveClasses(classes: number): readonly number[] {
   return classes === 2 ? [1] : Array.from({ length: classes }, (_, k) => k);
 }
 
-function columnOf(probabilities: Float64Array, classes: number, k: number): Float64Array {
+/** @param probabilities row-major, rows × classes */
+export function probabilitiesOfClass(
+  probabilities: Float64Array,
+  classes: number,
+  k: number,
+): Float64Array {
   const column = new Float64Array(probabilities.length / classes);
   for (let i = 0; i < column.length; i++) column[i] = probabilities[i * classes + k];
   return column;

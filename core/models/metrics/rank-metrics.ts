@@ -45,10 +45,18 @@ export function rankMetric(
   rankings: readonly ClassRanking[],
   times?: Int32Array,
 ): number | undefined {
+  return meanArea(
+    metric,
+    rankings.map((ranking) => tally(ranking, times)),
+  );
+}
+
+/** `rankMetric` of rows that are counted already; counts may be expected ones. */
+export function meanArea(metric: RankMetric, tallies: readonly Tally[]): number | undefined {
   let sum = 0;
   let defined = 0;
-  for (const ranking of rankings) {
-    const area = AREA[metric](tally(ranking, times));
+  for (const counted of tallies) {
+    const area = AREA[metric](counted);
     if (area === undefined) continue;
     sum += area;
     defined++;
@@ -92,6 +100,21 @@ function rankingOf(
   { rows, classes, truth, probabilities }: Extract<Scored, { kind: 'classification' }>,
   k: number,
 ): ClassRanking {
+  const positive = new Uint8Array(rows);
+  for (let i = 0; i < rows; i++) positive[i] = truth[i] === k ? 1 : 0;
+  return { ...groupsOfClass(probabilities, classes, k), positive };
+}
+
+/**
+ * The rows in groups of equal probability of a class, the most probable first.
+ * @param probabilities row-major, rows × classes
+ */
+export function groupsOfClass(
+  probabilities: Float64Array,
+  classes: number,
+  k: number,
+): Pick<ClassRanking, 'groupOf' | 'groups'> {
+  const rows = probabilities.length / classes;
   const own = new Float64Array(rows);
   for (let i = 0; i < rows; i++) own[i] = probabilities[i * classes + k];
   const distinct = own.slice().sort();
@@ -100,12 +123,8 @@ function rankingOf(
     if (i === 0 || distinct[i] !== distinct[groups - 1]) distinct[groups++] = distinct[i];
   }
   const groupOf = new Int32Array(rows);
-  const positive = new Uint8Array(rows);
-  for (let i = 0; i < rows; i++) {
-    groupOf[i] = groups - 1 - indexIn(distinct, groups, own[i]);
-    positive[i] = truth[i] === k ? 1 : 0;
-  }
-  return { groupOf, groups, positive };
+  for (let i = 0; i < rows; i++) groupOf[i] = groups - 1 - indexIn(distinct, groups, own[i]);
+  return { groupOf, groups };
 }
 
 /** Index of a value among the first n of an ascending array, which has it. */
@@ -120,8 +139,8 @@ function indexIn(sorted: Float64Array, n: number, value: number): number {
   return low;
 }
 
-/** Rows of the class and others: in each group, and in all. */
-interface Tally {
+/** Rows of the class and others: in each group, the most probable first, and in all. */
+export interface Tally {
   readonly positives: Float64Array;
   readonly negatives: Float64Array;
   readonly allPositives: number;
