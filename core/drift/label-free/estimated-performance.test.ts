@@ -188,12 +188,15 @@ const outcomesOf = (labels: Int32Array): Outcomes => ({
   labels,
 });
 
-test('losses that are not finite teach nothing', () => {
+test('losses of a champion that has gone astray, beyond what can be averaged, teach nothing', () => {
   const file = numbers(createRandom(10), 200);
-  const values = new Float64Array(200);
-  values[3] = 1e300;
-  const huge: File = { ...file, predictions: { kind: 'regression', values } };
-  assert.deepEqual(learn(huge, 'rmse'), { kind: 'insufficient', n: 199, required: 200 });
+  const insufficient = { kind: 'insufficient', n: 199, required: 200 };
+  for (const astray of [1e300, 1e150, 1e60]) {
+    const values = new Float64Array(200);
+    values[3] = astray;
+    const predictions: Predictions = { kind: 'regression', values };
+    assert.deepEqual(learn({ ...file, predictions }, 'rmse'), insufficient, `${astray}`);
+  }
 });
 
 test('held-out rows of a class that the champion does not know lower its baseline, not the file', () => {
@@ -287,6 +290,8 @@ test('no rows, and predictions of another task or other classes, are refused', (
   const random = createRandom(16);
   const estimator = fitted(classes(random, 200), 'accuracy');
   const none = classes(random, 0);
+  const noNumber = numbers(random, 0);
+  assert.throws(() => estimate(fitted(numbers(random, 200), 'mae'), noNumber), /no rows/);
   assert.throws(() => estimate(estimator, none), /estimated performance: no rows/);
   assert.throws(() => estimate(estimator, numbers(random, 10)), /accuracy of regression/);
   const two = scores([0.1, 0.9], random);

@@ -51,7 +51,7 @@ export const LOSS_METRICS = ['mae', 'mape', 'mse', 'rmse'] as const;
 
 export type LossMetric = (typeof LOSS_METRICS)[number];
 
-/** Too little to learn from: how many rows with a finite loss there were, and how many are needed. */
+/** Too little to learn from: how many rows with a loss of at most 1e50 there were, and how many are needed. */
 export interface Insufficient {
   readonly kind: 'insufficient';
   readonly n: number;
@@ -70,12 +70,15 @@ export interface EstimatorOptions {
 /** Fewer held-out rows than this teach too little. */
 const LEAST_ROWS = 100;
 
+/** Beyond this, fourth powers of losses, which degrees of freedom have, come near to the end of 64-bit numbers. */
+const GREATEST_LOSS = 1e50;
+
 /**
  * Learns to estimate a champion's metric where no labels are known: for classes by calibrated probabilities (CBPE), for
  * numbers by a model of the losses (DLE).
  *
  * @param heldOut rows that the champion was not trained on, and what it said of them beside what came true
- * @returns insufficient with fewer than 100 rows, or a loss that is not finite
+ * @returns insufficient with fewer than 100 rows, or a loss above 1e50
  * @throws RangeError if the lengths differ, a probability is not in [0, 1], or a feature is absent
  */
 export function fitPerformanceEstimator(
@@ -111,16 +114,18 @@ export function estimatePerformance(
 ): EstimatedPerformance | null {
   const { baseline, method, expected } = estimator;
   const { metric, kind } = method;
-  if (table.rows < 1) throw new RangeError('estimated performance: no rows');
   const { value, losses } = expectationOf(method, table, predictions);
+  const current = momentsOf(losses);
+  const rows = current.count;
+  if (rows === 0) throw new RangeError('estimated performance: no rows');
   if (value === undefined) return null;
   const shifted = value + estimator.offset;
-  const error = estimator.standardError * Math.sqrt(expected.count / table.rows + 1);
+  const error = estimator.standardError * Math.sqrt(expected.count / rows + 1);
   const reach = normalQuantile((1 + confidence) / 2) * error;
   const own = withinRange(shifted, metric);
   return {
     method: kind,
-    rows: table.rows,
+    rows,
     metric: {
       name: metric,
       value: own,
@@ -129,7 +134,7 @@ export function estimatePerformance(
     },
     baseline,
     drop: METRIC_DIRECTION[metric] === 'higher' ? baseline - own : own - baseline,
-    pValue: largerMeanPValue(momentsOf(losses), expected),
+    pValue: largerMeanPValue(current, expected),
   };
 }
 
@@ -155,13 +160,11 @@ function fitDle(
   const { rows, values: predictions } = scores;
   const isDefined = isLossMetric(wanted) && rowTerms(wanted, scores) !== undefined;
   const metric = isDefined ? wanted : 'rmse';
-  const losses = rowTerms(metric, scores)?.data.filter((loss) => Number.isFinite(loss));
+  const losses = rowTerms(metric, scores)?.data.filter((loss) => loss <= GREATEST_LOSS);
   const insufficient = { kind: 'insufficient', n: losses?.length ?? 0, required: rows } as const;
   if (losses === undefined || losses.length < rows) return insufficient;
-  const { nannies, expected } = fitExpectedLosses({ table, predictions }, losses, {
-    features,
-    seed,
-  });
+  const options = { features, seed };
+  const { nannies, expected } = fitExpectedLosses({ table, predictions }, losses, options);
   const method = { kind: 'DLE', metric, nannies } as const;
   return learned(method, scores, expectationOfLosses(metric, expected), seed) ?? insufficient;
 }
