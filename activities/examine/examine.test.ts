@@ -96,6 +96,23 @@ describe('examining a file', () => {
     assert.ok(worse.estimated!.drop > 0 && worse.estimated!.pValue < 0.01);
   });
 
+  test('without labels says nothing where too little was held out, and keeps how little it was', async () => {
+    const { environment, champion } = await trained('few', config, loans('old', 1, { rows: 300 }));
+    const calm = await ingested(
+      'calm.csv',
+      loans('old', 5, { target: false }),
+      config,
+      environment,
+    );
+    const learned = await examine(calm, champion, config, environment);
+    const read = await examine(calm, champion, config, environment);
+    assert.deepEqual([learned.estimated, read.estimated], [null, null]);
+    const [uri] = await environment.store.list(`models/${champion.id}/estimator.`);
+    const stored: unknown = JSON.parse(new TextDecoder().decode(await environment.store.get(uri!)));
+    const estimator = { kind: 'insufficient', n: 90, required: 100 };
+    assert.deepEqual(stored, { version: 2, estimator });
+  });
+
   test('says nothing of a champion whose held-out rows cannot be told any more', async () => {
     const { environment, champion } = await trained('changed', config);
     const other = configOf({ gate: { holdout: 0.4 } });
