@@ -49,15 +49,12 @@ export function expectedMetric(
     const counts = expectedConfusion(predictions, truth);
     const trueClass = Int32Array.from(counts, (_, cell) => Math.floor(cell / classes));
     const predicted = Int32Array.from(counts, (_, cell) => cell % classes);
-    return countMetric(metric, classes, trueClass, predicted, counts);
+    return asShare(countMetric(metric, classes, trueClass, predicted, counts));
   }
   if (isRankMetric(metric)) {
     const ranked = classes === 2 ? [1] : Array.from({ length: classes }, (_, k) => k);
-    const area = meanArea(
-      metric,
-      ranked.map((k) => expectedTally(predictions, truth, k)),
-    );
-    return area === undefined ? undefined : Math.min(1, area);
+    const tallies = ranked.map((k) => expectedTally(predictions, truth, k));
+    return asShare(meanArea(metric, tallies));
   }
   return expectedMean(metric, predictions, truth);
 }
@@ -89,6 +86,11 @@ function expectedTally(
   }
   const total = (counts: Float64Array): number => counts.reduce((sum, count) => sum + count, 0);
   return { positives, negatives, allPositives: total(positives), allNegatives: total(negatives) };
+}
+
+/** Sums of fractions may end by a rounding outside of [0, 1]. */
+function asShare(value: number | undefined): number | undefined {
+  return value === undefined ? undefined : Math.min(1, Math.max(0, value));
 }
 
 /** Mean over the rows of what is lost if the row is of class k, by the probability that it is. */

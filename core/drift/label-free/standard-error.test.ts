@@ -13,10 +13,12 @@ import {
   REFERENCE,
   withComplement,
 } from './fixtures/generated-rows.ts';
+import { asProbabilities, nannymlError, nannymlMetric } from './fixtures/nannyml-report.ts';
+import { momentsOf } from './moments.ts';
 import { standardError } from './standard-error.ts';
 
 /** Two classes with probabilities that are true, 40 % of the second one. */
-function classes(rows: number, seed: number): Scored {
+function classes(rows: number, seed: number): Extract<Scored, { kind: 'classification' }> {
   const random = createRandom(seed);
   const positive = Float64Array.from({ length: rows }, () => random() ** 1.5);
   const labels = Int32Array.from(positive, (p) => (p > 0.5 ? 1 : 0));
@@ -43,14 +45,17 @@ test('the standard error is how far a metric strays, F1 and areas included', () 
       // Not estimated: the calibration error is a sum of distances, which resampling adds to.
       if (metric === 'ece') continue;
       const values = samples.map((sample) => metricOf(metric, sample)!);
-      const mean = values.reduce((sum, x) => sum + x, 0) / RUNS;
-      const deviation = Math.sqrt(values.reduce((sum, x) => sum + (x - mean) ** 2, 0) / RUNS);
+      const deviation = deviationOf(values);
       const error = standardError(metric, reference, 1) * Math.sqrt(large / small);
       // The deviation of 300 samples is off by 4 %.
       assert.ok(Math.abs(error / deviation - 1) < 0.15, `${metric}: ${error} for ${deviation}`);
     }
   }
 });
+
+function deviationOf(values: readonly number[]): number {
+  return Math.sqrt(momentsOf(Float64Array.from(values)).variance);
+}
 
 const golden = JSON.parse(
   readFileSync(new URL('fixtures/nannyml.json', import.meta.url), 'utf8'),
@@ -89,6 +94,21 @@ test('it is NannyML’s where a metric is a mean of rows, larger for the AUC, wh
   }
   const area = ratioToNannyml('rocAuc', golden['binary']!['roc_auc']!.samplingError, positives);
   assert.ok(area > 1.1 && area < 1.6, `${area}`);
+});
+
+test('NannyML’s formula is too large for F1, and too small for ROC-AUC', () => {
+  const RUNS = 300;
+  const rows = 500;
+  const reference = classes(4000, 1);
+  const samples = Array.from({ length: RUNS }, (_, run) => classes(rows, 1000 + run));
+  for (const [metric, low, high] of [
+    ['f1', 1.3, 1.7],
+    ['rocAuc', 0.6, 0.9],
+  ] as const) {
+    const values = samples.map((own) => nannymlMetric(metric, own, asProbabilities(own))!);
+    const ratio = nannymlError(metric, reference, rows) / deviationOf(values);
+    assert.ok(ratio > low && ratio < high, `${metric}: ${ratio}`);
+  }
 });
 
 test('a hundred rows that are all right do not prove that the next one is', () => {
