@@ -65,13 +65,25 @@ describe('a challenger beside its champion', () => {
     assert.equal(first.rows, 90, 'what comes later is no file before');
   });
 
-  test('takes over at once where its own rows leave none, whatever the file before says', async () => {
-    await recorded(await arrived('old', 13, 400), 5);
+  test('takes over at once where its own rows leave none', async () => {
+    await recorded(await arrived('new', 13, 400), 5);
     const compared = { config, dataset: newFile, champion, challenger };
     const comparison = await compareModels({ ...compared, sequence: 6 }, environment);
     assert.equal(comparison.rows, 300);
     assert.equal(comparison.verdict, 'promote', comparison.reason);
     assert.match(comparison.reason, /99\.8 % interval/);
+  });
+
+  test('is compared on its own file alone where the one before is of another world', async () => {
+    await recorded(await arrived('old', 15, 400), 9);
+    const dataset = await arrived('new', 17, 120);
+    const rival = await trained(dataset, champion);
+    const compared = { config, dataset, champion, challenger: rival };
+    const comparison = await compareModels({ ...compared, sequence: 10 }, environment);
+    assert.equal(comparison.rows, 36);
+    assert.equal(comparison.verdict, 'promote', comparison.reason);
+    assert.match(comparison.reason, /95 % interval/);
+    assert.ok((comparison.test?.pValue ?? 0) > 0.002, 'it would not have passed the first of two');
   });
 
   test('is compared on its own file alone where the one before was trained on', async () => {

@@ -1,8 +1,9 @@
-import type { Comparison } from '../../core/models/metrics/evaluation.ts';
+import { evaluate } from '../../core/models/metrics/evaluate.ts';
+import type { Comparison, Evaluation } from '../../core/models/metrics/evaluation.ts';
 import { concat, concatOutcomes, concatPredictions } from '../../core/models/concat.ts';
 import { compareModels as gate, type GateInput } from '../../core/models/gate/gate.ts';
 import type { Model, Task } from '../../core/models/model.ts';
-import { twoLooks } from '../../core/models/gate/two-looks.ts';
+import { twoLooks, worldTurned } from '../../core/models/gate/two-looks.ts';
 import { jointTarget, labelledRows } from '../../core/models/metrics/outcomes.ts';
 import { takeRows, type Table } from '../../core/table.ts';
 import { minimumGainsOf } from '../../pipelines/gate-schema.ts';
@@ -15,7 +16,7 @@ import { splitRows } from './holdout.ts';
 import { loadTable } from '../datasets/ingest.ts';
 import { cardOf, knowsRowsOf, requireUnseen } from './lineage.ts';
 import { openModel, predictions } from './models.ts';
-import { primaryMetric, truthOf } from './scoring.ts';
+import { primaryMetric, scoreOn, truthOf } from './scoring.ts';
 import { segmentsOf } from '../datasets/segments.ts';
 
 /**
@@ -23,7 +24,8 @@ import { segmentsOf } from '../datasets/segments.ts';
  * has a fallback mode, two challengers may be tried on the same rows: each is given half of the chance of an error
  * (Bonferroni), so that both together are no likelier to be promoted by luck than one.
  *
- * A gain that is not beyond doubt has to hold on these rows together with those of the file before: see `twoLooks`.
+ * A gain that is not beyond doubt has to hold on these rows together with those of the file before, unless the champion
+ * fares so much worse than there that the file before is of another world: see `twoLooks` and `worldTurned`.
  * @throws NotEnoughDataError if there are none
  */
 export async function compareModels(
@@ -37,7 +39,11 @@ export async function compareModels(
   environment: Environment,
 ): Promise<Comparison> {
   const { store } = environment;
-  const cards = await Promise.all([champion, challenger].map((model) => cardOf(model, store)));
+  const [championCard, challengerCard] = await Promise.all([
+    cardOf(champion, store),
+    cardOf(challenger, store),
+  ]);
+  const cards = [championCard, challengerCard];
   requireUnseen(dataset, cards, config);
   const table = await loadTable(dataset.ref, environment);
   const { holdout } = splitRows(table, config, challenger.task);
@@ -52,12 +58,26 @@ export async function compareModels(
     sequence === undefined
       ? null
       : await fileBefore({ config, dataset, cards, sequence }, environment);
-  if (earlier === null) return gateOn(own, asked, challenger.task, margin);
+  const isOneLook = earlier === null || turned(table, earlier);
+  if (isOneLook) return gateOn(own, asked, challenger.task, margin);
   const looks = twoLooks(confidence);
   const first = gateOn(own, withConfidence(asked, looks.ownFile), challenger.task, margin);
   if (first.verdict === 'promote') return first;
   const both = concatRows([own, rowsOfBoth(earlier, before, after, asked)]);
   return gateOn(both, withConfidence(asked, looks.both), challenger.task, margin);
+
+  function turned(current: Table, previous: Table): boolean {
+    const rows = unseenRows(current, dataset, [championCard], config);
+    if (rows === null) return false;
+    return worldTurned(evaluated(takeRows(current, rows)), evaluated(previous));
+  }
+
+  function evaluated(rows: Table): Evaluation {
+    const { predictions: said, outcomes } = scoreOn(before, rows);
+    const { seed } = config;
+    const options = { confidence, seed, intervals: 'primary' } as const;
+    return evaluate(said, outcomes, primaryMetric(config, champion), options);
+  }
 }
 
 function oneOfTwo(config: PipelineConfig): PipelineConfig {

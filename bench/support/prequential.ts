@@ -19,7 +19,6 @@ import {
   type Performance,
 } from '../../core/models/metrics/evaluation.ts';
 import { fitModel, type EstimatorParams } from '../../core/models/fit.ts';
-import { twoLooks } from '../../core/models/gate/two-looks.ts';
 import { growBaseline, joinsBaseline } from '../../core/models/metrics/grown-baseline.ts';
 import type { Model, Task } from '../../core/models/model.ts';
 import { labelledRows } from '../../core/models/metrics/outcomes.ts';
@@ -285,8 +284,9 @@ class Stream {
       asked.kind === 'fallback' ? this.#retrain(champion, asked.mode, sources, false) : asked;
     if (result.kind === 'fallback') return null;
     const kept = takeRows(table, holdout);
-    const earlier = isNewTo(champion, mode, this.#config, at - 1) ? this.#file(at - 1) : null;
-    const comparison = this.#compareTwice(champion.model, result.model, kept, earlier);
+    const before = isNewTo(champion, mode, this.#config, at - 1) ? this.#file(at - 1) : null;
+    const rows = { heldOut: kept, file: table, before };
+    const comparison = this.#scoring.compareInTwoLooks(champion.model, result.model, rows);
     if (comparison.verdict !== 'promote') return null;
     return {
       model: result.model,
@@ -296,21 +296,6 @@ class Stream {
       reference: table,
       reservoir: addToReservoir(champion.reservoir, table, train),
     };
-  }
-
-  /** As `compareModels` of the activities does: on the held-out rows, then with those of the file before. */
-  #compareTwice(
-    champion: Model,
-    challenger: Model,
-    kept: Table,
-    earlier: Table | null,
-  ): Comparison {
-    if (earlier === null) return this.#scoring.compare(champion, challenger, kept);
-    const looks = twoLooks(this.#config.gate.confidence);
-    const own = this.#scoring.compare(champion, challenger, kept, { confidence: looks.ownFile });
-    if (own.verdict === 'promote') return own;
-    const both = joinTables([kept, earlier]);
-    return this.#scoring.compare(champion, challenger, both, { confidence: looks.both });
   }
 
   #choose(champion: Champion, at: number): RetrainMode {

@@ -6,9 +6,11 @@ import {
   type Evaluation,
 } from '../../core/models/metrics/evaluation.ts';
 import { compareModels } from '../../core/models/gate/gate.ts';
+import { twoLooks, worldTurned } from '../../core/models/gate/two-looks.ts';
 import type { Model, Task } from '../../core/models/model.ts';
 import { jointTarget, labelledRows, outcomesOf } from '../../core/models/metrics/outcomes.ts';
 import { splitHoldout } from '../../core/models/input/split.ts';
+import { joinTables } from '../../core/models/retrain/join-tables.ts';
 import { takeRows, type Table } from '../../core/table.ts';
 import { minimumGainsOf } from '../../pipelines/gate-schema.ts';
 import type { PipelineConfig } from '../../pipelines/schema.ts';
@@ -24,6 +26,12 @@ export interface Scoring {
     table: Table,
     options?: { readonly margin?: number; readonly confidence?: number },
   ) => Comparison;
+  /** As `compareModels` of the activities does: on the held-out rows, then with those of the file before. */
+  readonly compareInTwoLooks: (
+    champion: Model,
+    challenger: Model,
+    rows: { readonly heldOut: Table; readonly file: Table; readonly before: Table | null },
+  ) => Comparison;
   readonly split: (table: Table) => { readonly train: Int32Array; readonly holdout: Int32Array };
   readonly schema: () => Parameters<typeof learnSchema>[2];
 }
@@ -33,25 +41,18 @@ export function scoringOf(config: PipelineConfig, task: Task): Scoring {
   const metric = config.metric ?? DEFAULT_METRIC[task];
   const { confidence } = gate;
   return {
-    evaluate: (model, table) => {
-      const labelled = takeRows(table, labelledRows(table, target));
-      const outcomes = outcomesOf(labelled, model.schema);
-      const options = { confidence, seed, intervals: 'primary' } as const;
-      return evaluate(model.predict(labelled), outcomes, metric, options);
+    evaluate: evaluateOn,
+    compare,
+    compareInTwoLooks: (champion, challenger, { heldOut, file, before }) => {
+      const isOneLook =
+        before === null || worldTurned(evaluateOn(champion, file), evaluateOn(champion, before));
+      if (isOneLook) return compare(champion, challenger, heldOut);
+      const looks = twoLooks(confidence);
+      const own = compare(champion, challenger, heldOut, { confidence: looks.ownFile });
+      if (own.verdict === 'promote') return own;
+      const both = joinTables([heldOut, before]);
+      return compare(champion, challenger, both, { confidence: looks.both });
     },
-    compare: (champion, challenger, table, options = {}) =>
-      compareModels({
-        champion: champion.predict(table),
-        challenger: challenger.predict(table),
-        outcomes: outcomesOf(table, jointTarget(champion.schema, challenger.schema)),
-        metric,
-        margin: options.margin ?? gate.margin,
-        confidence: options.confidence ?? confidence,
-        thresholds,
-        minimumGains: minimumGainsOf(gate),
-        ...(gate.harmTolerance !== undefined && { harmTolerance: gate.harmTolerance }),
-        seed,
-      }),
     split: (table) => {
       const split = splitHoldout(table, { target, task, share: gate.holdout, seed, timeColumn });
       if (split.kind === 'insufficient') throw new Error(split.reason);
@@ -59,4 +60,31 @@ export function scoringOf(config: PipelineConfig, task: Task): Scoring {
     },
     schema: () => ({ target, task, ignore, timeColumn }),
   };
+
+  function evaluateOn(model: Model, table: Table): Evaluation {
+    const labelled = takeRows(table, labelledRows(table, target));
+    const outcomes = outcomesOf(labelled, model.schema);
+    const options = { confidence, seed, intervals: 'primary' } as const;
+    return evaluate(model.predict(labelled), outcomes, metric, options);
+  }
+
+  function compare(
+    champion: Model,
+    challenger: Model,
+    table: Table,
+    options: { readonly margin?: number; readonly confidence?: number } = {},
+  ): Comparison {
+    return compareModels({
+      champion: champion.predict(table),
+      challenger: challenger.predict(table),
+      outcomes: outcomesOf(table, jointTarget(champion.schema, challenger.schema)),
+      metric,
+      margin: options.margin ?? gate.margin,
+      confidence: options.confidence ?? confidence,
+      thresholds,
+      minimumGains: minimumGainsOf(gate),
+      ...(gate.harmTolerance !== undefined && { harmTolerance: gate.harmTolerance }),
+      seed,
+    });
+  }
 }

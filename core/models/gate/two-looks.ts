@@ -1,3 +1,6 @@
+import { comparePerformance } from '../metrics/evaluate.ts';
+import type { Evaluation } from '../metrics/evaluation.ts';
+
 /** The part of the chance of an error that the first look may spend. */
 const FIRST_LOOK = 0.04;
 
@@ -20,4 +23,20 @@ export interface TwoLooks {
 export function twoLooks(confidence: number): TwoLooks {
   const error = 1 - confidence;
   return { ownFile: 1 - error * FIRST_LOOK, both: 1 - error * (1 - FIRST_LOOK) };
+}
+
+/** A champion does this much worse by chance, from one file to the next, once in a million files. */
+const TURNED = 1e-6;
+
+/**
+ * Did the world turn between two files, as far as the champion tells? Then the earlier one says nothing of the later:
+ * a challenger for the world of the one is rightly worse in that of the other, and there is one look.
+ *
+ * The level is that far from an alarm's because a neighbouring file is of much the same days: where the champion does
+ * somewhat worse from one to the next, both together are still the better sample of what comes.
+ * @param current the champion on the rows of the file that are new to it
+ * @param before the champion on those of the file before
+ */
+export function worldTurned(current: Evaluation, before: Evaluation): boolean {
+  return comparePerformance(current, before, {}).pValue <= TURNED;
 }
