@@ -108,6 +108,12 @@ const dleSchema = z.strictObject({
   nannies: z.array(z.base64()).min(1),
 });
 
+const stratumSchema = z.strictObject({
+  from: z.number(),
+  rows: z.int().min(1),
+  variance: z.number().min(0),
+});
+
 const fittedSchema = z.strictObject({
   kind: z.literal('fitted'),
   method: z.discriminatedUnion('kind', [cbpeSchema, dleSchema]),
@@ -119,6 +125,7 @@ const fittedSchema = z.strictObject({
     mean: z.number(),
     variance: z.number().min(0),
   }),
+  strata: z.array(stratumSchema).min(1),
 });
 
 const insufficientSchema = z.strictObject({

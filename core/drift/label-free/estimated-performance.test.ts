@@ -136,6 +136,24 @@ test('intervals hold the realised metric nine times in ten at least, without cha
   assert.ok(held >= 51, `${held} of 60`);
 });
 
+test('nor are they too narrow where the mix of rows is another, and few like these were held out', () => {
+  const RUNS = 60;
+  const isHeld = (file: File, { metric }: EstimatedPerformance): boolean => {
+    const realised = metricsOf(scored(file.predictions, file.outcomes))[metric.name]!;
+    return realised >= metric.low && realised <= metric.high;
+  };
+  let ofClasses = 0;
+  let ofNumbers = 0;
+  for (let run = 0; run < RUNS; run++) {
+    const random = createRandom(run + 900);
+    const unsure = classes(random, 1500, 1.5);
+    if (isHeld(unsure, estimate(fitted(classes(random, 400), 'accuracy'), unsure))) ofClasses++;
+    const harder = numbers(random, 1500, 0, 0.6);
+    if (isHeld(harder, estimate(fitted(numbers(random, 200), 'mae'), harder))) ofNumbers++;
+  }
+  assert.ok(ofClasses >= 52 && ofNumbers >= 52, `${ofClasses} and ${ofNumbers} of ${RUNS}`);
+});
+
 test('the held-out rows themselves are estimated at the baseline, by every metric of classes', () => {
   const file = classes(createRandom(6), 500);
   const metrics = metricsOf(scored(file.predictions, file.outcomes));

@@ -14,6 +14,8 @@ import type { ClassMetric, ClassPredictions } from './expected-metrics.ts';
 import { largerMeanPValue, momentsOf } from './moments.ts';
 import type { Moments } from './moments.ts';
 import { standardError } from './standard-error.ts';
+import { errorRatio, stratify } from './strata.ts';
+import type { Stratum } from './strata.ts';
 
 /** The champion's metric on rows without labels, beside what it was when the champion was chosen. */
 export interface EstimatedPerformance {
@@ -40,6 +42,8 @@ export interface PerformanceEstimator {
   readonly offset: number;
   /** the losses expected of the held-out rows: 0/1 errors of classes, the losses of the metric of numbers */
   readonly expected: Moments;
+  /** how much the losses vary, and over how many rows, by what was expected of them */
+  readonly strata: readonly Stratum[];
 }
 
 export type EstimationMethod =
@@ -97,7 +101,8 @@ export function fitPerformanceEstimator(
  * Estimates the champion's metric on rows without labels.
  *
  * The estimate is moved by what it is off on the held-out rows, so that rows like those get the baseline itself. Its
- * interval has the sampling error of the baseline for as many rows, and that of the baseline. The test compares
+ * interval has the standard error of the baseline, by how sure the held-out rows are of rows like these, and how much
+ * these may stray: see `errorRatio`, which is exact of mean losses and taken for the other metrics. The test compares
  * expected losses, which differ only as far as the inputs do: it sees harm of another mix of rows, never of another
  * concept, which needs labels.
  *
@@ -120,7 +125,7 @@ export function estimatePerformance(
   if (rows === 0) throw new RangeError('estimated performance: no rows');
   if (value === undefined) return null;
   const shifted = value + estimator.offset;
-  const error = estimator.standardError * Math.sqrt(expected.count / rows + 1);
+  const error = estimator.standardError * Math.sqrt(errorRatio(estimator.strata, losses));
   const reach = normalQuantile((1 + confidence) / 2) * error;
   const own = withinRange(shifted, metric);
   return {
@@ -143,9 +148,11 @@ function fitCbpe(
   { metric: wanted, seed }: EstimatorOptions,
 ): PerformanceEstimator {
   const curves = fitClassCurves(scores, scores.truth, seed);
+  const misses = Float64Array.from(scores.truth, (k, i) => Number(k !== scores.labels[i]));
   const learn = (metric: ClassMetric): PerformanceEstimator | undefined => {
     const method = { kind: 'CBPE', metric, curves } as const;
-    return learned(method, scores, expectationOfClasses(method, scores), seed);
+    const expectation = expectationOfClasses(method, scores);
+    return learned(method, scores, { ...expectation, realised: misses }, seed);
   };
   const estimator = (isClassMetric(wanted) ? learn(wanted) : undefined) ?? learn('accuracy');
   if (estimator === undefined) throw new RangeError('estimated performance: no accuracy');
@@ -166,7 +173,8 @@ function fitDle(
   const options = { features, seed };
   const { nannies, expected } = fitExpectedLosses({ table, predictions }, losses, options);
   const method = { kind: 'DLE', metric, nannies } as const;
-  return learned(method, scores, expectationOfLosses(metric, expected), seed) ?? insufficient;
+  const expectation = { ...expectationOfLosses(metric, expected), realised: losses };
+  return learned(method, scores, expectation, seed) ?? insufficient;
 }
 
 /** The metric that is expected of some rows, if it is defined there, and the loss that is expected of each. */
@@ -178,7 +186,7 @@ interface Expectation {
 function learned(
   method: EstimationMethod,
   scores: Scored,
-  { value, losses }: Expectation,
+  { value, losses, realised }: Expectation & { readonly realised: Float64Array },
   seed: number,
 ): PerformanceEstimator | undefined {
   const baseline = metricOf(method.metric, scores);
@@ -190,6 +198,7 @@ function learned(
     standardError: standardError(method.metric, scores, seed),
     offset: baseline - value,
     expected: momentsOf(losses),
+    strata: stratify(losses, realised),
   };
 }
 
