@@ -104,7 +104,7 @@ export function fitPerformanceEstimator(
  * interval has the standard error of the baseline, by how sure the held-out rows are of rows like these, and how much
  * these may stray: see `errorRatio`, which is exact of mean losses and taken for the other metrics. The test compares
  * expected losses, which differ only as far as the inputs do: it sees harm of another mix of rows, never of another
- * concept, which needs labels.
+ * concept, which needs labels. Rows are taken as independent of one another.
  *
  * @param predictions of the champion, for the rows of the table
  * @param confidence of the interval, in (0, 1)
