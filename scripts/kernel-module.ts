@@ -18,6 +18,7 @@ export const KERNELS: readonly string[] = [
   'core/models/forest/kernel',
   'core/models/linear/kernel',
   'core/models/trees/kernel',
+  'core/stats/kernel',
 ];
 
 /** Where the module of a kernel is. */

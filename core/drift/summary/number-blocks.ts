@@ -1,6 +1,6 @@
 import { mergeInOrder } from './in-order.ts';
-import { mergeNumbers, summariseNumbers, workspaceFor } from './number-summary.ts';
-import type { NumberSummary, Workspace } from './number-summary.ts';
+import { mergeNumbers, summariseNumbers } from './number-summary.ts';
+import type { NumberSummary } from './number-summary.ts';
 
 /** Values of a column that are held and sorted together: 4 MiB. */
 const BLOCK_ROWS = 1 << 19;
@@ -16,21 +16,22 @@ export interface NumberBlocks {
 /** Where a column's block is held and sorted. */
 export interface BlockRoom {
   readonly block: Float64Array;
-  readonly workspace: Workspace;
+  /** as long as the block, overwritten at any time */
+  readonly sorted: Float64Array;
 }
 
 /**
  * Summarises a column block by block.
- * @param room may be used again when the column is at its end; its workspace by other columns at any time
+ * @param room may be used again when the column is at its end; `sorted` by other columns at any time
  */
 export function openNumberBlocks(
   head: Pick<NumberSummary, 'kind' | 'name'>,
-  { block, workspace }: BlockRoom,
+  { block, sorted }: BlockRoom,
 ): NumberBlocks {
   const blocks = mergeInOrder(mergeNumbers);
   let used = 0;
   const flush = (): void => {
-    blocks.add(summariseNumbers(head, block.subarray(0, used), workspace));
+    blocks.add(summariseNumbers(head, block.subarray(0, used), sorted));
     used = 0;
   };
   return {
@@ -53,6 +54,6 @@ export function openNumberBlocks(
 /** Room for so many columns at a time, of so many rows, that share what they are sorted in. */
 export function blockRooms(rows: number, columns: number): readonly BlockRoom[] {
   const length = Math.max(1, Math.min(rows, BLOCK_ROWS));
-  const workspace = workspaceFor(length);
-  return Array.from({ length: columns }, () => ({ block: new Float64Array(length), workspace }));
+  const sorted = new Float64Array(length);
+  return Array.from({ length: columns }, () => ({ block: new Float64Array(length), sorted }));
 }

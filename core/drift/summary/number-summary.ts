@@ -28,28 +28,18 @@ export interface NumberSummary {
   readonly dependence: NumberDependence;
 }
 
-/** Room to sort in, used again from block to block. */
-export interface Workspace {
-  readonly sorted: Float64Array;
-  readonly scratch: Float64Array;
-}
-
-export function workspaceFor(values: number): Workspace {
-  return { sorted: new Float64Array(values), scratch: new Float64Array(values) };
-}
-
 /**
  * Summarises a column, or a run of its rows. The values are sorted once, and all that follows uses that.
  * @param values in the order of the rows; NaN, or infinite, for missing
- * @param workspace for as many values or more
+ * @param room as many numbers or more, overwritten
  */
 export function summariseNumbers(
   column: Pick<NumberSummary, 'kind' | 'name'>,
   values: Float64Array,
-  workspace: Workspace = workspaceFor(values.length),
+  room: Float64Array = new Float64Array(values.length),
 ): NumberSummary {
-  const n = sortFinite(values, workspace.sorted, workspace.scratch);
-  const sorted = workspace.sorted.subarray(0, n);
+  const n = sortFinite(values, room);
+  const sorted = room.subarray(0, n);
   return {
     kind: column.kind,
     name: column.name,

@@ -1,4 +1,4 @@
-import { reserve } from '../web-assembly.ts';
+import { reserve } from '../../web-assembly.ts';
 import { withBinKernel } from './kernel/kernel.ts';
 
 /** Cells that the range of the borders is cut into: with 254 of them hardly a cell holds two. */

@@ -52,7 +52,7 @@ function sortPresent(values: Float64Array): number {
   let n = 0;
   for (const value of values) if (!Number.isNaN(value)) values[n++] = value;
   values.fill(NaN, n);
-  sortNumbers(values.subarray(0, n), new Float64Array(n));
+  sortNumbers(values.subarray(0, n));
   return n;
 }
 

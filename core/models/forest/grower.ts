@@ -1,5 +1,5 @@
 import { deriveSeed } from '../../random.ts';
-import { MEMORY_START } from '../web-assembly.ts';
+import { MEMORY_START } from '../../web-assembly.ts';
 import { reserveMemory } from './kernel/kernel.ts';
 import type { ForestKernel } from './kernel/kernel.ts';
 import { featuresTried } from './params.ts';

@@ -1,4 +1,4 @@
-import { MEMORY_START, reserve } from '../web-assembly.ts';
+import { MEMORY_START, reserve } from '../../web-assembly.ts';
 import { BLOCK_ROWS } from './design.ts';
 import { withLinearKernel } from './kernel/kernel.ts';
 import type { LinearKernel } from './kernel/kernel.ts';

@@ -1,7 +1,7 @@
 import { columnCodesInto, createFinders } from '../binning/feature-bins.ts';
 import type { FeatureBins } from '../binning/feature-bins.ts';
 import type { EncodedTable } from '../input/encoder.ts';
-import { MEMORY_START, reserve } from '../web-assembly.ts';
+import { MEMORY_START, reserve } from '../../web-assembly.ts';
 import type { WalkKernel } from './kernel/kernel.ts';
 
 /** Bytes of a chunk's codes: with one tree they fit into a core's second cache. */

@@ -1,5 +1,5 @@
-import { kernelOf, reserve } from '../../web-assembly.ts';
-import type { Address, KernelMemory } from '../../web-assembly.ts';
+import { kernelOf, reserve } from '../../../web-assembly.ts';
+import type { Address, KernelMemory } from '../../../web-assembly.ts';
 import { KERNEL_BASE64 } from './kernel-binary.ts';
 
 /** Numbers a feature in a histogram: for each of 256 bins the sum of gradients and that of packed curvatures. */

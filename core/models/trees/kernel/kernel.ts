@@ -1,5 +1,5 @@
-import { kernelLender } from '../../web-assembly.ts';
-import type { Address, KernelLender, KernelMemory } from '../../web-assembly.ts';
+import { kernelLender } from '../../../web-assembly.ts';
+import type { Address, KernelLender, KernelMemory } from '../../../web-assembly.ts';
 import { KERNEL_BASE64 } from './kernel-binary.ts';
 
 /** What the kernel exports: see `assembly/`, where all of it is documented. */
