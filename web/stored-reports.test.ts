@@ -39,6 +39,17 @@ describe('stored reports', () => {
     assert.deepEqual(parseRunReport(bytesOf(full)), full);
   });
 
+  it('keep how the champion and the challenger were trained', () => {
+    const report = runs
+      .map((run) => reportOf('electricity', run))
+      .find(({ challenger }) => challenger !== null);
+    assert.ok(report !== undefined && report.challenger !== null);
+    const challenger = { ...report.challenger, mode: 'incremental' };
+    const full: RunReport = { ...report, challenger, champion: { ...challenger, mode: 'full' } };
+    const read = parseRunReport(bytesOf(full));
+    assert.deepEqual([read.challenger?.mode, read.champion?.mode], ['incremental', 'full']);
+  });
+
   it('are read when a run ended before anything was found', () => {
     const [run] = runs;
     assert.ok(run !== undefined);

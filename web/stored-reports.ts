@@ -4,6 +4,7 @@ import { parseJson } from '../store/json.ts';
 import { METRIC_NAMES } from '../core/models/metrics/evaluation.ts';
 import {
   RUN_OUTCOMES,
+  type ModelRef,
   type RunReport,
   type RunSummary,
   type Sequel,
@@ -127,7 +128,8 @@ const modelRef = z.object({
   task,
   trainedOn: z.string(),
   score: estimate,
-});
+  mode: z.string().exactOptional(),
+}) satisfies z.ZodType<ModelRef>;
 
 const rowPlace = z.object({ row: z.number(), time: z.number().nullable(), rowsBefore: z.number() });
 const errorCourse = z.object({

@@ -5,6 +5,7 @@ import { getJson } from '../../store/json.ts';
 import { parseModelCard } from '../../store/model-card.ts';
 import { reportUri, type Appointment, type ModelRef } from '../../workflows/contract.ts';
 import { newestFile } from '../datasets/earlier-datasets.ts';
+import { modelRefOf } from './model-ref.ts';
 
 /**
  * The champion that a pipeline had after its last run, as the store knows it; null if there was no run, or none was in
@@ -56,15 +57,9 @@ async function modelOf(
   try {
     const bytes = await store.get(uri);
     const card = parseModelCard(bytes);
-    const { artefact, task, target, score, trainedOn, estimator, mode } = card;
     // Putting what is there gives its reference.
     const ref = await store.put(uri, bytes);
-    const { dataset: reference, fileName } = trainedOn;
-    const model: ModelRef = {
-      ...{ id, artefact, card: ref, reference, estimator: estimator.kind },
-      ...{ task, trainedOn: fileName, score, mode },
-    };
-    return { model, target };
+    return { model: modelRefOf(card, ref), target: card.target };
   } catch (error) {
     if (error instanceof ArtefactMissingError) return null;
     throw error;

@@ -14,6 +14,7 @@ import { digestOf } from '../digest.ts';
 import { SchemaMismatchError, type Environment } from '../environment.ts';
 import { ingest, loadTable } from '../datasets/ingest.ts';
 import type { KnownDataset } from './lineage.ts';
+import { modelRefOf } from './model-ref.ts';
 import { evaluateScored, scoreOn } from './scoring.ts';
 
 /** A forest that was trained elsewhere, and what it is to be measured on. */
@@ -81,19 +82,7 @@ export async function importModel(
     baseline,
     artefact,
   };
-  return {
-    id,
-    artefact,
-    card: await putJson(store, `models/${id}/card.json`, card),
-    reference: dataset.ref,
-    estimator: model.estimator,
-    task,
-    trainedOn:
-      knows.length === 0
-        ? `data of elsewhere (${imported.forest.fileName})`
-        : knows.map(({ fileName }) => fileName).join(', '),
-    score: baseline.primary,
-  };
+  return modelRefOf(card, await putJson(store, `models/${id}/card.json`, card));
 }
 
 function origin(

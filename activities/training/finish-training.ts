@@ -12,6 +12,7 @@ import type { Environment } from '../environment.ts';
 import { checkpointOf, modelOf, type Fitted } from './fit.ts';
 import { importancesOf } from './importances.ts';
 import { cardOf, knowledgeOf, knownTo, splitOf, type KnownDataset } from '../models/lineage.ts';
+import { modelRefOf } from '../models/model-ref.ts';
 import { openModel } from '../models/models.ts';
 import { trainingOf, type Choice, type TrainingPlan } from './plan-training.ts';
 import { evaluateScored, scoreOn } from '../models/scoring.ts';
@@ -40,7 +41,7 @@ export async function finishTraining(
   const made = await madeOf(input, plan, fitted, environment);
   if (made.kind === 'fallback') return made;
   const { store } = environment;
-  const { config, dataset } = input;
+  const { config } = input;
   const artefact = await store.put(`models/${plan.id}/model.bin`, made.bytes);
   const model = await openModel({ id: plan.id, artefact }, config, store);
   const file = await newFileOf(input, environment);
@@ -56,20 +57,8 @@ export async function finishTraining(
   if (choice.backtest !== null) works.push(choice.backtest.work);
   if (choice.searchWork !== null) works.push(choice.searchWork);
   for (const work of works) await environment.checkpoints.remove(work);
-  return {
-    kind: 'stored',
-    model: {
-      id: plan.id,
-      artefact,
-      card: ref,
-      reference: dataset.ref,
-      estimator: model.estimator,
-      task: file.task,
-      trainedOn: dataset.fileName,
-      score: baseline.primary,
-      mode: plan.mode,
-    },
-  };
+  // A model of a hook's, or one around others, is of another kind than the pipeline asked for.
+  return { kind: 'stored', model: { ...modelRefOf(card, ref), estimator: model.estimator } };
 }
 
 type Made =
