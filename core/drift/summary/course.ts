@@ -13,28 +13,36 @@ export interface Course {
 export function courseOf(values: Float64Array): Course {
   let rises = 0;
   let falls = 0;
-  let repeats = 0;
-  let fractions = 0;
+  let count = 0;
   let last = NaN;
   for (let i = 0; i < values.length; i++) {
     const x = values[i];
-    if (!Number.isFinite(x)) continue;
+    // False of NaN and the infinities alone.
+    if (x - x !== 0) continue;
     // Sums of comparisons: branches that random values take at random cost three times as much.
     rises += Number(x > last);
     falls += Number(x < last);
-    repeats += Number(x === last);
-    fractions += Number(Math.floor(x) !== x);
+    count++;
     last = x;
   }
   const first = values.find((x) => Number.isFinite(x));
   return {
     rises,
     falls,
-    repeats,
-    isWhole: fractions === 0,
+    repeats: Math.max(0, count - 1) - rises - falls,
+    isWhole: areWhole(values),
     // Adding 0 makes 0 of −0.
     ends: first === undefined ? null : { first: first + 0, last: last + 0 },
   };
+}
+
+/** By itself, as of numbers with fractions the first one ends it. */
+function areWhole(values: Float64Array): boolean {
+  for (let i = 0; i < values.length; i++) {
+    const x = values[i];
+    if (Math.floor(x) !== x && x - x === 0) return false;
+  }
+  return true;
 }
 
 /** The course of the rows of `a` and then those of `b`. */
