@@ -1,5 +1,5 @@
 import { LIST, listValue, VARCHAR } from '@duckdb/node-api';
-import type { DuckDBConnection, DuckDBDataChunk } from '@duckdb/node-api';
+import type { DuckDBConnection, DuckDBDataChunk, DuckDBResult } from '@duckdb/node-api';
 import bindings from '@duckdb/node-bindings';
 import { MAX_LABELS, summaryOf } from '../core/drift/summary/category-summary.ts';
 import type { CategorySummary } from '../core/drift/summary/category-summary.ts';
@@ -20,7 +20,7 @@ import type { ColumnSource } from './column-source.ts';
 import { categoricalColumn, type ColumnQuery } from './fetch-table.ts';
 
 /** Columns of numbers that one scan reads: more are no faster, and each takes the memory of a block. */
-const COLUMNS_PER_SCAN = 6;
+const COLUMNS_PER_SCAN = 3;
 
 /**
  * Summarises columns a few at a time and in blocks of rows, so that neither the table nor a column of it is ever
@@ -109,13 +109,26 @@ async function scanNumbers(
   const selected = queries.map(({ sql }) => `coalesce(${sql}, 'nan'::DOUBLE)`);
   const result = await connection.stream(`SELECT ${selected.join(', ')} FROM ${from}`);
   let offset = 0;
-  for (let chunk = await result.fetchChunk(); chunk !== null; chunk = await result.fetchChunk()) {
-    if (chunk.rowCount === 0) break;
+  for await (const chunk of chunksOf(result)) {
     for (const [j, sink] of sinks.entries()) sink.take(chunk, j);
     offset += chunk.rowCount;
   }
   if (offset !== rows) throw new Error(`${offset} rows in ${from}, expected ${rows}`);
   return sinks.map((sink) => sink.finish());
+}
+
+/** The chunks of a result, each fetched while the one before it is worked on. */
+async function* chunksOf(result: DuckDBResult): AsyncGenerator<DuckDBDataChunk> {
+  let coming = result.fetchChunk();
+  try {
+    for (let chunk = await coming; chunk !== null && chunk.rowCount > 0; chunk = await coming) {
+      coming = result.fetchChunk();
+      yield chunk;
+    }
+  } finally {
+    // A connection is not closed under a fetch.
+    await coming.catch(() => undefined);
+  }
 }
 
 class NumberSink {
@@ -214,8 +227,7 @@ async function dependenceOfCategories(
     { levels: LIST(VARCHAR) },
   );
   let offset = 0;
-  for (let chunk = await result.fetchChunk(); chunk !== null; chunk = await result.fetchChunk()) {
-    if (chunk.rowCount === 0) break;
+  for await (const chunk of chunksOf(result)) {
     const vector = bindings.data_chunk_get_vector(chunk.chunk, 0);
     const bytes = bindings.vector_get_data(vector, chunk.rowCount * Int32Array.BYTES_PER_ELEMENT);
     cells.set(new Int32Array(bytes.buffer, bytes.byteOffset, chunk.rowCount), offset);
