@@ -7,9 +7,10 @@ export type Random = () => number;
  * @see Tommy Ettinger's Mulberry32; period 2^32, ample for sampling, not for cryptography
  */
 export function createRandom(seed: number): Random {
-  let state = seed >>> 0;
+  // A signed 32-bit number is kept in place; an unsigned one beyond 2^31 would be allocated anew with each draw.
+  let state = seed | 0;
   return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
+    state = (state + 0x6d2b79f5) | 0;
     let t = state;
     t = Math.imul(t ^ (t >>> 15), t | 1);
     t ^= t + Math.imul(t ^ (t >>> 7), t | 61);

@@ -5,7 +5,14 @@ import { resampleCountsInto } from './binomial.ts';
 import { countMetric, isCountMetric, isShareRight } from './count-metrics.ts';
 import type { CountMetric } from './count-metrics.ts';
 import type { MetricName } from './evaluation.ts';
-import { classRankings, isRankMetric, rankMetric, rankTerms } from './rank-metrics.ts';
+import {
+  classRankings,
+  emptyTally,
+  isRankMetric,
+  meanArea,
+  rankTerms,
+  tallyInto,
+} from './rank-metrics.ts';
 import type { ClassRanking, RankMetric } from './rank-metrics.ts';
 import type { Scored } from './scored.ts';
 import { rowTerms, sumMetric, sumTerms } from './sum-metrics.ts';
@@ -46,12 +53,10 @@ export function bootstrapMetrics(
   models: readonly Scored[],
   seed: number,
 ): Replicates {
-  const found = new Map<MetricName, number[][]>();
-  for (const metric of metrics)
-    found.set(
-      metric,
-      models.map(() => []),
-    );
+  const found = new Map<MetricName, Kept>();
+  for (const metric of metrics) {
+    found.set(metric, { values: models.map(() => new Float64Array(REPLICATES)), count: 0 });
+  }
   for (const { units, parts } of samplersOf(metrics, models)) {
     const random = createRandom(seed);
     const replicates = Math.min(
@@ -61,15 +66,33 @@ export function bootstrapMetrics(
     for (let r = 0; r < replicates; r++) {
       units.drawInto(random);
       for (const { metric, value } of parts) {
-        const drawn = allDefined(models.map((_, m) => value(m)));
         const kept = found.get(metric);
-        if (drawn !== undefined) drawn.forEach((each, m) => kept?.[m]?.push(each));
+        if (kept !== undefined) keepDrawn(value, kept);
       }
     }
   }
   return new Map(
-    [...found].map(([metric, values]) => [metric, values.map((own) => Float64Array.from(own))]),
+    [...found].map(([metric, { values, count }]) => [
+      metric,
+      values.map((own) => own.slice(0, count)),
+    ]),
   );
+}
+
+/** Values of a metric so far: of each model the first `count`. */
+interface Kept {
+  readonly values: readonly Float64Array[];
+  count: number;
+}
+
+/** Keeps the metric of the draw that was made last, if it is defined for all models. */
+function keepDrawn(value: Part['value'], kept: Kept): void {
+  for (let m = 0; m < kept.values.length; m++) {
+    const own = value(m);
+    if (own === undefined) return;
+    kept.values[m][kept.count] = own;
+  }
+  kept.count++;
 }
 
 /** One metric of several models on resamples, as `bootstrapMetrics`. */
@@ -201,10 +224,12 @@ function rowSampler(
   const isRanked = metrics.some(isRankMetric);
   const rankings = isRanked ? models.map(classRankings) : [];
   const exact = rows <= MAX_BLOCKS;
+  // Counted once a draw, for both areas.
+  const tallies = exact ? rankings.map((own) => own.map(emptyTally)) : [];
   const parts = metrics.map((metric): Part => {
     if (isRankMetric(metric)) {
       return exact
-        ? { metric, value: (m) => rankMetric(metric, rankings[m], draw.times) }
+        ? { metric, value: (m) => meanArea(metric, tallies[m]) }
         : linearisedPart(metric, rankings, blockOf, draw);
     }
     const sums = models.map((model) => blockSums(rowTerms(metric, model), blocks, blockOf));
@@ -212,7 +237,12 @@ function rowSampler(
   });
   const drawInto = (random: Random): void => {
     drawTimesInto(draw.times, random);
-    draw.rows = draw.times.reduce((sum, times, b) => sum + times * sizes[b], 0);
+    draw.rows = rowsDrawn(draw.times, sizes);
+    tallies.forEach((own, m) => {
+      own.forEach((counted, k) => {
+        tallyInto(counted, rankings[m][k], draw.times);
+      });
+    });
   };
   const passes = isRanked && exact ? Math.max(1, rankings[0].length) : 1;
   return { units: { count: blocks * passes, drawInto }, parts };
@@ -263,13 +293,24 @@ function blockSums(
   blockOf: Int32Array,
 ): BlockSums | undefined {
   if (terms === undefined) return undefined;
-  return { data: sumTerms(terms, blocks, blockOf), cols: terms.cols };
+  const { cols } = terms;
+  const data = sumTerms(terms, blocks, blockOf);
+  const places = Int32Array.from(data.keys()).filter((at) => data[at] !== 0);
+  return {
+    values: Float64Array.from(places, (at) => data[at]),
+    blocks: places.map((at) => Math.floor(at / cols)),
+    columns: places.map((at) => at % cols),
+    sums: new Float64Array(cols),
+  };
 }
 
-/** Row-major sums of the terms of each block. */
+/** Sums of the terms of each block that are not 0, by block: a row adds to one bin in many of a calibration error. */
 interface BlockSums {
-  readonly data: Float64Array;
-  readonly cols: number;
+  readonly values: Float64Array;
+  readonly blocks: Int32Array;
+  readonly columns: Int32Array;
+  /** of the draw that was made last */
+  readonly sums: Float64Array;
 }
 
 /** Each row its own block, or rows dealt to blocks in random order, so that no block is a stretch of the file. */
@@ -291,16 +332,20 @@ function drawTimesInto(times: Int32Array, random: Random): void {
   for (let b = 0; b < times.length; b++) times[Math.floor(random() * times.length)]++;
 }
 
-function weightedSums({ data, cols }: BlockSums, times: Int32Array): Float64Array {
-  const sums = new Float64Array(cols);
-  for (let b = 0; b < times.length; b++) {
-    if (times[b] === 0) continue;
-    for (let j = 0; j < cols; j++) sums[j] += times[b] * data[b * cols + j];
-  }
-  return sums;
+function rowsDrawn(times: Int32Array, sizes: Float64Array): number {
+  let rows = 0;
+  for (let b = 0; b < times.length; b++) rows += times[b] * sizes[b];
+  return rows;
 }
 
-function allDefined(values: readonly (number | undefined)[]): number[] | undefined {
-  const defined = values.filter((value) => value !== undefined);
-  return defined.length === values.length ? defined : undefined;
+function weightedSums(
+  { values, blocks, columns, sums }: BlockSums,
+  times: Int32Array,
+): Float64Array {
+  sums.fill(0);
+  for (let i = 0; i < values.length; i++) {
+    const count = times[blocks[i]];
+    if (count !== 0) sums[columns[i]] += count * values[i];
+  }
+  return sums;
 }

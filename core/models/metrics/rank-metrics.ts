@@ -147,9 +147,27 @@ export interface Tally {
   readonly allNegatives: number;
 }
 
-function tally({ groupOf, groups, positive }: ClassRanking, times?: Int32Array): Tally {
-  const positives = new Float64Array(groups);
-  const negatives = new Float64Array(groups);
+/** A tally to be filled over and over. */
+export type ReusedTally = { -readonly [K in keyof Tally]: Tally[K] };
+
+export function emptyTally({ groups }: ClassRanking): ReusedTally {
+  return {
+    positives: new Float64Array(groups),
+    negatives: new Float64Array(groups),
+    allPositives: 0,
+    allNegatives: 0,
+  };
+}
+
+/** Counts the rows of a ranking anew. @param times how often each row counts; once when absent */
+export function tallyInto(
+  out: ReusedTally,
+  { groupOf, positive }: ClassRanking,
+  times?: Int32Array,
+): void {
+  const { positives, negatives } = out;
+  positives.fill(0);
+  negatives.fill(0);
   let allPositives = 0;
   let allNegatives = 0;
   for (let i = 0; i < groupOf.length; i++) {
@@ -162,7 +180,14 @@ function tally({ groupOf, groups, positive }: ClassRanking, times?: Int32Array):
       allNegatives += count;
     }
   }
-  return { positives, negatives, allPositives, allNegatives };
+  out.allPositives = allPositives;
+  out.allNegatives = allNegatives;
+}
+
+function tally(ranking: ClassRanking, times?: Int32Array): Tally {
+  const counted = emptyTally(ranking);
+  tallyInto(counted, ranking, times);
+  return counted;
 }
 
 const AREA: Readonly<Record<RankMetric, (counted: Tally) => number | undefined>> = {
