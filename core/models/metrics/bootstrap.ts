@@ -2,6 +2,8 @@ import { quantileSorted } from 'simple-statistics';
 import { createRandom } from '../../random.ts';
 import type { Random } from '../../random.ts';
 import { resampleCountsInto } from './binomial.ts';
+import { blockSums, weightedSums } from './block-sums.ts';
+import type { BlockSums } from './block-sums.ts';
 import { countMetric, isCountMetric, isShareRight } from './count-metrics.ts';
 import type { CountMetric } from './count-metrics.ts';
 import type { MetricName } from './evaluation.ts';
@@ -15,8 +17,7 @@ import {
 } from './rank-metrics.ts';
 import type { ClassRanking, RankMetric } from './rank-metrics.ts';
 import type { Scored } from './scored.ts';
-import { rowTerms, sumMetric, sumTerms } from './sum-metrics.ts';
-import type { RowTerms } from './sum-metrics.ts';
+import { rowTerms, sumMetric } from './sum-metrics.ts';
 
 /** Resamples drawn for an interval. */
 const REPLICATES = 2000;
@@ -287,32 +288,6 @@ function partOfSums(
   };
 }
 
-function blockSums(
-  terms: RowTerms | undefined,
-  blocks: number,
-  blockOf: Int32Array,
-): BlockSums | undefined {
-  if (terms === undefined) return undefined;
-  const { cols } = terms;
-  const data = sumTerms(terms, blocks, blockOf);
-  const places = Int32Array.from(data.keys()).filter((at) => data[at] !== 0);
-  return {
-    values: Float64Array.from(places, (at) => data[at]),
-    blocks: places.map((at) => Math.floor(at / cols)),
-    columns: places.map((at) => at % cols),
-    sums: new Float64Array(cols),
-  };
-}
-
-/** Sums of the terms of each block that are not 0, by block: a row adds to one bin in many of a calibration error. */
-interface BlockSums {
-  readonly values: Float64Array;
-  readonly blocks: Int32Array;
-  readonly columns: Int32Array;
-  /** of the draw that was made last */
-  readonly sums: Float64Array;
-}
-
 /** Each row its own block, or rows dealt to blocks in random order, so that no block is a stretch of the file. */
 function blocksOfRows(rows: number): Int32Array {
   const blockOf = Int32Array.from({ length: rows }, (_, i) => i % MAX_BLOCKS);
@@ -336,16 +311,4 @@ function rowsDrawn(times: Int32Array, sizes: Float64Array): number {
   let rows = 0;
   for (let b = 0; b < times.length; b++) rows += times[b] * sizes[b];
   return rows;
-}
-
-function weightedSums(
-  { values, blocks, columns, sums }: BlockSums,
-  times: Int32Array,
-): Float64Array {
-  sums.fill(0);
-  for (let i = 0; i < values.length; i++) {
-    const count = times[blocks[i]];
-    if (count !== 0) sums[columns[i]] += count * values[i];
-  }
-  return sums;
 }

@@ -1,0 +1,46 @@
+/** Terms of a metric summed in blocks of rows, of which a resample draws some more than once and others never. */
+import { sumTerms } from './sum-metrics.ts';
+import type { RowTerms } from './sum-metrics.ts';
+
+/** Sums of the terms of each block that are not 0, by block: a row adds to one bin in many of a calibration error. */
+export interface BlockSums {
+  readonly values: Float64Array;
+  readonly blocks: Int32Array;
+  readonly columns: Int32Array;
+  /** of the draw that was made last */
+  readonly sums: Float64Array;
+}
+
+/** @returns undefined where there are no terms */
+export function blockSums(
+  terms: RowTerms | undefined,
+  blocks: number,
+  blockOf: Int32Array,
+): BlockSums | undefined {
+  if (terms === undefined) return undefined;
+  const { cols } = terms;
+  const data = sumTerms(terms, blocks, blockOf);
+  const places = Int32Array.from(data.keys()).filter((at) => data[at] !== 0);
+  return {
+    values: Float64Array.from(places, (at) => data[at]),
+    blocks: places.map((at) => Math.floor(at / cols)),
+    columns: places.map((at) => at % cols),
+    sums: new Float64Array(cols),
+  };
+}
+
+/**
+ * The sums over a resample, in `sums` of the blocks until the next one.
+ * @param times how often each block is in it
+ */
+export function weightedSums(
+  { values, blocks, columns, sums }: BlockSums,
+  times: Int32Array,
+): Float64Array {
+  sums.fill(0);
+  for (let i = 0; i < values.length; i++) {
+    const count = times[blocks[i]];
+    if (count !== 0) sums[columns[i]] += count * values[i];
+  }
+  return sums;
+}
