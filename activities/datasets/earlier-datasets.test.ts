@@ -15,7 +15,7 @@ import {
 } from '../../workflows/contract.ts';
 import { createLightActivities } from '../create-light-activities.ts';
 import { datasetUri } from './dataset-uri.ts';
-import { earlierDatasets, earlierLabelled } from './earlier-datasets.ts';
+import { earlierDatasets, earlierLabelled, earlierThat } from './earlier-datasets.ts';
 
 describe('the datasets before a run', () => {
   let folder: string;
@@ -85,6 +85,30 @@ describe('the datasets before a run', () => {
     assert.deepEqual([newest.datasets.length, newest.isAll, read.length], [1, false, 3]);
   });
 
+  test('are read, when one is looked for, no further back than to where it is', async () => {
+    for (let k = 1; k <= 120; k++) await publish(`file ${k}`, k);
+    let read = 0;
+    const counting: ArtefactStore = {
+      ...store,
+      get: (uri, hash) => {
+        read++;
+        return store.get(uri, hash);
+      },
+    };
+    const named = (name: string): Promise<readonly { readonly sequence: number }[]> =>
+      earlierThat(({ dataset }) => dataset.fileName === name, config, 121, counting, 1);
+    assert.deepEqual(
+      (await named('file 119')).map(({ sequence }) => sequence),
+      [119],
+    );
+    assert.equal(read, 50, 'what is read at the same time, however many came before');
+    assert.deepEqual(
+      (await named('file 1')).map(({ sequence }) => sequence),
+      [1],
+    );
+    assert.deepEqual(await named('file 0'), []);
+  });
+
   test('are read where an earlier version named them without saying whether they have labels', async () => {
     await publish('one', 1);
     await publish('two', 2, { labelled: false });
@@ -142,7 +166,7 @@ describe('the datasets before a run', () => {
       task: 'regression',
       taskReason: '',
     };
-    const at = `2026-01-0${day}T00:00:0${sequence}.000Z`;
+    const at = new Date(Date.UTC(2026, 0, day, 0, 0, sequence)).toISOString();
     const file = { name: fileName, path: fileName, sha256, bytes: 1, arrivedAt: at };
     const report: RunReport = {
       version: 1,

@@ -40,6 +40,27 @@ export async function earlierDatasets(
 }
 
 /**
+ * The newest of them that are what is looked for. Entries are read, newest first, until there are enough: what a
+ * pipeline processed long before costs nothing where newer ones will do.
+ * @param most so many are enough
+ */
+export async function earlierThat(
+  isWanted: (earlier: EarlierDataset) => boolean,
+  config: PipelineConfig,
+  beforeSequence: number,
+  store: ArtefactStore,
+  most: number = MOST,
+): Promise<readonly EarlierDataset[]> {
+  const entries = (await entriesBefore(config, beforeSequence, store)).slice(0, MOST);
+  const found: EarlierDataset[] = [];
+  for (let from = 0; from < entries.length && found.length < most; from += BATCH) {
+    const read = await readEntries(entries.slice(from, from + BATCH), store);
+    found.push(...read.filter(isWanted));
+  }
+  return found.slice(0, most);
+}
+
+/**
  * Those of them that have labels, which their entries' names tell: the others are not read.
  * @param most the newest so many, 1,000 at most
  * @returns also whether these are all

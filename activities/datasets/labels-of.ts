@@ -5,7 +5,7 @@ import { InvalidDatasetError } from '../../data/invalid-dataset.ts';
 import type { PipelineConfig } from '../../pipelines/schema.ts';
 import type { ArtefactStore } from '../../store/artefact-store.ts';
 import type { Dataset } from '../../workflows/contract.ts';
-import { earlierDatasets } from './earlier-datasets.ts';
+import { earlierThat, type EarlierDataset } from './earlier-datasets.ts';
 
 /** The name of a file without its ending. */
 export const stemOf = (name: string): string => path.parse(name).name;
@@ -27,13 +27,11 @@ export async function unlabelledDataset(
   sequence: number,
   store: ArtefactStore,
 ): Promise<Dataset | null> {
-  const earlier = await earlierDatasets(config, sequence, store);
-  const found = earlier.find(
-    ({ dataset: { labelled, labelsFrom, labelsFor, fileName } }) =>
-      (!labelled || labelsFrom !== undefined) &&
-      labelsFor === undefined &&
-      stemOf(fileName) === stem,
-  );
+  const isWanted = ({
+    dataset: { labelled, labelsFrom, labelsFor, fileName },
+  }: EarlierDataset): boolean =>
+    (!labelled || labelsFrom !== undefined) && labelsFor === undefined && stemOf(fileName) === stem;
+  const [found] = await earlierThat(isWanted, config, sequence, store, 1);
   return found?.dataset ?? null;
 }
 

@@ -2,7 +2,7 @@ import { ROLLING_FILES, SEASONAL_FILES } from '../../pipelines/detection-fields.
 import type { PipelineConfig } from '../../pipelines/schema.ts';
 import type { ArtefactRef, ArtefactStore } from '../../store/artefact-store.ts';
 import type { Dataset, ModelRef } from '../../workflows/contract.ts';
-import { earlierDatasets, type EarlierDataset } from '../datasets/earlier-datasets.ts';
+import { earlierDatasets, earlierThat, type EarlierDataset } from '../datasets/earlier-datasets.ts';
 
 /** What a file is compared with. */
 export interface RunReference {
@@ -41,17 +41,21 @@ export async function referenceOfRun(
     const earlier = await earlierDatasets(config, sequence, store, most);
     return chosen(earlier.filter(isOther).slice(0, most - 1), champion);
   }
-  const earlier = (await earlierDatasets(config, sequence, store)).filter(isOther);
+  const newest = (
+    isWanted: (earlier: EarlierDataset) => boolean,
+    most: number,
+  ): Promise<readonly EarlierDataset[]> =>
+    earlierThat((earlier) => isOther(earlier) && isWanted(earlier), config, sequence, store, most);
   if (wanted.kind === 'file') {
-    const named = earlier.find(
-      ({ dataset: { fileName, sha256 } }) => fileName === wanted.file || sha256 === wanted.file,
-    );
-    return chosen(named === undefined ? [] : [named], champion);
+    const isNamed = ({ dataset: { fileName, sha256 } }: EarlierDataset): boolean =>
+      fileName === wanted.file || sha256 === wanted.file;
+    return chosen(await newest(isNamed, 1), champion);
   }
   if (arrivedAt === undefined) return champion;
   const season = seasonOf(arrivedAt, wanted.period);
-  const alike = earlier.filter((other) => seasonOf(other.arrivedAt, wanted.period) === season);
-  return chosen(alike.slice(0, wanted.files ?? SEASONAL_FILES), champion);
+  const isAlike = (other: EarlierDataset): boolean =>
+    seasonOf(other.arrivedAt, wanted.period) === season;
+  return chosen(await newest(isAlike, wanted.files ?? SEASONAL_FILES), champion);
 }
 
 function chosen(newestFirst: readonly EarlierDataset[], otherwise: RunReference): RunReference {
