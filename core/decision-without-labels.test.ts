@@ -52,6 +52,16 @@ const CASES: readonly Case[] = [
       'The file has no labels; 4 of 8 columns changed, most of all nswprice; the champion predicts; labels are needed to retrain.',
   },
   {
+    name: 'a file without labels says why the champion is not estimated on it',
+    given: {
+      ...UNLABELLED,
+      estimated: { kind: 'not estimated', reason: '90 rows were held out, 100 are needed' },
+    },
+    action: 'predict',
+    reason:
+      'The file has no labels; how well the champion does on it could not be estimated (90 rows were held out, 100 are needed) and none of 8 columns changed; the champion predicts.',
+  },
+  {
     name: 'drift without labels asks for none where only harm retrains',
     given: { ...UNLABELLED, drift: DRIFTED },
     action: 'predict',

@@ -1,5 +1,5 @@
 import type { BreakerState } from './breaker.ts';
-import type { EstimatedPerformance } from './drift/label-free/estimated-performance.ts';
+import type { PerformanceEstimate } from './drift/label-free/estimate.ts';
 import type { Degradation } from './drift/rules/calmops-performance.ts';
 import type { TogetherFinding } from './drift/together-finding.ts';
 import type { Performance, Comparison } from './models/metrics/evaluation.ts';
@@ -21,8 +21,8 @@ export interface Evidence {
   readonly performance: Performance | null;
   /** the champion by the rule of CalmOps for Python; absent or null where the pipeline does not ask for it */
   readonly degradation?: Degradation | null;
-  /** of a file without labels; absent or null where it could not be estimated */
-  readonly estimated?: EstimatedPerformance | null;
+  /** of a file without labels; absent or null where it was not asked for */
+  readonly estimated?: PerformanceEstimate | null;
   /** previous model against champion on this file; `promote` means that previous is better */
   readonly previous: Comparison | null;
   /** a challenger whose time beside the champion ends with this file, on all the files that both met */

@@ -1,6 +1,6 @@
 /** Evidence in words, with figures in as many digits as tell them apart. */
 import type { Evidence } from './evidence.ts';
-import type { EstimatedPerformance } from './drift/label-free/estimated-performance.ts';
+import { isEstimated, type PerformanceEstimate } from './drift/label-free/estimate.ts';
 import type { Degradation, MetricVote } from './drift/rules/calmops-performance.ts';
 import { describeTogether } from './drift/together-finding.ts';
 import {
@@ -58,10 +58,11 @@ export function describeComparison({ metric, champion, challenger }: Comparison)
  * For instance `estimated accuracy fell to 0.71 (0.68 to 0.74) from 0.78 when it was chosen`.
  * @param worse whether it is credibly worse
  */
-export function describeEstimate(
-  { metric, baseline }: EstimatedPerformance,
-  worse: boolean,
-): string {
+export function describeEstimate(estimate: PerformanceEstimate, worse: boolean): string {
+  if (!isEstimated(estimate)) {
+    return `how well the champion does on it could not be estimated (${estimate.reason})`;
+  }
+  const { metric, baseline } = estimate;
   const { name, value, low, high } = metric;
   const [now, before] = distinguishable(value, baseline);
   const decimals = now.split('.')[1]?.length ?? 0;

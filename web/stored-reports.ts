@@ -178,6 +178,8 @@ const estimatedPerformance = z.object({
   pValue: z.number(),
 });
 
+const notEstimated = z.object({ kind: z.literal('not estimated'), reason: z.string() });
+
 const runReport = z.object({
   version: z.literal(1),
   pipeline: z.string(),
@@ -241,7 +243,7 @@ const runReport = z.object({
         .exactOptional(),
     })
     .nullable(),
-  estimated: estimatedPerformance.nullable().exactOptional(),
+  estimated: z.union([estimatedPerformance, notEstimated]).nullable().exactOptional(),
   decision: z.object({ action, reason: z.string() }).nullable(),
   challenger: modelRef.nullable(),
   comparison: comparison.nullable(),

@@ -1,7 +1,7 @@
 import { setCurrentDetails, upsertSearchAttributes, log } from '@temporalio/workflow';
 import type { Decision } from '../core/decision.ts';
 import { filePValue } from '../core/drift/file-p-value.ts';
-import type { EstimatedPerformance } from '../core/drift/label-free/estimated-performance.ts';
+import { isEstimated, type PerformanceEstimate } from '../core/drift/label-free/estimate.ts';
 import type { Comparison } from '../core/models/metrics/evaluation.ts';
 import type { ArtefactRef } from '../store/artefact-store.ts';
 import {
@@ -32,7 +32,7 @@ export class RunRecord {
   drift: DriftSummary | null = null;
   evaluation: ChampionEvaluation | null = null;
   /** of a file without labels; undefined: none was asked for */
-  estimated: EstimatedPerformance | null | undefined;
+  estimated: PerformanceEstimate | null | undefined;
   late: LateEvaluation | null = null;
   challenger: ModelRef | null = null;
   comparison: Comparison | null = null;
@@ -169,6 +169,8 @@ export class RunRecord {
       if (left.id !== this.#championId) this.refuse(left, run.reason);
     }
     const sequel = sequelIn(this.finalReport());
+    const { estimated } = this;
+    const isKnown = estimated !== undefined && estimated !== null && isEstimated(estimated);
     const refused = this.#refused.map((each) => (report === null ? each : { ...each, report }));
     return {
       run,
@@ -178,7 +180,7 @@ export class RunRecord {
       ...(sequel !== null && { sequel }),
       filePValue: filePValue(
         this.drift?.filePValue,
-        this.evaluation?.champion.pValue ?? this.estimated?.pValue,
+        this.evaluation?.champion.pValue ?? (isKnown ? estimated.pValue : undefined),
       ),
     };
   }

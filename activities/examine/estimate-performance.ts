@@ -1,15 +1,19 @@
 import { z } from 'zod';
+import type {
+  NotEstimated,
+  PerformanceEstimate,
+} from '../../core/drift/label-free/estimate.ts';
 import {
   estimatePerformance as estimate,
   fitPerformanceEstimator,
   LOSS_METRICS,
-  type EstimatedPerformance,
   type Insufficient,
   type PerformanceEstimator,
 } from '../../core/drift/label-free/estimated-performance.ts';
 import { CLASS_METRICS } from '../../core/drift/label-free/expected-metrics.ts';
 import { loadModel } from '../../core/models/artefact/artefact.ts';
 import type { Model } from '../../core/models/model.ts';
+import { METRIC_WORDS } from '../../core/models/metrics/evaluation.ts';
 import { scored } from '../../core/models/metrics/scored.ts';
 import type { PipelineConfig } from '../../pipelines/schema.ts';
 import { getJson, putJson } from '../../store/json.ts';
@@ -22,11 +26,7 @@ import { cardOf, splitOf } from '../models/lineage.ts';
 import { openModel, predictions } from '../models/models.ts';
 import { primaryMetric, scoreOn } from '../models/scoring.ts';
 
-/**
- * Estimates the champion's primary metric on a file without labels, against its own baseline.
- * @returns null if too little was held out of its training to learn from, that cannot be told any more, or the metric
- *   is undefined on the file
- */
+/** Estimates the champion's primary metric on a file without labels, against its own baseline, or says why it cannot. */
 export async function estimatePerformance(
   {
     config,
@@ -38,12 +38,28 @@ export async function estimatePerformance(
     readonly champion: ModelRef;
   },
   environment: Environment,
-): Promise<EstimatedPerformance | null> {
+): Promise<PerformanceEstimate> {
   const model = await openModel(champion, config, environment.store);
   const estimator = await estimatorOf(champion, model, config, environment);
-  if (estimator?.kind !== 'fitted') return null;
+  if (estimator === null) {
+    return notEstimated('it is not known any more which rows were held out of its training');
+  }
+  if (estimator.kind === 'insufficient') {
+    const { n, required } = estimator;
+    return notEstimated(
+      `${n} of the rows held out of its training can be learned from, ${required} are needed`,
+    );
+  }
   const table = await loadTable(dataset.ref, environment);
-  return estimate(estimator, table, predictions(model, table), config.gate.confidence);
+  const said = predictions(model, table);
+  return (
+    estimate(estimator, table, said, config.gate.confidence) ??
+    notEstimated(`its ${METRIC_WORDS[estimator.method.metric]} is undefined on rows like these`)
+  );
+}
+
+function notEstimated(reason: string): NotEstimated {
+  return { kind: 'not estimated', reason };
 }
 
 /** null: what was held out of the champion's training cannot be told any more. */

@@ -6,6 +6,7 @@ import { after, before, describe, test } from 'node:test';
 import { createRandom } from '../../core/random.ts';
 import { pipelineSchema, type PipelineConfig } from '../../pipelines/schema.ts';
 import { computeIn, environmentIn, ingested } from '../../test/support/in-process.ts';
+import { estimatedIn } from '../../test/support/estimated.ts';
 import { loans } from '../../test/support/loans.ts';
 import type { ComputeActivities, Dataset, ModelRef } from '../../workflows/contract.ts';
 import type { Work } from '../work.ts';
@@ -69,9 +70,10 @@ describe('examining a file', () => {
     );
     const first = await examine(calm, champion, config, environment);
     assert.equal(first.evaluation, null);
-    assert.equal(first.estimated?.method, 'CBPE');
-    assert.equal(first.estimated.baseline, champion.score.value);
-    assert.ok(first.estimated.pValue > 0.025);
+    const { method, baseline, pValue } = estimatedIn(first);
+    assert.equal(method, 'CBPE');
+    assert.equal(baseline, champion.score.value);
+    assert.ok(pValue > 0.025);
     const stored = await environment.store.list(`models/${champion.id}/estimator.`);
     assert.equal(stored.length, 1);
     assert.deepEqual(await examine(calm, champion, config, environment), first);
@@ -89,14 +91,15 @@ describe('examining a file', () => {
       environment,
     );
     const first = await examine(calm, champion, regression, environment);
-    assert.equal(first.estimated?.method, 'DLE');
+    assert.equal(estimatedIn(first).method, 'DLE');
     const same = await examine(calm, champion, regression, environment);
     assert.deepEqual(same.estimated, first.estimated);
     const worse = await examine(harder, champion, regression, environment);
-    assert.ok(worse.estimated!.drop > 0 && worse.estimated!.pValue < 0.01);
+    const { drop, pValue } = estimatedIn(worse);
+    assert.ok(drop > 0 && pValue < 0.01);
   });
 
-  test('without labels says nothing where too little was held out, and keeps how little it was', async () => {
+  test('without labels says that too little was held out, and keeps how little it was', async () => {
     const { environment, champion } = await trained('few', config, loans('old', 1, { rows: 300 }));
     const calm = await ingested(
       'calm.csv',
@@ -106,18 +109,25 @@ describe('examining a file', () => {
     );
     const learned = await examine(calm, champion, config, environment);
     const read = await examine(calm, champion, config, environment);
-    assert.deepEqual([learned.estimated, read.estimated], [null, null]);
+    const few = {
+      kind: 'not estimated',
+      reason: '90 of the rows held out of its training can be learned from, 100 are needed',
+    };
+    assert.deepEqual([learned.estimated, read.estimated], [few, few]);
     const [uri] = await environment.store.list(`models/${champion.id}/estimator.`);
     const stored: unknown = JSON.parse(new TextDecoder().decode(await environment.store.get(uri!)));
     const estimator = { kind: 'insufficient', n: 90, required: 100 };
     assert.deepEqual(stored, { version: 2, estimator });
   });
 
-  test('says nothing of a champion whose held-out rows cannot be told any more', async () => {
+  test('does not estimate a champion whose held-out rows cannot be told any more', async () => {
     const { environment, champion } = await trained('changed', config);
     const other = configOf({ gate: { holdout: 0.4 } });
     const calm = await ingested('calm.csv', loans('old', 5, { target: false }), other, environment);
-    assert.equal((await examine(calm, champion, other, environment)).estimated, null);
+    assert.deepEqual((await examine(calm, champion, other, environment)).estimated, {
+      kind: 'not estimated',
+      reason: 'it is not known any more which rows were held out of its training',
+    });
     const labelled = await ingested('labelled.csv', loans('old', 6), other, environment);
     assert.equal((await examine(labelled, champion, other, environment)).evaluation!.kinds, null);
   });

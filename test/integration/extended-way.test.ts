@@ -18,6 +18,7 @@ import {
   type WatchedPipeline,
 } from '../support/installation.ts';
 import { loans } from '../support/loans.ts';
+import { estimatedIn } from '../support/estimated.ts';
 import { columnsOf, SHOP, shoppers } from '../support/shoppers.ts';
 import { startTestTemporal, type TestTemporal } from '../support/temporal.ts';
 
@@ -106,7 +107,7 @@ describe('the ways of files beside the plain one', { skip, concurrency: true }, 
     assert.equal(late?.modelId, trained.championId);
     assert.equal(late.evaluation.rows, 500);
     assert.equal(evaluation?.champion.current.rows, 500);
-    const { low, high } = estimated.metric;
+    const { low, high } = estimatedIn({ estimated }).metric;
     const { value } = late.evaluation.primary;
     assert.ok(value > low && value < high, `${value} of ${low} to ${high}`);
 
@@ -144,7 +145,7 @@ describe('the ways of files beside the plain one', { skip, concurrency: true }, 
     assert.match(run.reason, /no labels; estimated accuracy .*income.*; the champion predicts/);
     const told = await report(run);
     const { estimated, drift } = told;
-    assert.equal(estimated?.method, 'CBPE');
+    assert.equal(estimatedIn({ estimated }).method, 'CBPE');
     assert.deepEqual(drift?.material, ['income']);
     const { explanation } = await driftOf(told);
     const slice = explanation?.slice ?? null;

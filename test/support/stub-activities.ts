@@ -1,5 +1,5 @@
 import { ApplicationFailure, Context } from '@temporalio/activity';
-import type { EstimatedPerformance } from '../../core/drift/label-free/estimated-performance.ts';
+import type { EstimatedPerformance } from '../../core/drift/label-free/estimate.ts';
 import type {
   Comparison,
   Evaluation,

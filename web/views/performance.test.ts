@@ -58,6 +58,14 @@ describe('the section on the models', () => {
     assert.match(section, /CBPE/);
   });
 
+  it('says why nothing is estimated of the champion', () => {
+    const [run] = tell({ ...electricity, runs: 3 });
+    assert.ok(run !== undefined);
+    const estimated = { kind: 'not estimated', reason: '90 rows of 100 were held out' } as const;
+    const section = String(html`${estimateSection({ ...reportOf('p', run), estimated })}`);
+    assert.match(section.replace(/\s+/g, ' '), /could not be estimated: 90 rows of 100/);
+  });
+
   it('says what late labels tell of the predictions made for the earlier file', () => {
     const [run] = tell({ ...electricity, runs: 3 }).slice(-1);
     assert.ok(run !== undefined);

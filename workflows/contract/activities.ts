@@ -1,6 +1,6 @@
 /** What the workflows ask of the activities. */
 import type { Comparison } from '../../core/models/metrics/evaluation.ts';
-import type { EstimatedPerformance } from '../../core/drift/label-free/estimated-performance.ts';
+import type { PerformanceEstimate } from '../../core/drift/label-free/estimate.ts';
 import type { PipelineConfig } from '../../pipelines/schema.ts';
 import type { ArtefactRef } from '../../store/artefact-store.ts';
 import type { Dataset, DatasetFile, LateEvaluation } from './datasets.ts';
@@ -42,8 +42,8 @@ export interface ComputeActivities {
   }): Promise<{
     drift: DriftSummary;
     evaluation: ChampionEvaluation | null;
-    /** of a dataset that is not labelled: the champion's metric, as far as the inputs tell; null: they do not */
-    estimated?: EstimatedPerformance | null;
+    /** of a dataset that is not labelled: the champion's metric, as far as the inputs tell, or why they do not */
+    estimated?: PerformanceEstimate | null;
   }>;
   /** Trains on the rows that are not held out. @throws NotEnoughData */
   train(input: {

@@ -2,7 +2,7 @@
 import { defineQuery, defineSignal } from '@temporalio/workflow';
 import type { BreakerState } from '../../core/breaker.ts';
 import type { Action, Decision } from '../../core/decision.ts';
-import type { EstimatedPerformance } from '../../core/drift/label-free/estimated-performance.ts';
+import type { PerformanceEstimate } from '../../core/drift/label-free/estimate.ts';
 import type { Comparison, MetricEstimate } from '../../core/models/metrics/evaluation.ts';
 import type { PipelineConfig } from '../../pipelines/schema.ts';
 import type { ArtefactRef } from '../../store/artefact-store.ts';
@@ -103,8 +103,8 @@ export interface RunReport {
   readonly champion?: ModelRef | null;
   readonly drift: DriftSummary | null;
   readonly evaluation: ChampionEvaluation | null;
-  /** of a file without labels; absent or null where it could not be estimated */
-  readonly estimated?: EstimatedPerformance | null;
+  /** of a file without labels; absent or null where it was not asked for, null also in older reports without an estimate */
+  readonly estimated?: PerformanceEstimate | null;
   readonly decision: Decision | null;
   readonly challenger: ModelRef | null;
   readonly comparison: Comparison | null;

@@ -14,7 +14,8 @@ import {
   fitPerformanceEstimator,
   LOSS_METRICS,
 } from './estimated-performance.ts';
-import type { EstimatedPerformance, PerformanceEstimator } from './estimated-performance.ts';
+import type { EstimatedPerformance } from './estimate.ts';
+import type { PerformanceEstimator } from './estimated-performance.ts';
 import { CLASS_METRICS } from './expected-metrics.ts';
 
 interface File {

@@ -1,5 +1,5 @@
 import { METRIC_DIRECTION } from '../../models/metrics/evaluation.ts';
-import type { MetricEstimate, MetricName } from '../../models/metrics/evaluation.ts';
+import type { MetricName } from '../../models/metrics/evaluation.ts';
 import { metricOf } from '../../models/metrics/metrics.ts';
 import type { Scored } from '../../models/metrics/scored.ts';
 import { rowTerms, sumMetric } from '../../models/metrics/sum-metrics.ts';
@@ -8,6 +8,7 @@ import { normalQuantile } from '../../stats/normal-quantile.ts';
 import type { Table } from '../../table.ts';
 import { calibrateClasses, fitClassCurves } from './class-calibration.ts';
 import type { ClassCurves } from './class-calibration.ts';
+import type { EstimatedPerformance } from './estimate.ts';
 import { fitExpectedLosses, predictLosses } from './expected-losses.ts';
 import { CLASS_METRICS, expectedMetric } from './expected-metrics.ts';
 import type { ClassMetric, ClassPredictions } from './expected-metrics.ts';
@@ -16,21 +17,6 @@ import type { Moments } from './moments.ts';
 import { standardError } from './standard-error.ts';
 import { errorRatio, stratify } from './strata.ts';
 import type { Stratum } from './strata.ts';
-
-/** The champion's metric on rows without labels, beside what it was when the champion was chosen. */
-export interface EstimatedPerformance {
-  /** CBPE: by calibrated probabilities; DLE: by a model of the losses */
-  readonly method: 'CBPE' | 'DLE';
-  readonly rows: number;
-  /** the estimate, with the interval in which the metric of these rows would lie, were it known */
-  readonly metric: MetricEstimate;
-  /** the metric on the rows held out when the champion was trained */
-  readonly baseline: number;
-  /** how much worse the estimate is, in the unit of the metric; negative = better */
-  readonly drop: number;
-  /** one-sided Welch test: are the losses expected of these rows larger than those expected of the held-out ones? */
-  readonly pValue: number;
-}
 
 /** What is learned from a champion's held-out rows to estimate its metric without labels. */
 export interface PerformanceEstimator {
