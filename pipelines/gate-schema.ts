@@ -44,7 +44,10 @@ export const gateSchema = z
     holdout: share
       .default(0.3)
       .describe('share of the rows that are kept from training to compare models on'),
-    confidence: share.default(0.95).describe('confidence of the interval of the gain'),
+    confidence: share
+      .max(0.9999)
+      .default(0.95)
+      .describe('confidence of the interval of the gain, at most 0.9999'),
     margin: z
       .number()
       .min(0)

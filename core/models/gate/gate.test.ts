@@ -175,6 +175,18 @@ test('every metric of a task compares, on few rows and on many, the same again f
   }
 });
 
+test('a gain beyond doubt passes at a confidence that few resamples could not show', () => {
+  const confidence = 0.9997;
+  const two = duel(6000, 0.6, 0.9, 9);
+  for (const metric of ['f1', 'logLoss', 'prAuc'] as const) {
+    const { verdict, reason } = compareModels({ ...two, metric, ...policy, confidence });
+    assert.equal(verdict, 'promote', reason);
+  }
+  const numbers = regressionDuel(2000, 1, 0.2, 3);
+  const { verdict, reason } = compareModels({ ...numbers, metric: 'rmse', ...policy, confidence });
+  assert.equal(verdict, 'promote', reason);
+});
+
 test('the rows that it asks for do show the gain in about 80 of 100 comparisons', () => {
   const planned = byAccuracy(duel(40_000, 0.8, 0.83, 3));
   const rows = planned.power?.rowsNeeded ?? 0;

@@ -25,6 +25,9 @@ const POWER = 0.8;
 /** A class or a named segment may lose so much F1, share right, or share of its RMSE, unless a pipeline says otherwise. */
 export const DEFAULT_HARM_TOLERANCE = 0.05;
 
+/** Resamples that lie beyond the level of the test if all is as without a gain: p-values below it are to exist. */
+const RESAMPLES_BEYOND = 4;
+
 export interface GateInput {
   /** both on the same rows, which neither was trained on */
   readonly champion: Predictions;
@@ -67,7 +70,12 @@ export function compareModels(input: GateInput): Comparison {
   const champion = scored(input.champion, input.outcomes);
   const challenger = scored(input.challenger, input.outcomes);
   const name = definedMetric(metric, [champion, challenger]);
-  const [ofChampion, ofChallenger] = bootstrapMetric(name, [champion, challenger], seed);
+  const [ofChampion, ofChallenger] = bootstrapMetric(
+    name,
+    [champion, challenger],
+    seed,
+    Math.ceil(RESAMPLES_BEYOND / levelOf(confidence)),
+  );
   const metrics = { champion: metricsOf(champion), challenger: metricsOf(challenger) };
   const values = {
     champion: valueOf(name, metrics.champion),
@@ -105,6 +113,11 @@ export function compareModels(input: GateInput): Comparison {
   return { ...measured, ...judge(measured, { breach, missed, confidence }) };
 }
 
+/** One-sided, of a two-sided confidence. */
+function levelOf(confidence: number): number {
+  return (1 - confidence) / 2;
+}
+
 /**
  * What so many rows can show: a gain of (z_{1−α} + z_{power}) standard errors above the bound, which shrink with √n,
  * with α = (1 − confidence) ÷ 2.
@@ -117,7 +130,7 @@ function powerOf(
   confidence: number,
 ): GatePower | undefined {
   if (!(deviation > 0)) return undefined;
-  const reach = -normalQuantile((1 - confidence) / 2) - normalQuantile(1 - POWER);
+  const reach = -normalQuantile(levelOf(confidence)) - normalQuantile(1 - POWER);
   const detectable = reach * deviation - margin;
   if (value <= -margin) return { detectable };
   const needed = rows * ((reach * deviation) / (value + margin)) ** 2;

@@ -19,8 +19,11 @@ import type { ClassRanking, RankMetric } from './rank-metrics.ts';
 import type { Scored } from './scored.ts';
 import { rowTerms, sumMetric } from './sum-metrics.ts';
 
-/** Resamples drawn for an interval. */
+/** Resamples drawn for an interval, if no more are asked for. */
 const REPLICATES = 2000;
+
+/** The most that may be asked for. */
+const MOST_REPLICATES = 200_000;
 
 /** Fewer resamples than this do not show a tail of 2.5 %. */
 const MIN_REPLICATES = 400;
@@ -47,23 +50,25 @@ export type Replicates = ReadonlyMap<MetricName, readonly Float64Array[]>;
  * out for that metric.
  *
  * @param models at least one, all on the same rows and outcomes
+ * @param atLeast resamples, up to 200,000, whatever work they are
  * @see Efron & Tibshirani (1993), An Introduction to the Bootstrap, ch. 13
  */
 export function bootstrapMetrics(
   metrics: readonly MetricName[],
   models: readonly Scored[],
   seed: number,
+  atLeast = 0,
 ): Replicates {
+  const least = Math.min(MOST_REPLICATES, Math.max(MIN_REPLICATES, atLeast));
+  const most = Math.max(REPLICATES, least);
   const found = new Map<MetricName, Kept>();
   for (const metric of metrics) {
-    found.set(metric, { values: models.map(() => new Float64Array(REPLICATES)), count: 0 });
+    found.set(metric, { values: models.map(() => new Float64Array(most)), count: 0 });
   }
   for (const { units, parts } of samplersOf(metrics, models)) {
     const random = createRandom(seed);
-    const replicates = Math.min(
-      REPLICATES,
-      Math.max(MIN_REPLICATES, Math.floor(MAX_DRAWS / units.count)),
-    );
+    const affordable = Math.floor(MAX_DRAWS / units.count);
+    const replicates = Math.min(most, Math.max(least, affordable));
     for (let r = 0; r < replicates; r++) {
       units.drawInto(random);
       for (const { metric, value } of parts) {
@@ -101,8 +106,9 @@ export function bootstrapMetric(
   metric: MetricName,
   models: readonly Scored[],
   seed: number,
+  atLeast = 0,
 ): readonly Float64Array[] {
-  return bootstrapMetrics([metric], models, seed).get(metric) ?? [];
+  return bootstrapMetrics([metric], models, seed, atLeast).get(metric) ?? [];
 }
 
 /**
