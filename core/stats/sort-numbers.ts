@@ -1,5 +1,5 @@
 import { reserve } from '../web-assembly.ts';
-import { withSortKernel } from './kernel/kernel.ts';
+import { withNumbersKernel } from './kernel/kernel.ts';
 
 /** Below this the engine's own sort is faster. */
 const KERNEL_FROM = 2048;
@@ -40,7 +40,7 @@ export function sortFinite(values: Float64Array, out: Float64Array): number {
 }
 
 function sortInKernel(values: Float64Array, out: Float64Array): number {
-  return withSortKernel((kernel) => {
+  return withNumbersKernel((kernel) => {
     const { memory } = kernel;
     reserve(memory, kernel.memoryEnd(values.length), `sorting ${values.length} numbers`);
     new Float64Array(memory.buffer, kernel.values.value, values.length).set(values);

@@ -2,14 +2,26 @@ import { kernelLender } from '../../web-assembly.ts';
 import type { Address, KernelLender, KernelMemory } from '../../web-assembly.ts';
 import { KERNEL_BASE64 } from './kernel-binary.ts';
 
+/** A number of the kernel's that changes. */
+interface Variable {
+  readonly value: number;
+}
+
 /** What the kernel exports: see `assembly/`, where all of it is documented. */
-export interface SortKernel {
+export interface NumbersKernel {
   readonly memory: KernelMemory;
   readonly values: Address;
   readonly sorted: Address;
   memoryEnd(n: number): number;
   sortFinite(n: number): number;
+  begin(): void;
+  follow(n: number): void;
+  readonly finites: Variable;
+  readonly rises: Variable;
+  readonly falls: Variable;
+  readonly fractions: Variable;
 }
 
 /** Lends this thread's kernel: see `kernelLender`. */
-export const withSortKernel: KernelLender<SortKernel> = kernelLender<SortKernel>(KERNEL_BASE64);
+export const withNumbersKernel: KernelLender<NumbersKernel> =
+  kernelLender<NumbersKernel>(KERNEL_BASE64);
