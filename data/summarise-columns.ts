@@ -6,12 +6,8 @@ import type { CategorySummary } from '../core/drift/summary/category-summary.ts'
 import { blockRooms, openNumberBlocks } from '../core/drift/summary/number-blocks.ts';
 import type { BlockRoom, NumberBlocks } from '../core/drift/summary/number-blocks.ts';
 import type { NumberSummary } from '../core/drift/summary/number-summary.ts';
-import {
-  dependenceOfCells,
-  frequentLevels,
-  LEARNING_ROWS,
-} from '../core/drift/summary/row-dependence.ts';
-import type { CategoryDependence } from '../core/drift/summary/row-dependence.ts';
+import { dependenceOfCells, frequentLevels, LEARNING_ROWS } from '../core/stats/row-dependence.ts';
+import type { CategoryDependence } from '../core/stats/row-dependence.ts';
 import { chooseRows } from '../core/drift/summary/row-sample.ts';
 import { SAMPLE_SEED } from '../core/drift/summary/table-summary.ts';
 import type { ColumnSummary, TableSummary } from '../core/drift/summary/table-summary.ts';

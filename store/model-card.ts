@@ -28,7 +28,20 @@ export const evaluationSchema: z.ZodType<Evaluation> = z.strictObject({
   intervals: z
     .partialRecord(metricName, z.strictObject({ low: z.number(), high: z.number() }))
     .exactOptional(),
-  loss: z.strictObject({ mean: z.number(), variance: z.number().min(0) }),
+  loss: z.strictObject({
+    mean: z.number(),
+    variance: z.number().min(0),
+    dependence: z
+      .array(
+        z.strictObject({
+          rows: z.int().min(1),
+          freedom: z.number(),
+          others: z.number(),
+          neighbours: z.number(),
+        }),
+      )
+      .exactOptional(),
+  }),
   confusion: z
     .strictObject({
       classes: z.array(z.string()),

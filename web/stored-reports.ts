@@ -69,7 +69,20 @@ const evaluation = z.object({
   primary: estimate,
   metrics: z.partialRecord(metricName, z.number()),
   intervals: z.partialRecord(metricName, interval).exactOptional(),
-  loss: z.object({ mean: z.number(), variance: z.number() }),
+  loss: z.object({
+    mean: z.number(),
+    variance: z.number(),
+    dependence: z
+      .array(
+        z.object({
+          rows: z.number(),
+          freedom: z.number(),
+          others: z.number(),
+          neighbours: z.number(),
+        }),
+      )
+      .exactOptional(),
+  }),
   confusion: z
     .object({
       classes: z.array(z.string()),

@@ -1,8 +1,5 @@
 import { z } from 'zod';
-import type {
-  NotEstimated,
-  PerformanceEstimate,
-} from '../../core/drift/label-free/estimate.ts';
+import type { NotEstimated, PerformanceEstimate } from '../../core/drift/label-free/estimate.ts';
 import {
   estimatePerformance as estimate,
   fitPerformanceEstimator,

@@ -41,7 +41,12 @@ export async function evaluateChampion(
   const run = { config, dataset, card, sequence: sequence ?? null };
   const baseline = await baselineBefore(run, store);
   const current = evaluateScored(scored, config, champion);
-  const performance = comparePerformance(current, baseline.evaluation, config.thresholds);
+  const performance = comparePerformance(
+    current,
+    baseline.evaluation,
+    config.thresholds,
+    config.detection.rows,
+  );
   await joinBaseline(run, performance, baseline, store);
   const judged = judgedRows(table, scored);
   const detector = config.detection.stream ?? DEFAULT_DETECTOR;

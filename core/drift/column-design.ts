@@ -1,6 +1,6 @@
-import { designEffectOf, INDEPENDENT, type DesignEffect } from './design-effect.ts';
+import { designEffectOf, INDEPENDENT, type DesignEffect } from '../stats/design-effect.ts';
 import type { DetectionOptions } from './detection-options.ts';
-import type { DispersionCurve } from './summary/row-dependence.ts';
+import type { DispersionCurve } from '../stats/row-dependence.ts';
 import type { ColumnSummary } from './summary/table-summary.ts';
 
 type DesignOptions = Pick<DetectionOptions, 'rows' | 'numeric'>;

@@ -8,8 +8,8 @@ import {
   type RawChange,
 } from './compare.ts';
 import { distributionDesign, missingDesign } from './column-design.ts';
-import { effectiveRows } from './design-effect.ts';
-import type { DesignEffect } from './design-effect.ts';
+import { effectiveRows } from '../stats/design-effect.ts';
+import type { DesignEffect } from '../stats/design-effect.ts';
 import type { DetectionOptions } from './detection-options.ts';
 import {
   categoryChanges,

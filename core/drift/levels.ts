@@ -1,4 +1,4 @@
-import type { DesignEffect } from './design-effect.ts';
+import type { DesignEffect } from '../stats/design-effect.ts';
 import type { CategoryChanges } from './report.ts';
 import type { CategorySummary } from './summary/category-summary.ts';
 import { countOf, mergeFewValues, type ValueCounts } from './summary/few-values.ts';

@@ -1,7 +1,7 @@
 import { deriveSeed } from '../random.ts';
 import { columnOf, type Column, type Table } from '../table.ts';
 import { inCanonicalOrder } from './canonical-order.ts';
-import { withLearnedSpread, type DesignEffect } from './design-effect.ts';
+import { withLearnedSpread, type DesignEffect } from '../stats/design-effect.ts';
 import type { DependentRows } from './multivariate/dependent-rows.ts';
 import { domainClassifierTest } from './multivariate/domain-classifier.ts';
 import { encodeRows, type PointPair } from './multivariate/encode-rows.ts';

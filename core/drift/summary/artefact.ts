@@ -12,7 +12,7 @@ import type { CategorySummary } from './category-summary.ts';
 import type { Course } from './course.ts';
 import type { ValueCounts } from './few-values.ts';
 import type { NumberSummary } from './number-summary.ts';
-import type { ChunkDispersion, DispersionCurve } from './row-dependence.ts';
+import type { ChunkDispersion, DispersionCurve } from '../../stats/row-dependence.ts';
 import type { ColumnSummary, TableSummary } from './table-summary.ts';
 
 const KIND = 'table summary';

@@ -1,6 +1,11 @@
 import type { CategoricalColumn } from '../../table.ts';
-import { dependenceOfCells, frequentLevels, LEARNING_ROWS, mergeCurves } from './row-dependence.ts';
-import type { CategoryDependence } from './row-dependence.ts';
+import {
+  dependenceOfCells,
+  frequentLevels,
+  LEARNING_ROWS,
+  mergeCurves,
+} from '../../stats/row-dependence.ts';
+import type { CategoryDependence } from '../../stats/row-dependence.ts';
 
 /** What drift detection needs to know of a column of categories; its size does not grow with the rows. */
 export interface CategorySummary {

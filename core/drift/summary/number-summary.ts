@@ -5,8 +5,8 @@ import { courseOf, joinCourses } from './course.ts';
 import type { Course } from './course.ts';
 import { countFewValues, mergeFewValues } from './few-values.ts';
 import type { ValueCounts } from './few-values.ts';
-import { dependenceOfNumbers, mergeCurves } from './row-dependence.ts';
-import type { NumberDependence } from './row-dependence.ts';
+import { dependenceOfNumbers, mergeCurves } from '../../stats/row-dependence.ts';
+import type { NumberDependence } from '../../stats/row-dependence.ts';
 import { mergeSamples, sampleOf } from './sorted-sample.ts';
 import type { SortedSample } from './sorted-sample.ts';
 

@@ -168,6 +168,72 @@ test('a champion as good as it was is called worse in about 5 of 100 files', () 
   assert.ok(alarms >= 8 && alarms <= 34, `${alarms} of 400`);
 });
 
+/** Of a classifier whose errors come in runs: normal scores with this autocorrelation are errors above their quantile. */
+function inRuns(n: number, autocorrelation: number, seed: number, keep = 1): Evaluation {
+  const random = createRandom(seed);
+  const normal = (): number =>
+    Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+  const labels: number[] = [];
+  let score = normal();
+  for (let i = 0; i < n; i++) {
+    score = autocorrelation * score + Math.sqrt(1 - autocorrelation ** 2) * normal();
+    if (random() < keep) labels.push(Number(score > 0.674));
+  }
+  const probabilities = new Float64Array(2 * labels.length).fill(0.5);
+  return evaluate(
+    { kind: 'classification', classes, probabilities, labels: Int32Array.from(labels) },
+    { kind: 'classification', classes, labels: new Int32Array(labels.length) },
+    'accuracy',
+    { ...options, intervals: 'primary' },
+  );
+}
+
+test('a champion whose errors come in runs is not called worse more often than one whose errors do not', () => {
+  const alarms = { learned: 0, independent: 0 };
+  for (let s = 0; s < 300; s++) {
+    const [current, heldOut] = [inRuns(1000, 0.9, 2 * s + 1), inRuns(1000, 0.9, 2 * s + 2, 0.3)];
+    for (const rows of ['learned', 'independent'] as const) {
+      if (comparePerformance(current, heldOut, {}, rows).pValue <= 0.025) alarms[rows]++;
+    }
+  }
+  assert.ok(alarms.learned <= 16, `${alarms.learned} of 300`);
+  assert.ok(alarms.independent >= 45, `${alarms.independent} of 300 without it`);
+});
+
+test('what changed within a file counts in full, however sudden it was', () => {
+  const random = createRandom(5);
+  const errs = (i: number): number => Number(random() < (i < 700 ? 0.2 : 0.45));
+  const labels = Int32Array.from({ length: 1000 }, (_, i) => errs(i));
+  const current = evaluate(
+    {
+      kind: 'classification',
+      classes,
+      probabilities: new Float64Array(2000).fill(0.5),
+      labels,
+    },
+    { kind: 'classification', classes, labels: new Int32Array(1000) },
+    'accuracy',
+    options,
+  );
+  const before = evaluation(1000, 0.8, 7);
+  const { pValue } = comparePerformance(current, before, {});
+  const asIndependent = comparePerformance(current, before, {}, 'independent');
+  assert.ok(asIndependent.pValue < 1e-4);
+  assert.ok(pValue < 10 * asIndependent.pValue, `${pValue}, not ${asIndependent.pValue}`);
+});
+
+test('an evaluation of before dependence was learned is compared as independent rows', () => {
+  const withoutCurve = ({ loss: { mean, variance }, ...rest }: Evaluation): Evaluation => ({
+    ...rest,
+    loss: { mean, variance },
+  });
+  const [current, before] = [inRuns(1000, 0.7, 1), inRuns(1000, 0.7, 2)];
+  assert.equal(
+    comparePerformance(withoutCurve(current), withoutCurve(before), {}).pValue,
+    comparePerformance(current, before, {}, 'independent').pValue,
+  );
+});
+
 test('losses that do not vary prove nothing on few rows, and much on many', () => {
   const perfect = evaluation(100, 2, 1);
   assert.equal(perfect.loss.variance, 0);

@@ -1,4 +1,3 @@
-import { studentTSurvival } from '../../stats/special-functions.ts';
 import { bootstrapMetrics, percentileInterval } from './bootstrap.ts';
 import { confusionOf } from './count-metrics.ts';
 import { DEFAULT_METRIC, METRIC_DIRECTION, METRICS_OF_TASK } from './evaluation.ts';
@@ -9,6 +8,8 @@ import type {
   Performance,
   ThresholdBreach,
 } from './evaluation.ts';
+import { largerLossPValue, lossOf } from './loss.ts';
+import type { RowsTaken } from './loss.ts';
 import { metricOf, metricsOf } from './metrics.ts';
 import type { Outcomes, Predictions } from '../model.ts';
 import { residualQuantiles } from './residuals.ts';
@@ -60,7 +61,7 @@ export function evaluate(
     intervals: Object.fromEntries(
       estimates.map(({ name: each, low, high }) => [each, { low, high }]),
     ),
-    loss: lossOf(scores),
+    loss: lossOf(lossesOf(scores)),
     ...errorsOf(scores, outcomes),
   };
 }
@@ -68,20 +69,19 @@ export function evaluate(
 /**
  * The champion on a new file beside what it scored before: see `growBaseline`.
  *
- * The p-value is of Welch's one-sided t-test on the losses per row: is the mean loss now larger than it was?
- * A side whose losses do not vary at all (every 0/1 loss equal) gets the variance that one more hit and one more
- * miss would give, as n equal rows do not prove that the next one is equal too.
- * @see Welch (1947), Biometrika 34:28–35; Agresti & Caffo (2000), Am. Stat. 54:280–288
+ * The p-value says whether the mean loss is now larger than it was: see `largerLossPValue`.
+ * @param rows `independent`: their order says nothing
  */
 export function comparePerformance(
   current: Evaluation,
   baseline: Evaluation,
   thresholds: Thresholds,
+  rows: RowsTaken = 'learned',
 ): Performance {
   return {
     current,
     baseline,
-    pValue: worseThanPValue(current, baseline),
+    pValue: largerLossPValue(current, baseline, rows),
     drop: dropOf(current, baseline),
     breached: breachesOf(current.metrics, thresholds),
   };
@@ -153,36 +153,11 @@ function errorsOf(scores: Scored, outcomes: Outcomes): Pick<Evaluation, 'confusi
   return confusion === undefined ? {} : { confusion };
 }
 
-/** Mean and variance (ddof 1; 0 for one row) of the 0/1 error or the squared error. */
-function lossOf(scores: Scored): Evaluation['loss'] {
-  let mean = 0;
-  let squares = 0;
-  for (let i = 0; i < scores.rows; i++) {
-    const loss =
-      scores.kind === 'classification'
-        ? Number(scores.labels[i] !== scores.truth[i])
-        : (scores.truth[i] - scores.values[i]) ** 2;
-    const before = loss - mean;
-    mean += before / (i + 1);
-    squares += before * (loss - mean);
-  }
-  return { mean, variance: scores.rows > 1 ? squares / (scores.rows - 1) : 0 };
-}
-
-function worseThanPValue(current: Evaluation, baseline: Evaluation): number {
-  if (current.rows < 2 || baseline.rows < 2) return 1;
-  const a = lossVariance(current) / current.rows;
-  const b = lossVariance(baseline) / baseline.rows;
-  const difference = current.loss.mean - baseline.loss.mean;
-  if (a + b === 0) return difference > 0 ? 0 : 1;
-  const df = (a + b) ** 2 / (a ** 2 / (current.rows - 1) + b ** 2 / (baseline.rows - 1));
-  return studentTSurvival(difference / Math.sqrt(a + b), df);
-}
-
-function lossVariance({ loss, rows, metrics }: Evaluation): number {
-  if (loss.variance > 0 || metrics.accuracy === undefined) return loss.variance;
-  const share = (loss.mean * rows + 1) / (rows + 2);
-  return share * (1 - share);
+/** The 0/1 errors or the squared errors, in the order of the rows. */
+function lossesOf(scores: Scored): Float64Array {
+  return scores.kind === 'classification'
+    ? Float64Array.from(scores.truth, (k, i) => Number(k !== scores.labels[i]))
+    : scores.truth.map((y, i) => (y - scores.values[i]) ** 2);
 }
 
 /** In the unit of the current primary metric, or of the task's default one where the baseline lacks that. */

@@ -1,4 +1,5 @@
 import type { Task } from '../model.ts';
+import type { Loss } from './loss.ts';
 
 const CLASSIFICATION_METRICS = [
   'accuracy',
@@ -100,7 +101,7 @@ export interface Evaluation {
   /** the bootstrap interval of each of them; absent in evaluations of before there were any */
   readonly intervals?: Readonly<Partial<Record<MetricName, Interval>>>;
   /** mean loss per row (0/1 error, or squared error) with its variance: what later files are compared with */
-  readonly loss: { readonly mean: number; readonly variance: number };
+  readonly loss: Loss;
   /** classification over few classes: see `confusionOf` */
   readonly confusion?: ConfusionMatrix;
   /** regression */

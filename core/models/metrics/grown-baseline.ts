@@ -7,6 +7,7 @@ import type {
   MetricName,
   Performance,
 } from './evaluation.ts';
+import { poolLosses } from './loss.ts';
 
 /**
  * What a champion's later files are compared with: how it scored on the rows held out of its training, and on its first
@@ -78,7 +79,7 @@ function poolEvaluations(parts: readonly [Evaluation, ...Evaluation[]]): Evaluat
     },
     metrics,
     intervals,
-    loss: poolLoss(parts),
+    loss: poolLosses(parts),
     ...(confusion !== null && { confusion }),
   };
 }
@@ -116,18 +117,6 @@ const square = (value: number): number => value * value;
 
 function intervalOf({ intervals, primary }: Evaluation, name: MetricName): Interval | undefined {
   return intervals?.[name] ?? (primary.name === name ? primary : undefined);
-}
-
-function poolLoss(parts: readonly Evaluation[]): Evaluation['loss'] {
-  let [rows, mean, squares] = [0, 0, 0];
-  for (const { rows: n, loss } of parts) {
-    const before = loss.mean - mean;
-    const all = rows + n;
-    squares += loss.variance * (n - 1) + (before ** 2 * rows * n) / all;
-    mean += (before * n) / all;
-    rows = all;
-  }
-  return { mean, variance: rows > 1 ? squares / (rows - 1) : 0 };
 }
 
 /** Counts over the same classes add up; null where a part has none, or has others. */

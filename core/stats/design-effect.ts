@@ -1,6 +1,6 @@
-import { normalQuantile } from '../stats/normal-quantile.ts';
-import { chiSquareSurvival, studentTSurvival } from '../stats/special-functions.ts';
-import type { ChunkDispersion, DispersionCurve } from './summary/row-dependence.ts';
+import { normalQuantile } from './normal-quantile.ts';
+import { chiSquareSurvival, studentTSurvival } from './special-functions.ts';
+import type { ChunkDispersion, DispersionCurve } from './row-dependence.ts';
 
 /** What a row is worth beside independent ones: φ rows say as much as one of those. */
 export interface DesignEffect {

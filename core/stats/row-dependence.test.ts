@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createRandom } from '../../random.ts';
+import { createRandom } from '../random.ts';
 import { mergeCurves, dependenceOfCells, dependenceOfNumbers } from './row-dependence.ts';
-import { normal, times } from '../fixtures/tables.ts';
+import { normal, times } from '../drift/fixtures/tables.ts';
 
 const dependenceOf = (values: readonly number[]): ReturnType<typeof dependenceOfNumbers> => {
   const column = Float64Array.from(values);

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createRandom, type Random } from '../random.ts';
 import { designEffectOf, INDEPENDENT, withLearnedSpread } from './design-effect.ts';
-import { detectDrift } from './detect.ts';
-import { numeric, normal, OPTIONS, table, times } from './fixtures/tables.ts';
-import { dependenceOfNumbers } from './summary/row-dependence.ts';
+import { detectDrift } from '../drift/detect.ts';
+import { numeric, normal, OPTIONS, table, times } from '../drift/fixtures/tables.ts';
+import { dependenceOfNumbers } from './row-dependence.ts';
 
 /** Normal numbers, each of which correlates with the one before by ρ. */
 function autocorrelated(random: Random, rows: number, rho: number): number[] {
