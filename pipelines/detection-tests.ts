@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { DISTANCE_MEASURES } from '../core/drift/chosen-effects.ts';
 import { CATEGORICAL_TESTS, NUMERIC_TESTS } from '../core/drift/chosen-tests.ts';
-import { ROWS } from '../core/drift/detection-options.ts';
+import { ROWS } from '../core/stats/design-effect.ts';
 
 /** By which rule a file has drifted, and by which tests. Running pipelines of before have none of these. */
 export const ruleSchema = z
@@ -16,6 +16,13 @@ export const rowsSchema = z
   .default('learned')
   .describe(
     'how many independent rows the rows of a file count as. learned: as many as the order of the rows of the reference shows, fewer where neighbouring rows resemble one another; independent: all of them',
+  );
+
+export const errorsSchema = z
+  .enum(ROWS)
+  .default('independent')
+  .describe(
+    "how many independent rows the champion's errors count as in the test of harm. independent: all of them; learned: as many as their order shows, fewer where errors come in runs: fewer false alarms of files whose rows resemble their neighbours, and real falls are seen later",
   );
 
 export const numericTestSchema = z

@@ -13,6 +13,7 @@ import {
   measureSchema,
   numericTestSchema,
   rowsSchema,
+  errorsSchema,
   ruleSchema,
   togetherSchema,
 } from './detection-tests.ts';
@@ -125,6 +126,7 @@ const detectionSchema = z
       .describe('columns with fewer values are not tested, and the report says so'),
     rule: ruleSchema,
     rows: rowsSchema,
+    errors: errorsSchema,
     numeric: numericTestSchema,
     categorical: categoricalTestSchema,
     effect: effectSchema.prefault({}),

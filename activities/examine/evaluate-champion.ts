@@ -45,7 +45,7 @@ export async function evaluateChampion(
     current,
     baseline.evaluation,
     config.thresholds,
-    config.detection.rows,
+    config.detection.errors,
   );
   await joinBaseline(run, performance, baseline, store);
   const judged = judgedRows(table, scored);

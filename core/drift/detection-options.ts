@@ -1,3 +1,4 @@
+import type { Rows } from '../stats/design-effect.ts';
 import type { DistanceMeasure } from './chosen-effects.ts';
 import type { NumericTest, CategoricalTest } from './chosen-tests.ts';
 
@@ -34,7 +35,3 @@ export interface DetectionOptions {
   /** columns that are not tested */
   readonly ignore: readonly string[];
 }
-
-/** How many independent rows the rows of a file count as: as many as those of the reference show, or all of them. */
-export const ROWS = ['learned', 'independent'] as const;
-export type Rows = (typeof ROWS)[number];

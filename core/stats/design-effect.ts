@@ -2,6 +2,10 @@ import { normalQuantile } from './normal-quantile.ts';
 import { chiSquareSurvival, studentTSurvival } from './special-functions.ts';
 import type { ChunkDispersion, DispersionCurve } from './row-dependence.ts';
 
+/** How many independent rows some rows count as: as many as their order shows, or all of them. */
+export const ROWS = ['learned', 'independent'] as const;
+export type Rows = (typeof ROWS)[number];
+
 /** What a row is worth beside independent ones: φ rows say as much as one of those. */
 export interface DesignEffect {
   /** φ ≥ 1; 1 for independent rows */

@@ -1,3 +1,4 @@
+import type { Rows } from '../../stats/design-effect.ts';
 import { bootstrapMetrics, percentileInterval } from './bootstrap.ts';
 import { confusionOf } from './count-metrics.ts';
 import { DEFAULT_METRIC, METRIC_DIRECTION, METRICS_OF_TASK } from './evaluation.ts';
@@ -9,7 +10,6 @@ import type {
   ThresholdBreach,
 } from './evaluation.ts';
 import { largerLossPValue, lossOf } from './loss.ts';
-import type { RowsTaken } from './loss.ts';
 import { metricOf, metricsOf } from './metrics.ts';
 import type { Outcomes, Predictions } from '../model.ts';
 import { residualQuantiles } from './residuals.ts';
@@ -70,13 +70,13 @@ export function evaluate(
  * The champion on a new file beside what it scored before: see `growBaseline`.
  *
  * The p-value says whether the mean loss is now larger than it was: see `largerLossPValue`.
- * @param rows `independent`: their order says nothing
+ * @param rows how many independent ones they count as
  */
 export function comparePerformance(
   current: Evaluation,
   baseline: Evaluation,
   thresholds: Thresholds,
-  rows: RowsTaken = 'learned',
+  rows: Rows = 'independent',
 ): Performance {
   return {
     current,

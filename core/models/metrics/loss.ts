@@ -1,4 +1,5 @@
 import { designEffectOf, INDEPENDENT } from '../../stats/design-effect.ts';
+import type { DesignEffect, Rows } from '../../stats/design-effect.ts';
 import { dependenceOfNumbers, LEARNING_ROWS, mergeCurves } from '../../stats/row-dependence.ts';
 import type { DispersionCurve } from '../../stats/row-dependence.ts';
 import { sortFinite } from '../../stats/sort-numbers.ts';
@@ -13,9 +14,6 @@ export interface Loss {
   /** how neighbouring rows resemble one another in it; absent in evaluations of before it was learned */
   readonly dependence?: DispersionCurve;
 }
-
-/** What rows are worth: as much as their neighbours let them, or each one row. */
-export type RowsTaken = 'learned' | 'independent';
 
 /** @param losses in the order of the rows */
 export function lossOf(losses: Float64Array): Loss {
@@ -68,9 +66,9 @@ type Measured = Pick<Evaluation, 'rows' | 'loss' | 'metrics'>;
 /**
  * Welch's one-sided t-test: is the mean loss now larger than it was?
  *
- * Where neighbouring rows resemble one another in their losses, which each side tells of itself, its rows count as
- * fewer (`designEffectOf`), known with the degrees of freedom of that. A step or a slow change within a file is no
- * chance, and counts in full.
+ * With rows `learned`, rows count as fewer where neighbouring ones resemble one another in their losses, which both sides
+ * show together (`designEffectOf`), known with the degrees of freedom of that. A step or a slow change within a file is
+ * no chance, and counts in full.
  * A side whose losses do not vary at all (every 0/1 loss equal) gets the variance that one more hit and one more
  * miss would give, as n equal rows do not prove that the next one is equal too.
  * @returns 1 where a side has a single row
@@ -79,10 +77,11 @@ type Measured = Pick<Evaluation, 'rows' | 'loss' | 'metrics'>;
 export function largerLossPValue(
   current: Measured,
   baseline: Measured,
-  rows: RowsTaken = 'learned',
+  rows: Rows = 'independent',
 ): number {
   if (current.rows < 2 || baseline.rows < 2) return 1;
-  const [a, b] = [errorOf(current, rows), errorOf(baseline, rows)];
+  const design = rows === 'independent' ? INDEPENDENT : designOf(current, baseline);
+  const [a, b] = [errorOf(current, design), errorOf(baseline, design)];
   const difference = current.loss.mean - baseline.loss.mean;
   const variance = a.variance + b.variance;
   if (variance === 0) return difference > 0 ? 0 : 1;
@@ -90,16 +89,21 @@ export function largerLossPValue(
   return studentTSurvival(difference / Math.sqrt(variance), df);
 }
 
+/** What both sides' rows show together. */
+function designOf(current: Measured, baseline: Measured): DesignEffect {
+  const curves = [current, baseline].flatMap(({ loss: { dependence } }) =>
+    dependence === undefined ? [] : [dependence],
+  );
+  if (curves.length === 0) return INDEPENDENT;
+  return designEffectOf([curves.reduce(mergeCurves)], current.rows);
+}
+
 /** Variance of the mean loss, and the degrees of freedom that it is known with. */
 function errorOf(
   measured: Measured,
-  taken: RowsTaken,
+  { phi, freedom }: DesignEffect,
 ): { readonly variance: number; readonly freedom: number } {
-  const { rows, loss } = measured;
-  const { phi, freedom } =
-    taken === 'independent' || loss.dependence === undefined
-      ? INDEPENDENT
-      : designEffectOf([loss.dependence], rows);
+  const { rows } = measured;
   return {
     variance: (varianceOf(measured) * phi) / rows,
     freedom: 1 / (1 / (rows - 1) + 1 / freedom),
