@@ -140,8 +140,9 @@ class Stream {
     const current = this.#scoring.evaluate(champion.model, table);
     const right = rightIn(current);
     const baseline = growBaseline(champion.heldOut, champion.joined);
-    const { thresholds } = this.#config;
-    const performance = comparePerformance(current, baseline.evaluation, thresholds);
+    const { thresholds, detection } = this.#config;
+    const { evaluation } = baseline;
+    const performance = comparePerformance(current, evaluation, thresholds, detection.errors);
     this.#breaker = breakerAt(this.#breaker, nowMs);
     const shadow = this.#scoreShadow(champion, at);
     if (shadow !== null && shadow.verdict !== 'promote') this.#refused(nowMs);
