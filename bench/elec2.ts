@@ -33,7 +33,7 @@ const PIPELINE = {
 
 const rowsInOrder = await elec2Rows();
 const files = weeksFrom(0);
-const modes = [...RETRAIN_MODES, 'auto', 'never'].map(run);
+const modes = [...RETRAIN_MODES, 'auto', 'never'].map((mode) => run(mode));
 const learned = run('auto', 'learned');
 const unchanging = shareUnchanged(files);
 const plain = refitEveryWeek(files);
