@@ -5,6 +5,7 @@ import { DEFAULT_LOGISTIC, fitLogistic } from '../core/models/linear/logistic.ts
 import { outcomesOf } from '../core/models/metrics/outcomes.ts';
 import { joinTables } from '../core/models/retrain/join-tables.ts';
 import { RETRAIN_MODES } from '../core/models/retrain/modes.ts';
+import type { Rows } from '../core/stats/design-effect.ts';
 import { columnOf, takeRows, type Table } from '../core/table.ts';
 import { readDataset } from '../data/read-dataset.ts';
 import { pipelineSchema, type PipelineConfig } from '../pipelines/schema.ts';
@@ -71,7 +72,7 @@ interface Figures {
   readonly seconds: number;
 }
 
-function run(mode: string, errors: 'independent' | 'learned' = 'independent'): Figures {
+function run(mode: string, errors: Rows = 'independent'): Figures {
   const asked = pipelineOf(mode);
   const config = { ...asked, detection: { ...asked.detection, errors } };
   const before = process.cpuUsage();

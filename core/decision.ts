@@ -192,8 +192,7 @@ function isWorse(evidence: Evidence, { falseAlarmRate }: DecisionPolicy): boolea
  * baseline is outside of the interval of the estimate, which allows for the sampling error of both.
  */
 function isEstimatedWorse({ estimated }: Evidence, { falseAlarmRate }: DecisionPolicy): boolean {
-  if (estimated === undefined || estimated === null || !isEstimated(estimated)) return false;
-  if (estimated.drop <= 0) return false;
+  if (!isEstimated(estimated) || estimated.drop <= 0) return false;
   const { metric, baseline, pValue } = estimated;
   const isOutside =
     METRIC_DIRECTION[metric.name] === 'higher' ? metric.high < baseline : metric.low > baseline;

@@ -1,6 +1,7 @@
 import type { DuckDBConnection, DuckDBDataChunk } from '@duckdb/node-api';
 import bindings from '@duckdb/node-bindings';
 import type { Column, Table } from '../core/table.ts';
+import { chunksOf } from './result-chunks.ts';
 
 /** DuckDB plans a query in time that grows with the square of its expressions. */
 export const EXPRESSIONS_PER_QUERY = 100;
@@ -44,8 +45,7 @@ async function fetchColumns(
   );
   const result = await connection.stream(`SELECT ${expressions.join(', ')} FROM ${from}`);
   let offset = 0;
-  for (let chunk = await result.fetchChunk(); chunk !== null; chunk = await result.fetchChunk()) {
-    if (chunk.rowCount === 0) break;
+  for await (const chunk of chunksOf(result)) {
     if (offset + chunk.rowCount > rows) throw new Error(`more than ${rows} rows in ${from}`);
     for (let j = 0; j < sinks.length; j++) sinks[j]?.take(chunk, j, offset);
     offset += chunk.rowCount;

@@ -1,5 +1,5 @@
 import { LIST, listValue, VARCHAR } from '@duckdb/node-api';
-import type { DuckDBConnection, DuckDBDataChunk, DuckDBResult } from '@duckdb/node-api';
+import type { DuckDBConnection, DuckDBDataChunk } from '@duckdb/node-api';
 import bindings from '@duckdb/node-bindings';
 import { MAX_LABELS, summaryOf } from '../core/drift/summary/category-summary.ts';
 import type { CategorySummary } from '../core/drift/summary/category-summary.ts';
@@ -14,6 +14,7 @@ import type { ColumnSummary, TableSummary } from '../core/drift/summary/table-su
 import type { Column } from '../core/table.ts';
 import type { ColumnSource } from './column-source.ts';
 import { categoricalColumn, type ColumnQuery } from './fetch-table.ts';
+import { chunksOf } from './result-chunks.ts';
 
 /** Columns of numbers that one scan reads: more are no faster, and each takes the memory of a block. */
 const COLUMNS_PER_SCAN = 3;
@@ -111,20 +112,6 @@ async function scanNumbers(
   }
   if (offset !== rows) throw new Error(`${offset} rows in ${from}, expected ${rows}`);
   return sinks.map((sink) => sink.finish());
-}
-
-/** The chunks of a result, each fetched while the one before it is worked on. */
-async function* chunksOf(result: DuckDBResult): AsyncGenerator<DuckDBDataChunk> {
-  let coming = result.fetchChunk();
-  try {
-    for (let chunk = await coming; chunk !== null && chunk.rowCount > 0; chunk = await coming) {
-      coming = result.fetchChunk();
-      yield chunk;
-    }
-  } finally {
-    // A connection is not closed under a fetch.
-    await coming.catch(() => undefined);
-  }
 }
 
 class NumberSink {

@@ -170,7 +170,6 @@ export class RunRecord {
     }
     const sequel = sequelIn(this.finalReport());
     const { estimated } = this;
-    const isKnown = estimated !== undefined && estimated !== null && isEstimated(estimated);
     const refused = this.#refused.map((each) => (report === null ? each : { ...each, report }));
     return {
       run,
@@ -180,7 +179,7 @@ export class RunRecord {
       ...(sequel !== null && { sequel }),
       filePValue: filePValue(
         this.drift?.filePValue,
-        this.evaluation?.champion.pValue ?? (isKnown ? estimated.pValue : undefined),
+        this.evaluation?.champion.pValue ?? (isEstimated(estimated) ? estimated.pValue : undefined),
       ),
     };
   }

@@ -1,10 +1,10 @@
-import { evaluate } from '../../core/models/metrics/evaluate.ts';
-import type { Comparison, Evaluation } from '../../core/models/metrics/evaluation.ts';
+import type { Comparison } from '../../core/models/metrics/evaluation.ts';
 import { concat, concatOutcomes, concatPredictions } from '../../core/models/concat.ts';
 import { compareModels as gate, type GateInput } from '../../core/models/gate/gate.ts';
 import type { Model, Task } from '../../core/models/model.ts';
 import { twoLooks, worldTurned } from '../../core/models/gate/two-looks.ts';
 import { jointTarget, labelledRows } from '../../core/models/metrics/outcomes.ts';
+import { scored, type Scored } from '../../core/models/metrics/scored.ts';
 import { takeRows, type Table } from '../../core/table.ts';
 import { minimumGainsOf } from '../../pipelines/gate-schema.ts';
 import type { PipelineConfig } from '../../pipelines/schema.ts';
@@ -69,14 +69,12 @@ export async function compareModels(
   function turned(current: Table, previous: Table): boolean {
     const rows = unseenRows(current, dataset, [championCard], config);
     if (rows === null) return false;
-    return worldTurned(evaluated(takeRows(current, rows)), evaluated(previous));
+    return worldTurned(ofChampion(takeRows(current, rows)), ofChampion(previous));
   }
 
-  function evaluated(rows: Table): Evaluation {
+  function ofChampion(rows: Table): Scored {
     const { predictions: said, outcomes } = scoreOn(before, rows);
-    const { seed } = config;
-    const options = { confidence, seed, intervals: 'primary' } as const;
-    return evaluate(said, outcomes, primaryMetric(config, champion), options);
+    return scored(said, outcomes);
   }
 }
 

@@ -43,6 +43,7 @@ export function evaluateScored(
   return evaluate(predicted, outcomes, primaryMetric(config, model), {
     confidence: config.gate.confidence,
     seed: config.seed,
+    errors: config.detection.errors,
   });
 }
 

@@ -1,6 +1,10 @@
 import { shareFalseAlarms } from '../../core/drift/false-alarms.ts';
-import type { Evaluation } from '../../core/models/metrics/evaluation.ts';
-import { largerLossPValue, lossOf, poolLosses } from '../../core/models/metrics/loss.ts';
+import {
+  largerLossPValue,
+  lossOf,
+  poolLosses,
+  type MeasuredLoss,
+} from '../../core/models/metrics/loss.ts';
 import { createRandom, type Random } from '../../core/random.ts';
 import { normalQuantile } from '../../core/stats/normal-quantile.ts';
 import { pipelineSchema } from '../../pipelines/schema.ts';
@@ -43,14 +47,14 @@ export function dependentHarm(): readonly DependentHarm[] {
   return settings.map((setting) => ({ ...setting, lives: LIVES, ...sharesOf(setting) }));
 }
 
-type Measured = Pick<Evaluation, 'rows' | 'loss' | 'metrics'>;
 type Setting = Pick<DependentHarm, 'task' | 'autocorrelation' | 'rows' | 'joined'>;
 
 function sharesOf(setting: Setting): Pick<DependentHarm, 'learned' | 'independent'> {
   const alarms = { learned: [0, 0], independent: [0, 0] };
   for (let seed = 1; seed <= LIVES; seed++) {
     const random = createRandom(seed);
-    const file = (change: number, keep?: number): Measured => draw(setting, random, change, keep);
+    const file = (change: number, keep?: number): MeasuredLoss =>
+      draw(setting, random, change, keep);
     const heldOut = file(0, HELD_OUT);
     const joined = Array.from({ length: setting.joined }, () => file(0));
     const parts = [heldOut, ...joined];
@@ -77,7 +81,7 @@ function draw(
   random: Random,
   change: number,
   keep = 1,
-): Measured {
+): MeasuredLoss {
   const rest = Math.sqrt(1 - autocorrelation ** 2);
   const errors: number[] = [];
   let score = normal(random);
@@ -85,23 +89,12 @@ function draw(
     score = autocorrelation * score + rest * normal(random);
     if (keep === 1 || random() < keep) errors.push(score);
   }
-  if (task === 'regression') {
-    return measured(
-      errors.map((error) => (error * (1 + 0.1 * change)) ** 2),
-      {},
-    );
-  }
   const bound = normalQuantile(1 - ERROR - 0.05 * change);
-  const losses = errors.map((error) => Number(error > bound));
-  return measured(losses, { accuracy: 1 - mean(losses) });
+  const losses = Float64Array.from(errors, (error) =>
+    task === 'regression' ? (error * (1 + 0.1 * change)) ** 2 : Number(error > bound),
+  );
+  return { task, rows: losses.length, loss: lossOf(losses, 'learned') };
 }
-
-function measured(losses: readonly number[], metrics: Measured['metrics']): Measured {
-  return { rows: losses.length, loss: lossOf(Float64Array.from(losses)), metrics };
-}
-
-const mean = (values: readonly number[]): number =>
-  values.reduce((sum, value) => sum + value, 0) / values.length;
 
 function normal(random: Random): number {
   return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());

@@ -7,8 +7,9 @@ import {
 } from '../../core/models/metrics/evaluation.ts';
 import { compareModels } from '../../core/models/gate/gate.ts';
 import { twoLooks, worldTurned } from '../../core/models/gate/two-looks.ts';
-import type { Model, Task } from '../../core/models/model.ts';
+import type { Model, Outcomes, Predictions, Task } from '../../core/models/model.ts';
 import { jointTarget, labelledRows, outcomesOf } from '../../core/models/metrics/outcomes.ts';
+import { scored, type Scored } from '../../core/models/metrics/scored.ts';
 import { splitHoldout } from '../../core/models/input/split.ts';
 import { joinTables } from '../../core/models/retrain/join-tables.ts';
 import { takeRows, type Table } from '../../core/table.ts';
@@ -37,7 +38,7 @@ export interface Scoring {
 }
 
 export function scoringOf(config: PipelineConfig, task: Task): Scoring {
-  const { target, ignore, timeColumn, gate, thresholds, seed } = config;
+  const { target, ignore, timeColumn, gate, thresholds, seed, detection } = config;
   const metric = config.metric ?? DEFAULT_METRIC[task];
   const { confidence } = gate;
   return {
@@ -45,7 +46,7 @@ export function scoringOf(config: PipelineConfig, task: Task): Scoring {
     compare,
     compareInTwoLooks: (champion, challenger, { heldOut, file, before }) => {
       const isOneLook =
-        before === null || worldTurned(evaluateOn(champion, file), evaluateOn(champion, before));
+        before === null || worldTurned(scoreOn(champion, file), scoreOn(champion, before));
       if (isOneLook) return compare(champion, challenger, heldOut);
       const looks = twoLooks(confidence);
       const own = compare(champion, challenger, heldOut, { confidence: looks.ownFile });
@@ -61,11 +62,23 @@ export function scoringOf(config: PipelineConfig, task: Task): Scoring {
     schema: () => ({ target, task, ignore, timeColumn }),
   };
 
+  function scoreOn(model: Model, table: Table): Scored {
+    const { said, outcomes } = labelledOf(model, table);
+    return scored(said, outcomes);
+  }
+
   function evaluateOn(model: Model, table: Table): Evaluation {
+    const { said, outcomes } = labelledOf(model, table);
+    const { errors } = detection;
+    return evaluate(said, outcomes, metric, { confidence, seed, intervals: 'primary', errors });
+  }
+
+  function labelledOf(
+    model: Model,
+    table: Table,
+  ): { readonly said: Predictions; readonly outcomes: Outcomes } {
     const labelled = takeRows(table, labelledRows(table, target));
-    const outcomes = outcomesOf(labelled, model.schema);
-    const options = { confidence, seed, intervals: 'primary' } as const;
-    return evaluate(model.predict(labelled), outcomes, metric, options);
+    return { said: model.predict(labelled), outcomes: outcomesOf(labelled, model.schema) };
   }
 
   function compare(

@@ -24,6 +24,9 @@ export interface NotEstimated {
 
 export type PerformanceEstimate = EstimatedPerformance | NotEstimated;
 
-export function isEstimated(estimate: PerformanceEstimate): estimate is EstimatedPerformance {
-  return 'method' in estimate;
+/** @param estimate absent or null where it was not asked for */
+export function isEstimated(
+  estimate: PerformanceEstimate | null | undefined,
+): estimate is EstimatedPerformance {
+  return estimate !== undefined && estimate !== null && 'method' in estimate;
 }

@@ -4,6 +4,8 @@ import { metricOf } from '../../models/metrics/metrics.ts';
 import type { Scored } from '../../models/metrics/scored.ts';
 import { rowTerms, sumMetric } from '../../models/metrics/sum-metrics.ts';
 import type { FeatureSchema, Model, Predictions } from '../../models/model.ts';
+import { largerMeanPValue, meanOf, momentsOf } from '../../stats/mean-test.ts';
+import type { Moments } from '../../stats/mean-test.ts';
 import { normalQuantile } from '../../stats/normal-quantile.ts';
 import type { Table } from '../../table.ts';
 import { calibrateClasses, fitClassCurves } from './class-calibration.ts';
@@ -12,8 +14,6 @@ import type { EstimatedPerformance } from './estimate.ts';
 import { fitExpectedLosses, predictLosses } from './expected-losses.ts';
 import { CLASS_METRICS, expectedMetric } from './expected-metrics.ts';
 import type { ClassMetric, ClassPredictions } from './expected-metrics.ts';
-import { largerMeanPValue, momentsOf } from './moments.ts';
-import type { Moments } from './moments.ts';
 import { standardError } from './standard-error.ts';
 import { errorRatio, stratify } from './strata.ts';
 import type { Stratum } from './strata.ts';
@@ -125,7 +125,7 @@ export function estimatePerformance(
     },
     baseline,
     drop: METRIC_DIRECTION[metric] === 'higher' ? baseline - own : own - baseline,
-    pValue: largerMeanPValue(current, expected),
+    pValue: largerMeanPValue(meanOf(current), meanOf(expected)),
   };
 }
 

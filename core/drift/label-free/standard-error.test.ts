@@ -14,7 +14,7 @@ import {
   withComplement,
 } from './fixtures/generated-rows.ts';
 import { asProbabilities, nannymlError, nannymlMetric } from './fixtures/nannyml-report.ts';
-import { momentsOf } from './moments.ts';
+import { momentsOf } from '../../stats/mean-test.ts';
 import { standardError } from './standard-error.ts';
 
 /** Two classes with probabilities that are true, 40 % of the second one. */

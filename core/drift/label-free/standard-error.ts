@@ -2,7 +2,7 @@ import { bootstrapMetric } from '../../models/metrics/bootstrap.ts';
 import { METRIC_DIRECTION } from '../../models/metrics/evaluation.ts';
 import type { MetricName } from '../../models/metrics/evaluation.ts';
 import type { Scored } from '../../models/metrics/scored.ts';
-import { momentsOf } from './moments.ts';
+import { momentsOf } from '../../stats/mean-test.ts';
 
 /**
  * The standard error of a metric on as many rows as were scored: the standard deviation (ddof 1) of its bootstrap

@@ -1,4 +1,4 @@
-import { momentsOf } from './moments.ts';
+import { momentsOf } from '../../stats/mean-test.ts';
 
 /** Held-out rows of which about the same loss is expected. */
 export interface Stratum {

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { evaluate } from '../metrics/evaluate.ts';
-import type { Evaluation } from '../metrics/evaluation.ts';
+import { scored, type Scored } from '../metrics/scored.ts';
 import { twoLooks, worldTurned } from './two-looks.ts';
 
 test('two looks together have the chance of an error of one, the first a 25th of it', () => {
@@ -20,7 +19,7 @@ test('the world turned where the champion fares worse than on the file before be
   assert.equal(worldTurned(champion({ rows: 12, right: 6 }), before), false, 'too few to tell');
 });
 
-function champion({ rows, right }: { rows: number; right: number }): Evaluation {
+function champion({ rows, right }: { rows: number; right: number }): Scored {
   const labels = Int32Array.from({ length: rows }, (_, i) => ((97 * i) % rows < right ? 1 : 0));
   const probabilities = Float64Array.from({ length: 2 * rows }, (_, i) =>
     i % 2 === 1 ? 0.9 : 0.1,
@@ -32,8 +31,5 @@ function champion({ rows, right }: { rows: number; right: number }): Evaluation 
     labels: new Int32Array(rows).fill(1),
     probabilities,
   } as const;
-  return evaluate(said, { kind: 'classification', classes, labels }, 'accuracy', {
-    confidence: 0.95,
-    seed: 1,
-  });
+  return scored(said, { kind: 'classification', classes, labels });
 }

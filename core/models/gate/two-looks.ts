@@ -1,5 +1,5 @@
-import { comparePerformance } from '../metrics/evaluate.ts';
-import type { Evaluation } from '../metrics/evaluation.ts';
+import { largerLossPValue, measureLoss } from '../metrics/loss.ts';
+import type { Scored } from '../metrics/scored.ts';
 
 /** The part of the chance of an error that the first look may spend. */
 const FIRST_LOOK = 0.04;
@@ -37,6 +37,6 @@ const TURNED = 1e-6;
  * @param current the champion on the rows of the file that are new to it
  * @param before the champion on those of the file before
  */
-export function worldTurned(current: Evaluation, before: Evaluation): boolean {
-  return comparePerformance(current, before, {}).pValue <= TURNED;
+export function worldTurned(current: Scored, before: Scored): boolean {
+  return largerLossPValue(measureLoss(current), measureLoss(before)) <= TURNED;
 }

@@ -138,7 +138,11 @@ test('a metric of the other task or a confidence out of range is refused', () =>
 });
 
 const evaluation = (n: number, right: number, seed: number): Evaluation =>
-  evaluate(...guesses(n, right, seed), 'accuracy', { ...options, intervals: 'primary' });
+  evaluate(...guesses(n, right, seed), 'accuracy', {
+    ...options,
+    intervals: 'primary',
+    errors: 'learned',
+  });
 
 test('a champion that is worse than it was has a small p-value and a positive drop', () => {
   const { pValue, drop } = comparePerformance(
@@ -184,7 +188,7 @@ function inRuns(n: number, autocorrelation: number, seed: number, keep = 1): Eva
     { kind: 'classification', classes, probabilities, labels: Int32Array.from(labels) },
     { kind: 'classification', classes, labels: new Int32Array(labels.length) },
     'accuracy',
-    { ...options, intervals: 'primary' },
+    { ...options, intervals: 'primary', errors: 'learned' },
   );
 }
 
@@ -213,7 +217,7 @@ test('what changed within a file counts in full, however sudden it was', () => {
     },
     { kind: 'classification', classes, labels: new Int32Array(1000) },
     'accuracy',
-    options,
+    { ...options, errors: 'learned' },
   );
   const before = evaluation(1000, 0.8, 7);
   const { pValue } = comparePerformance(current, before, {}, 'learned');

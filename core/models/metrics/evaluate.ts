@@ -9,7 +9,8 @@ import type {
   Performance,
   ThresholdBreach,
 } from './evaluation.ts';
-import { largerLossPValue, lossOf } from './loss.ts';
+import { largerLossPValue, measureLoss } from './loss.ts';
+import type { MeasuredLoss } from './loss.ts';
 import { metricOf, metricsOf } from './metrics.ts';
 import type { Outcomes, Predictions } from '../model.ts';
 import { residualQuantiles } from './residuals.ts';
@@ -25,6 +26,8 @@ export interface EvaluateOptions {
   readonly seed: number;
   /** which metrics get an interval; `all` when absent, `primary` where many evaluations are made in a row */
   readonly intervals?: 'all' | 'primary';
+  /** `learned`: how errors of neighbouring rows resemble one another is told as well */
+  readonly errors?: Rows;
 }
 
 /**
@@ -61,7 +64,7 @@ export function evaluate(
     intervals: Object.fromEntries(
       estimates.map(({ name: each, low, high }) => [each, { low, high }]),
     ),
-    loss: lossOf(lossesOf(scores)),
+    loss: measureLoss(scores, options.errors).loss,
     ...errorsOf(scores, outcomes),
   };
 }
@@ -81,7 +84,7 @@ export function comparePerformance(
   return {
     current,
     baseline,
-    pValue: largerLossPValue(current, baseline, rows),
+    pValue: largerLossPValue(measuredOf(current), measuredOf(baseline), rows),
     drop: dropOf(current, baseline),
     breached: breachesOf(current.metrics, thresholds),
   };
@@ -153,16 +156,13 @@ function errorsOf(scores: Scored, outcomes: Outcomes): Pick<Evaluation, 'confusi
   return confusion === undefined ? {} : { confusion };
 }
 
-/** The 0/1 errors or the squared errors, in the order of the rows. */
-function lossesOf(scores: Scored): Float64Array {
-  return scores.kind === 'classification'
-    ? Float64Array.from(scores.truth, (k, i) => Number(k !== scores.labels[i]))
-    : scores.truth.map((y, i) => (y - scores.values[i]) ** 2);
+function measuredOf({ rows, loss, metrics }: Evaluation): MeasuredLoss {
+  return { task: metrics.accuracy === undefined ? 'regression' : 'classification', rows, loss };
 }
 
 /** In the unit of the current primary metric, or of the task's default one where the baseline lacks that. */
 function dropOf(current: Evaluation, baseline: Evaluation): number {
-  const task = current.metrics.accuracy === undefined ? 'regression' : 'classification';
+  const { task } = measuredOf(current);
   const name =
     current.primary.name in baseline.metrics ? current.primary.name : DEFAULT_METRIC[task];
   const before = baseline.metrics[name];

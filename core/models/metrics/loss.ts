@@ -1,34 +1,45 @@
 import { designEffectOf, INDEPENDENT } from '../../stats/design-effect.ts';
 import type { DesignEffect, Rows } from '../../stats/design-effect.ts';
+import { largerMeanPValue, momentsOf } from '../../stats/mean-test.ts';
+import type { MeanEstimate } from '../../stats/mean-test.ts';
 import { dependenceOfNumbers, LEARNING_ROWS, mergeCurves } from '../../stats/row-dependence.ts';
 import type { DispersionCurve } from '../../stats/row-dependence.ts';
 import { sortFinite } from '../../stats/sort-numbers.ts';
-import { studentTSurvival } from '../../stats/special-functions.ts';
-import type { Evaluation } from './evaluation.ts';
+import type { Task } from '../model.ts';
+import type { Scored } from './scored.ts';
 
 /** Of the losses of some rows: 0/1 errors, or squared errors. */
 export interface Loss {
   readonly mean: number;
   /** ddof 1; 0 for one row */
   readonly variance: number;
-  /** how neighbouring rows resemble one another in it; absent in evaluations of before it was learned */
+  /** how neighbouring rows resemble one another in it; absent where it was not learned */
   readonly dependence?: DispersionCurve;
 }
 
+/** The losses of the rows that a model was scored on, as far as they are compared. */
+export interface MeasuredLoss {
+  readonly task: Task;
+  readonly rows: number;
+  readonly loss: Loss;
+}
+
+/** @param learn `learned`: their dependence as well */
+export function measureLoss(scores: Scored, learn: Rows = 'independent'): MeasuredLoss {
+  return { task: scores.kind, rows: scores.rows, loss: lossOf(lossesOf(scores), learn) };
+}
+
+/** The 0/1 errors or the squared errors, in the order of the rows. */
+function lossesOf(scores: Scored): Float64Array {
+  return scores.kind === 'classification'
+    ? Float64Array.from(scores.truth, (k, i) => Number(k !== scores.labels[i]))
+    : scores.truth.map((y, i) => (y - scores.values[i]) ** 2);
+}
+
 /** @param losses in the order of the rows */
-export function lossOf(losses: Float64Array): Loss {
-  let mean = 0;
-  let squares = 0;
-  for (let i = 0; i < losses.length; i++) {
-    const before = losses[i] - mean;
-    mean += before / (i + 1);
-    squares += before * (losses[i] - mean);
-  }
-  return {
-    mean,
-    variance: losses.length > 1 ? squares / (losses.length - 1) : 0,
-    dependence: dependenceOf(losses),
-  };
+export function lossOf(losses: Float64Array, learn: Rows): Loss {
+  const { mean, variance } = momentsOf(losses);
+  return { mean, variance, ...(learn === 'learned' && { dependence: dependenceOf(losses) }) };
 }
 
 function dependenceOf(losses: Float64Array): DispersionCurve {
@@ -42,7 +53,7 @@ function dependenceOf(losses: Float64Array): DispersionCurve {
  * The losses of all rows together: as if they had been computed at once, but for dependence, which is that within the parts.
  * @see Chan, Golub & LeVeque (1983), Am. Stat. 37:242–247
  */
-export function poolLosses(parts: readonly Pick<Evaluation, 'rows' | 'loss'>[]): Loss {
+export function poolLosses(parts: readonly Pick<MeasuredLoss, 'rows' | 'loss'>[]): Loss {
   let [rows, mean, squares] = [0, 0, 0];
   for (const { rows: n, loss } of parts) {
     const before = loss.mean - mean;
@@ -61,8 +72,6 @@ export function poolLosses(parts: readonly Pick<Evaluation, 'rows' | 'loss'>[]):
   };
 }
 
-type Measured = Pick<Evaluation, 'rows' | 'loss' | 'metrics'>;
-
 /**
  * Welch's one-sided t-test: is the mean loss now larger than it was?
  *
@@ -75,22 +84,19 @@ type Measured = Pick<Evaluation, 'rows' | 'loss' | 'metrics'>;
  * @see Welch (1947), Biometrika 34:28–35; Agresti & Caffo (2000), Am. Stat. 54:280–288; Rao & Scott (1981), JASA 76:221–230
  */
 export function largerLossPValue(
-  current: Measured,
-  baseline: Measured,
+  current: MeasuredLoss,
+  baseline: MeasuredLoss,
   rows: Rows = 'independent',
 ): number {
   if (current.rows < 2 || baseline.rows < 2) return 1;
   const design = rows === 'independent' ? INDEPENDENT : designOf(current, baseline);
-  const [a, b] = [errorOf(current, design), errorOf(baseline, design)];
-  const difference = current.loss.mean - baseline.loss.mean;
-  const variance = a.variance + b.variance;
-  if (variance === 0) return difference > 0 ? 0 : 1;
-  const df = variance ** 2 / (a.variance ** 2 / a.freedom + b.variance ** 2 / b.freedom);
-  return studentTSurvival(difference / Math.sqrt(variance), df);
+  const [a, b] = [meanLossOf(current, design), meanLossOf(baseline, design)];
+  if (a.variance + b.variance === 0) return a.mean > b.mean ? 0 : 1;
+  return largerMeanPValue(a, b);
 }
 
 /** What both sides' rows show together. */
-function designOf(current: Measured, baseline: Measured): DesignEffect {
+function designOf(current: MeasuredLoss, baseline: MeasuredLoss): DesignEffect {
   const curves = [current, baseline].flatMap(({ loss: { dependence } }) =>
     dependence === undefined ? [] : [dependence],
   );
@@ -98,20 +104,17 @@ function designOf(current: Measured, baseline: Measured): DesignEffect {
   return designEffectOf([curves.reduce(mergeCurves)], current.rows);
 }
 
-/** Variance of the mean loss, and the degrees of freedom that it is known with. */
-function errorOf(
-  measured: Measured,
-  { phi, freedom }: DesignEffect,
-): { readonly variance: number; readonly freedom: number } {
-  const { rows } = measured;
+function meanLossOf(measured: MeasuredLoss, { phi, freedom }: DesignEffect): MeanEstimate {
+  const { rows, loss } = measured;
   return {
+    mean: loss.mean,
     variance: (varianceOf(measured) * phi) / rows,
     freedom: 1 / (1 / (rows - 1) + 1 / freedom),
   };
 }
 
-function varianceOf({ loss, rows, metrics }: Measured): number {
-  if (loss.variance > 0 || metrics.accuracy === undefined) return loss.variance;
+function varianceOf({ loss, rows, task }: MeasuredLoss): number {
+  if (loss.variance > 0 || task === 'regression') return loss.variance;
   const share = (loss.mean * rows + 1) / (rows + 2);
   return share * (1 - share);
 }
