@@ -17,14 +17,14 @@ export async function* decodeText(
   source: AsyncIterable<Uint8Array>,
   encoding: TextEncoding,
 ): AsyncIterable<Uint8Array> {
-  const utf8 = encoding === 'utf-8' ? checkedUtf8(source) : transcoded(source, encoding);
-  let line = 1;
+  const at: Place = { line: 1 };
+  const utf8 = encoding === 'utf-8' ? checkedUtf8(source, at) : transcoded(source, encoding);
   let isFirst = true;
   let endsWithCr = false;
   for await (const piece of utf8) {
     const nul = piece.indexOf(0);
     if (nul >= 0) {
-      line += countLineEnds(piece.subarray(0, nul));
+      const line = at.line + countLineEnds(piece.subarray(0, nul));
       throw new InvalidDatasetError(
         `line ${line} holds a NUL byte: this is not ${encoding} text but binary data or another encoding; expected text (see files.csv.encoding)`,
       );
@@ -33,24 +33,33 @@ export async function* decodeText(
     isFirst = false;
     const normal = withLineFeeds(text, endsWithCr);
     endsWithCr = text.at(-1) === CR;
-    line += countLineEnds(normal);
+    at.line += countLineEnds(normal);
     yield normal;
   }
 }
 
+/** The line that the next piece begins in. */
+interface Place {
+  line: number;
+}
+
 /** The same bytes in pieces of whole characters. */
-async function* checkedUtf8(source: AsyncIterable<Uint8Array>): AsyncIterable<Buffer> {
-  let line = 1;
-  let rest = Buffer.alloc(0);
+async function* checkedUtf8(
+  source: AsyncIterable<Uint8Array>,
+  at: Readonly<Place>,
+): AsyncIterable<Buffer> {
+  let rest: Buffer = Buffer.alloc(0);
   for await (const piece of source) {
-    const bytes = rest.length === 0 ? Buffer.from(piece) : Buffer.concat([rest, piece]);
+    const bytes =
+      rest.length === 0
+        ? Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength)
+        : Buffer.concat([rest, piece]);
     const whole = bytes.subarray(0, bytes.length - incompleteTail(bytes));
-    if (!isUtf8(whole)) throw notUtf8(whole, line);
+    if (!isUtf8(whole)) throw notUtf8(whole, at.line);
     rest = bytes.subarray(whole.length);
-    line += countLineEnds(whole);
     if (whole.length > 0) yield whole;
   }
-  if (rest.length > 0) throw notUtf8(rest, line);
+  if (rest.length > 0) throw notUtf8(rest, at.line);
 }
 
 async function* transcoded(

@@ -82,6 +82,25 @@ test('a column that is numbers for long and then is not is read as text, or refu
   assert.equal(numbersOf(z).length, ROWS + 4);
 });
 
+test('texts in front of a long column of numbers are a mistake up to one in twenty, whatever follows', async () => {
+  const withTexts = (n: number): readonly string[] =>
+    PLAIN.map((row, i) => (i < n ? row.replace(/^[^,]*/, 'unknown') : row));
+  await assert.rejects(
+    read('in-front', withTexts(ROWS / 20)),
+    /row 1, column 'x_1': 'unknown' is not a number, as 57000 of the column's 60000 values are/,
+  );
+  const [x] = (await read('categories', withTexts(ROWS / 20 + 1))).columns;
+  assert.equal(x?.kind, 'categorical');
+});
+
+test('the kind of a long column whose first rows are missing is told by the rows that follow', async () => {
+  const tail = (value: (i: number) => string): readonly string[] =>
+    PLAIN.map((row, i) => row.replace(/^[^,]*/, i < ROWS / 2 ? 'NA' : value(i)));
+  const dates = tail((i) => `2024-01-${String(1 + (i % 28)).padStart(2, '0')}`);
+  assert.equal((await read('late-dates', dates)).columns[0]?.kind, 'time');
+  assert.equal((await read('late-numbers', tail(String))).columns[0]?.kind, 'numeric');
+});
+
 test('underscores in texts and in the header leave numbers be', async () => {
   const rows = PLAIN.map((row) => row.replace('level ', 'level_'));
   const [x, y] = (await read('underscores', rows)).columns;

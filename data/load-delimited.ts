@@ -73,16 +73,17 @@ async function loadsTyped(
   file: string,
   { form, numeric }: { readonly form: DelimitedForm; readonly numeric: ReadonlySet<number> },
 ): Promise<boolean> {
-  try {
-    await keepInFile(connection, file, { form, numeric });
-  } catch {
-    // Whatever is wrong with the file, reading it as text says it better.
-    return false;
-  }
+  // Counted while DuckDB's threads load: this one has nothing else to do.
+  const [loading, counting] = await Promise.allSettled([
+    keepInFile(connection, file, { form, numeric }),
+    underscoresOf(file),
+  ]);
+  // Whatever is wrong with the file, reading it as text says it better.
+  if (loading.status === 'rejected' || counting.status === 'rejected') return false;
   // DuckDB takes 2024_01 for a number, which we do not: all underscores of the file must be found elsewhere.
   const texts = form.header.names.flatMap((_, j) => (numeric.has(j) ? [] : [columnAlias(j)]));
   const elsewhere = form.header.names.reduce((sum, name) => sum + underscoresIn(name), 0);
-  const inFile = await underscoresOf(file);
+  const inFile = counting.value;
   if (inFile === elsewhere) return true;
   if (texts.length > 0) {
     const joined = `concat(${texts.join(', ')})`;

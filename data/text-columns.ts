@@ -66,7 +66,7 @@ export async function textSource(
   const counted = await connection.runAndReadAll('SELECT count(*) FROM data');
   const rows = Number(counted.getRows()[0]?.[0]);
   requireSize({ rows, columns: names.length }, limits);
-  const kinds = await kindsOf(connection, names, numeric);
+  const kinds = await kindsOf(connection, names, { numeric, rows });
   const columns = names.map((name, j) => {
     const kind = kinds[j] ?? 'categorical';
     const alias = columnAlias(j);
@@ -96,30 +96,66 @@ const MEANING: Readonly<Record<Kind, string>> = {
 async function kindsOf(
   connection: DuckDBConnection,
   names: readonly string[],
-  numeric: ReadonlySet<number>,
+  { numeric, rows }: { readonly numeric: ReadonlySet<number>; readonly rows: number },
 ): Promise<readonly Kind[]> {
   const texts = [...names.keys()].filter((j) => !numeric.has(j));
-  const present = byColumn(texts, await counts(connection, texts, (alias) => alias));
-  const numbers = byColumn(texts, await counts(connection, texts, FORMS.numeric));
-  const undecided = texts.filter((j) => numbers.get(j) !== present.get(j));
-  const times = byColumn(undecided, await counts(connection, undecided, FORMS.time));
+  const open = rows < LONG_ROWS ? texts : await undecidedTexts(connection, texts, rows);
+  const counted = await countForms(connection, open, 'data');
 
-  const kinds: Kind[] = [];
-  for (const [j, name] of names.entries()) {
-    if (numeric.has(j)) {
-      kinds.push('numeric');
-      continue;
-    }
-    const n = present.get(j) ?? 0;
-    const found = { numeric: numbers.get(j) ?? 0, time: times.get(j) ?? 0 };
+  const kinds: Kind[] = names.map((_, j) => (numeric.has(j) ? 'numeric' : 'categorical'));
+  for (const [j, found] of counted) {
+    const { present: n } = found;
     const leading = found.time > found.numeric ? 'time' : 'numeric';
-    const odd = n - found[leading];
-    if (n > 0 && odd > 0 && odd <= MAX_ODD_SHARE * n) {
-      await refuseMistake(connection, { j, name, kind: leading, odd, n });
+    const odd = oddOf(found);
+    if (n > 0 && odd === 0) kinds[j] = leading;
+    if (odd > 0 && odd <= MAX_ODD_SHARE * n) {
+      await refuseMistake(connection, { j, name: names[j] ?? '', kind: leading, odd, n });
     }
-    kinds.push(n > 0 && odd === 0 ? leading : 'categorical');
   }
   return kinds;
+}
+
+/** From this on it saves time to look at the first rows of a table before all of them. */
+const LONG_ROWS = 20_000;
+/** The share of the rows that tell of most texts that they are neither numbers nor dates. */
+const TELLING_SHARE = 0.06;
+
+/** Those that the rest of the rows may yet show to be numbers or dates, but for a mistake in them. */
+async function undecidedTexts(
+  connection: DuckDBConnection,
+  texts: readonly number[],
+  rows: number,
+): Promise<readonly number[]> {
+  const first = `(FROM data LIMIT ${Math.ceil(TELLING_SHARE * rows)})`;
+  const counted = await countForms(connection, texts, first);
+  return texts.filter((j) => oddOf(counted.get(j) as FormCounts) <= MAX_ODD_SHARE * rows);
+}
+
+/** How many values of a column are there, and how many are of each form. */
+interface FormCounts {
+  readonly present: number;
+  readonly numeric: number;
+  readonly time: number;
+}
+
+/** Values that are not of the form that most are of. */
+const oddOf = ({ present, numeric, time }: FormCounts): number => present - Math.max(numeric, time);
+
+async function countForms(
+  connection: DuckDBConnection,
+  columns: readonly number[],
+  from: string,
+): Promise<ReadonlyMap<number, FormCounts>> {
+  const present = byColumn(columns, await counts(connection, columns, (alias) => alias, from));
+  const numbers = byColumn(columns, await counts(connection, columns, FORMS.numeric, from));
+  const undecided = columns.filter((j) => numbers.get(j) !== present.get(j));
+  const times = byColumn(undecided, await counts(connection, undecided, FORMS.time, from));
+  return new Map(
+    columns.map((j) => [
+      j,
+      { present: present.get(j) ?? 0, numeric: numbers.get(j) ?? 0, time: times.get(j) ?? 0 },
+    ]),
+  );
 }
 
 function byColumn(
@@ -134,13 +170,13 @@ async function counts(
   connection: DuckDBConnection,
   columns: readonly number[],
   form: (sql: string) => string,
-  table = 'data',
+  from: string,
 ): Promise<readonly number[]> {
   const found: number[] = [];
   for (let start = 0; start < columns.length; start += EXPRESSIONS_PER_QUERY) {
     const batch = columns.slice(start, start + EXPRESSIONS_PER_QUERY);
     const selected = batch.map((j) => `count(${form(columnAlias(j))})`);
-    const reader = await connection.runAndReadAll(`SELECT ${selected.join(', ')} FROM ${table}`);
+    const reader = await connection.runAndReadAll(`SELECT ${selected.join(', ')} FROM ${from}`);
     found.push(...(reader.getRows()[0] ?? []).map(Number));
   }
   return found;

@@ -11,10 +11,7 @@ const config = pipelineSchema.parse({ name: 'x', files: { folder: 'x' }, target:
 const reading: ReadOptions = { format: 'auto', csv: config.files.csv, scratchFolder };
 
 const summarise = (file: string): Promise<TableSummary> => summariseDataset(file, reading);
-// A text file takes both cores and twice the memory: one at a time.
-const summarising = reference.endsWith('.csv')
-  ? summarise(reference).then(async (before) => [before, await summarise(current)] as const)
-  : Promise.all([summarise(reference), summarise(current)]);
+const summarising = Promise.all([summarise(reference), summarise(current)]);
 // Code that is needed last is loaded while the files are read.
 const [{ compareSummaries }, [before, now]] = await Promise.all([
   import('../../core/drift/detect.ts'),
