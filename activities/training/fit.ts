@@ -13,7 +13,7 @@ import {
   decodeBoostedTrees,
   encodeBoostedTrees,
 } from '../../core/models/boosting/trees-artefact.ts';
-import { memoryRefusal } from '../../core/models/fit-memory.ts';
+import { fitBytes, memoryRefusal } from '../../core/models/fit-memory.ts';
 import { fitModel } from '../../core/models/fit.ts';
 import {
   decodeChunk,
@@ -26,6 +26,7 @@ import { withOutOfBagScore } from '../../core/models/forest/out-of-bag.ts';
 import { prepareForest, type TrainingSet } from '../../core/models/forest/training-set.ts';
 import type { Model } from '../../core/models/model.ts';
 import type { Fit } from '../../core/models/retrain/request.ts';
+import { furtherBoostingSet, furtherForestSet } from '../../core/models/update.ts';
 import { InvalidPipelineError, NotEnoughMemoryError, type Environment } from '../environment.ts';
 import { fitsOf, trainingOf, type TrainingPlan } from './plan-training.ts';
 import type { TrainInput } from './training-data.ts';
@@ -81,7 +82,7 @@ export async function prepareFit(
   const kept = await environment.checkpoints.read(checkpoint);
   try {
     const weights = weightsOf(found.table, found.rows, input.config);
-    requireMemory(found, environment);
+    requireMemory(found, environment.fitMemory);
     return prepared({ ...found, weights }, checkpoint, kept);
   } catch (error) {
     // The same data and parameters would be refused again.
@@ -90,13 +91,18 @@ export async function prepareFit(
   }
 }
 
-function requireMemory(
+/**
+ * @returns about how many megabytes a fit takes
+ * @throws NotEnoughMemoryError if it may not take so many
+ */
+export function requireMemory(
   { rows, schema, params }: Pick<Fit, 'rows' | 'schema' | 'params'>,
-  { fitMemory }: Environment,
-): void {
-  const size = { params, rows: rows.length, schema, threads: fitMemory.threads };
-  const refusal = memoryRefusal(size, fitMemory.megabytes);
+  { megabytes, threads }: Environment['fitMemory'],
+): number {
+  const size = { params, rows: rows.length, schema, threads };
+  const refusal = memoryRefusal(size, megabytes);
   if (refusal !== null) throw new NotEnoughMemoryError(`${refusal} (CALMOPS_FIT_MEMORY)`);
+  return fitBytes(size) / 2 ** 20;
 }
 
 function prepared(
@@ -106,6 +112,7 @@ function prepared(
     schema,
     params,
     seed,
+    furtherOf,
     weights,
   }: Fit & { readonly weights: Float64Array | undefined },
   checkpoint: string,
@@ -113,12 +120,18 @@ function prepared(
 ): PreparedFit {
   switch (params.kind) {
     case 'forest': {
-      const set = prepareForest(table, rows, schema, params, seed, weights);
+      const set =
+        furtherOf === undefined
+          ? prepareForest(table, rows, schema, params, seed, weights)
+          : furtherForestSet(furtherOf, table, rows, params, { seed, weights });
       const grown = [...kept.values()].map(decodeChunk);
       return { kind: 'forest', set, trees: params.trees, checkpoint, grown };
     }
     case 'boosting': {
-      const set = prepareBoosting(table, rows, schema, params, seed, weights);
+      const set =
+        furtherOf === undefined
+          ? prepareBoosting(table, rows, schema, params, seed, weights)
+          : furtherBoostingSet(furtherOf, table, rows, params, { seed, weights });
       const trees = boostedBefore(kept, schema.features.length);
       const state = trees.length === 0 ? startBoosting(set) : resumeBoosting(set, trees);
       return { kind: 'boosting', set, state, checkpoint };

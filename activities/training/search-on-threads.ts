@@ -15,7 +15,7 @@ import { primaryMetric } from '../models/scoring.ts';
 import { searchWork, type SearchRequest } from './search.ts';
 
 /**
- * Searches for parameters, as many trials at once as there are threads. Trials that an earlier attempt made are
+ * Searches for parameters, as many trials at once as there are threads and memory for. Trials that an earlier attempt made are
  * not repeated, and its time counts. Without the limit of time the same trials give the same parameters.
  */
 export async function searchOnThreads(
@@ -25,6 +25,7 @@ export async function searchOnThreads(
 ): Promise<Found> {
   const opened = await compute.run('openSearch', request, { signal });
   const startedAt = performance.now() - opened.elapsedMs;
+  const atOnce = Math.min(compute.threads, opened.atOnce);
   let { state } = opened;
   const running = new Map<SearchTrial, Promise<void>>();
   const begin = (trial: SearchTrial, elapsedMs: number): void => {
@@ -46,7 +47,7 @@ export async function searchOnThreads(
     const next = nextTrial(state, [...running.keys()], elapsedMs);
     if (next.kind === 'done') return outcomeOf(request, state, next.reason === 'out of time');
     if (next.kind === 'trial') begin(next.trial, elapsedMs);
-    if (next.kind === 'wait' || running.size >= compute.threads) {
+    if (next.kind === 'wait' || running.size >= atOnce) {
       await Promise.race(running.values());
     }
   }

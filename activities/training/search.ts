@@ -10,8 +10,10 @@ import {
   type SearchTrial,
   type TrialResult,
 } from '../../core/models/search/search.ts';
+import type { Fit } from '../../core/models/retrain/request.ts';
 import { digestOf } from '../digest.ts';
 import type { Environment } from '../environment.ts';
+import { requireMemory } from './fit.ts';
 import { fitsOf, trainingOf, type TrainingPlan } from './plan-training.ts';
 import { primaryMetric } from '../models/scoring.ts';
 import type { TrainInput } from './training-data.ts';
@@ -31,6 +33,8 @@ export interface SearchProgress {
   readonly state: SearchState;
   /** how long it has taken, over all attempts */
   readonly elapsedMs: number;
+  /** trials that the memory which a fit may take allows at the same time, each on one thread */
+  readonly atOnce: number;
 }
 
 /** Names a search in its checkpoints: everything that decides its trials and their scores goes in, but its limit of time. */
@@ -40,10 +44,13 @@ export function searchWork({ input: { config }, plan }: SearchRequest): string {
   return `${digestOf([plan.id, searched])}-search`;
 }
 
-/** The search of a pipeline: new, or with the trials that earlier attempts made. */
+/**
+ * The search of a pipeline: new, or with the trials that earlier attempts made.
+ * @throws NotEnoughMemoryError where a candidate would take more than a fit may
+ */
 export async function openSearch(
   { input, plan }: SearchRequest,
-  { checkpoints }: Pick<Environment, 'checkpoints'>,
+  environment: Environment,
 ): Promise<SearchProgress> {
   const { config } = input;
   if (config.search === undefined) throw new Error(`pipeline ${config.name} has no search`);
@@ -51,7 +58,7 @@ export async function openSearch(
   const metric = primaryMetric(config, plan);
   const options = { method, grid, cv, trials, budgetMs: durationMs(budget) };
   const start = planSearch(options, METRIC_DIRECTION[metric], config.seed);
-  const kept = [...(await checkpoints.read(searchWork({ input, plan }))).values()]
+  const kept = [...(await environment.checkpoints.read(searchWork({ input, plan }))).values()]
     .map((bytes) => keptSchema.parse(deserialize(bytes)))
     .sort((a, b) => a.elapsedMs - b.elapsedMs);
   // Rungs follow from results, whatever their order within a rung.
@@ -59,7 +66,28 @@ export async function openSearch(
   return {
     state: byRung.reduce((state, { result }) => recordTrial(state, result), start),
     elapsedMs: kept.at(-1)?.elapsedMs ?? 0,
+    atOnce: trialsAtOnce(await fitOf({ input, plan }, environment), start.candidates, environment),
   };
+}
+
+function trialsAtOnce(
+  fit: Fit,
+  candidates: SearchState['candidates'],
+  { fitMemory }: Environment,
+): number {
+  const alone = { ...fitMemory, threads: 1 };
+  const largest = candidates.reduce((most, choice) => {
+    const own = { ...fit, params: withChoice(fit.params, choice) };
+    return Math.max(most, requireMemory(own, alone));
+  }, 0);
+  return Math.max(1, Math.floor(fitMemory.megabytes / largest));
+}
+
+/** The last fit of a plan. */
+async function fitOf({ input, plan }: SearchRequest, environment: Environment): Promise<Fit> {
+  const fit = fitsOf(await trainingOf(plan, input, environment)).at(-1);
+  if (fit !== undefined) return fit;
+  throw new Error(`pipeline ${input.config.name}: there is nothing to search for`);
 }
 
 /** Fits a candidate without a fold and scores it on that; keeps the result for a later attempt. */
@@ -80,10 +108,8 @@ export async function searchTrial(
 ): Promise<TrialResult> {
   const { config } = input;
   const startedAt = performance.now();
-  const fit = fitsOf(await trainingOf(plan, input, environment)).at(-1);
-  if (fit === undefined || config.search === undefined) {
-    throw new Error(`pipeline ${config.name}: there is nothing to search for`);
-  }
+  if (config.search === undefined) throw new Error(`pipeline ${config.name} has no search`);
+  const fit = await fitOf({ input, plan }, environment);
   const { table, rows, schema, params, seed } = fit;
   const options = {
     cv: config.search.cv,

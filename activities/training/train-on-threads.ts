@@ -59,9 +59,10 @@ const SEARCHED = 0.7;
 /** Share of the rest that is done when everything is fitted. */
 const FITTED = 0.9;
 
-/** Parameters are searched for once, and only where something is fitted with them. */
+/** Parameters are searched for once, and only where something is fitted with them: a champion goes on with its own. */
 function isSearched({ config }: TrainInput, plan: TrainingPlan, { search }: Choice): boolean {
-  return config.search !== undefined && plan.fits > 0 && search === null;
+  const isFitted = plan.fits > 0 && plan.mode !== 'incremental';
+  return config.search !== undefined && isFitted && search === null;
 }
 
 /** The mode: the one asked for, or for `auto` the one that would have done best. */

@@ -138,7 +138,7 @@ describe('retraining', () => {
     assert.equal(other.challenger.artefact.sha256, first.challenger.artefact.sha256);
   });
 
-  test('says what it does in a mode that fits nothing', async () => {
+  test('says what it does while a mode is planned that starts from the champion', async () => {
     const past = await history('classes', {});
     for (const [mode, expected] of [
       ['incremental', 'the champion goes on learning'],
@@ -151,6 +151,52 @@ describe('retraining', () => {
       });
       assert.equal(notes[0], expected);
     }
+  });
+
+  for (const [estimator, steps] of [
+    [{ kind: 'forest', trees: 60 }, 'growTrees'],
+    [{ kind: 'boosting', iterations: 20 }, 'boost'],
+  ] as const) {
+    test(`of a champion's further trees (${estimator.kind}) goes on from those that a killed attempt left, whatever the threads`, async () => {
+      const past = await history('classes', { estimator });
+      const input = past.input('incremental');
+      const expected = await retrained(past, 'incremental', { threads: 5 });
+      assert.equal(expected.card.mode, 'incremental');
+
+      const attempt = async (dies: boolean): Promise<readonly [string[], string, string[]]> => {
+        const begun: string[] = [];
+        const notes: string[] = [];
+        const compute = computeIn(environment, {
+          onTask: (name) => {
+            if (dies && name === 'finishTraining') throw new Error('killed');
+            begun.push(name);
+          },
+        });
+        const work = {
+          signal: new AbortController().signal,
+          report: ({ note }: { readonly note: string }) => notes.push(note),
+        };
+        const { artefact } = await trainOnThreads(input, compute, work);
+        return [begun, artefact.sha256, notes];
+      };
+      await assert.rejects(attempt(true), /killed/);
+      const [begun, sha256, notes] = await attempt(false);
+      assert.ok(!begun.includes(steps), 'nothing is left to grow');
+      assert.equal(sha256, expected.challenger.artefact.sha256);
+      assert.ok(notes.includes('going on from what an earlier attempt left'), notes.join('; '));
+    });
+  }
+
+  test('of a champion that goes on learning is refused before it begins where memory would not do', async () => {
+    const past = await history('classes', { estimator: { kind: 'forest' } });
+    const narrow = { ...environment, fitMemory: { megabytes: 0, threads: 2 } };
+    await assert.rejects(
+      trainOnThreads(past.input('incremental'), computeIn(narrow), {
+        signal: new AbortController().signal,
+        report: () => undefined,
+      }),
+      { name: 'NotEnoughMemoryError', message: /^fitting 'forest' to \d+ rows/ },
+    );
   });
 
   test('gives the same stack on any number of threads', async () => {

@@ -4,9 +4,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { pipelineSchema, type PipelineConfig } from '../../pipelines/schema.ts';
-import { environmentIn } from '../../test/support/in-process.ts';
+import { computeIn, environmentIn } from '../../test/support/in-process.ts';
 import { retrainingsIn, type Retrainings } from '../../test/support/retrainings.ts';
+import type { Compute } from '../compute.ts';
 import type { Environment } from '../environment.ts';
+import { trainOnThreads } from './train-on-threads.ts';
 
 describe('a search before training', () => {
   let folder: string;
@@ -94,5 +96,48 @@ describe('a search before training', () => {
     assert.deepEqual([card.mode, notes.length], ['full', 2], notes.join('\n'));
     assert.match(notes[0] ?? '', /cannot go on learning/);
     assert.match(notes[1] ?? '', /By cross-validation/);
+  });
+
+  test('of a search with a candidate that memory would not do for is refused before the first trial', async () => {
+    const past = await history('classes', {
+      estimator: { kind: 'forest', trees: 5 },
+      search: { method: 'grid', grid: { trees: [5, 2000] }, cv: 2 },
+    });
+    const narrow = { ...environment, fitMemory: { megabytes: 2, threads: 2 } };
+    const begun: string[] = [];
+    await assert.rejects(
+      retrainingsIn(folder, narrow).retrained(past, 'full', { onTask: (name) => begun.push(name) }),
+      /fitting 'forest' to 210 rows .* more than the 2 MB .* \(CALMOPS_FIT_MEMORY\)/,
+    );
+    assert.ok(!begun.includes('searchTrial'));
+  });
+
+  test('of a search tries as many candidates at once as there is memory for', async () => {
+    const past = await history('classes', {
+      estimator: { kind: 'forest', trees: 1000 },
+      search: { method: 'grid', grid: { maxDepth: [2, 6] }, cv: 2 },
+    });
+    const mostAtOnce = async (megabytes: number): Promise<number> => {
+      const own = { ...environment, fitMemory: { megabytes, threads: 1 } };
+      const compute = computeIn(own, { threads: 4 });
+      let running = 0;
+      let most = 0;
+      const counting: Compute = {
+        threads: 4,
+        run: (name, input, options) => {
+          const step = name === 'searchTrial' ? 1 : 0;
+          running += step;
+          most = Math.max(most, running);
+          return compute.run(name, input, options).finally(() => (running -= step));
+        },
+      };
+      const work = { signal: new AbortController().signal, report: () => undefined };
+      await trainOnThreads(past.input('full'), counting, work);
+      return most;
+    };
+    assert.equal(await mostAtOnce(4096), 4, 'as many as there are threads');
+    const refused = await mostAtOnce(0).catch((error: unknown) => String(error));
+    const needed = Number(/takes about (\d+) MB/.exec(String(refused))?.[1]);
+    assert.equal(await mostAtOnce(needed), 1, `of ${needed} MB`);
   });
 });

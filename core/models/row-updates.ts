@@ -5,8 +5,3 @@ export interface RowUpdate {
   /** of the new rows, one each; absent: all 1 */
   readonly weights?: Float64Array | undefined;
 }
-
-/** The same where an estimator draws at random. */
-export interface SeededRowUpdate extends RowUpdate {
-  readonly seed: number;
-}

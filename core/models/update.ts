@@ -1,8 +1,20 @@
 import type { Table } from '../table.ts';
 import { isBoosting } from './boosting/boosted-model.ts';
-import { hasOutgrown, updateBoosting } from './boosting/update-boosting.ts';
-import { isForest } from './forest/forest.ts';
-import { updateForest } from './forest/update.ts';
+import { boostInSteps, startBoosting } from './boosting/boost.ts';
+import { finishBoosting } from './boosting/boosting.ts';
+import { prepareFurther, type BoostingSet } from './boosting/boosting-set.ts';
+import type { BoostingParams } from './boosting/params.ts';
+import {
+  completeBoostingUpdate,
+  hasOutgrown,
+  planBoostingUpdate,
+} from './boosting/update-boosting.ts';
+import type { EstimatorParams } from './fit.ts';
+import { growTrees } from './forest/chunk.ts';
+import { assembleForest, isForest } from './forest/forest.ts';
+import type { ForestParams } from './forest/params.ts';
+import type { TrainingSet } from './forest/training-set.ts';
+import { completeForestUpdate, planForestUpdate, prepareFurtherTrees } from './forest/update.ts';
 import { isLinear } from './linear/linear.ts';
 import { updateLinear } from './linear/update-linear.ts';
 import { isLogistic } from './linear/logistic.ts';
@@ -27,6 +39,12 @@ export interface CannotUpdate {
   readonly reason: string;
 }
 
+/** What is to be done before an update is completed: the further trees of a model are grown, or nothing. */
+export type UpdatePlan =
+  | { readonly kind: 'grow'; readonly params: ForestParams | BoostingParams }
+  | { readonly kind: 'nothing' }
+  | CannotUpdate;
+
 const OLD_ARTEFACT =
   'its artefact lacks the sums that an update starts from: it is of an earlier version, or has too many columns for them to be kept';
 
@@ -38,8 +56,8 @@ const OUTGROWN =
  *
  * - linear, naive-bayes: the model of all rows, up to rounding, by their sufficient statistics
  * - logistic: approximately the model of all rows, see `updateLogistic`
- * - boosting: further trees on what the model leaves unexplained of the new rows, see `updateBoosting`
- * - forest: its worst trees replaced by trees of the new rows, leaves refreshed, see `updateForest`
+ * - boosting: further trees on what the model leaves unexplained of the new rows, see `planBoostingUpdate`
+ * - forest: its worst trees replaced by trees of the new rows, leaves refreshed, see `planForestUpdate`
  *
  * The same model, rows, options and seed give the same bytes. Features, categories and classes are those that the
  * model knows; a category that it does not know counts as it does in prediction.
@@ -53,7 +71,20 @@ export function updateModel(
   rows: Int32Array,
   options: UpdateOptions,
 ): Model | CannotUpdate {
-  const { decay = 1, weights } = options;
+  const plan = planUpdate(model, table, rows, options);
+  if (plan.kind === 'cannot') return plan;
+  if (plan.kind === 'nothing') return completeUpdate(model, table, rows, options);
+  const further = growFurther(model, table, rows, plan.params, options);
+  return completeUpdate(model, table, rows, options, further);
+}
+
+/** The first half of `updateModel`: what takes long is told, to be done elsewhere. */
+export function planUpdate(
+  model: Model,
+  table: Table,
+  rows: Int32Array,
+  { decay = 1, weights }: UpdateOptions,
+): UpdatePlan {
   if (!(decay > 0 && decay <= 1)) {
     throw new RangeError(`updateModel: decay must be in (0, 1], got ${decay}`);
   }
@@ -63,20 +94,80 @@ export function updateModel(
   if (strange !== undefined) {
     return cannot(`the rows have the class '${strange}', which the model does not know`);
   }
+  if (isBoosting(model) && hasOutgrown(model)) return cannot(OUTGROWN);
+  const own = { decay, weights };
+  if (isBoosting(model)) return grow(planBoostingUpdate(model, table, rows, own));
+  if (isForest(model)) return grow(planForestUpdate(model, table, rows, own));
+  return { kind: 'nothing' };
+}
+
+/**
+ * Grows the further trees of a plan on the calling thread.
+ * @param params as planned
+ * @throws RangeError if the model is of another kind, or as `updateModel`
+ */
+export function growFurther(
+  model: Model,
+  table: Table,
+  rows: Int32Array,
+  params: EstimatorParams,
+  { seed, weights }: UpdateOptions,
+): Model {
+  if (params.kind === 'forest') {
+    const set = furtherForestSet(model, table, rows, params, { seed, weights });
+    return assembleForest(set, [growTrees(set, 0, params.trees)]);
+  }
+  if (params.kind !== 'boosting') throw notGrowing(model, params);
+  const set = furtherBoostingSet(model, table, rows, params, { seed, weights });
+  return finishBoosting(set, boostInSteps(set, startBoosting(set), params.iterations));
+}
+
+/** What the further trees of a forest are grown from. */
+export function furtherForestSet(
+  model: Model,
+  table: Table,
+  rows: Int32Array,
+  params: ForestParams,
+  { seed, weights }: UpdateOptions,
+): TrainingSet {
+  if (!isForest(model)) throw notGrowing(model, params);
+  return prepareFurtherTrees(model, table, rows, { params, seed, weights });
+}
+
+/** What further trees are boosted from. */
+export function furtherBoostingSet(
+  model: Model,
+  table: Table,
+  rows: Int32Array,
+  params: BoostingParams,
+  { seed, weights }: UpdateOptions,
+): BoostingSet {
+  if (!isBoosting(model)) throw notGrowing(model, params);
+  return prepareFurther(table, rows, model.boosted, params, seed, weights);
+}
+
+/**
+ * The second half of `updateModel`.
+ * @param further the model that came of the plan's parameters, where it has some
+ */
+export function completeUpdate(
+  model: Model,
+  table: Table,
+  rows: Int32Array,
+  { decay = 1, weights }: UpdateOptions,
+  further?: Model,
+): Model | CannotUpdate {
   const own = { decay, weights };
   if (isLinear(model)) return updateLinear(model, table, rows, own) ?? cannot(OLD_ARTEFACT);
   if (isLogistic(model)) return updateLogistic(model, table, rows, own) ?? cannot(OLD_ARTEFACT);
   if (isNaiveBayes(model)) {
     return updateNaiveBayes(model, table, rows, own) ?? cannot(OLD_ARTEFACT);
   }
-  if (isBoosting(model)) {
-    if (hasOutgrown(model)) return cannot(OUTGROWN);
-    return (
-      updateBoosting(model, table, rows, { ...own, seed: options.seed }) ?? cannot(OLD_ARTEFACT)
-    );
+  if (isBoosting(model) && further !== undefined && isBoosting(further)) {
+    return completeBoostingUpdate(model, further, table, rows, own);
   }
-  if (isForest(model)) {
-    return updateForest(model, table, rows, { ...own, seed: options.seed }) ?? cannot(OLD_ARTEFACT);
+  if (isForest(model) && further !== undefined && isForest(further)) {
+    return completeForestUpdate(model, further, table, rows, own);
   }
   return cannot(`the estimator '${model.estimator}' learns all its rows at once`);
 }
@@ -84,6 +175,14 @@ export function updateModel(
 /** Is it the reason why an update is not possible? */
 export function isCannot(result: Model | CannotUpdate): result is CannotUpdate {
   return 'kind' in result;
+}
+
+function grow(params: ForestParams | BoostingParams | undefined): UpdatePlan {
+  return params === undefined ? cannot(OLD_ARTEFACT) : { kind: 'grow', params };
+}
+
+function notGrowing(model: Model, params: EstimatorParams): RangeError {
+  return new RangeError(`no trees of '${params.kind}' can go on from '${model.estimator}'`);
 }
 
 function cannot(reason: string): CannotUpdate {

@@ -9,6 +9,7 @@ import { metricsOf } from '../metrics/metrics.ts';
 import { scored } from '../metrics/scored.ts';
 import type { ModelSchema, Task } from '../model.ts';
 import { outcomesOf } from '../metrics/outcomes.ts';
+import { isBoosting } from './boosted-model.ts';
 import type { BoostingModel } from './boosted-model.ts';
 import { loadModel } from '../artefact/artefact.ts';
 import { decodeContainer, encodeContainer } from '../artefact/container.ts';
@@ -21,7 +22,7 @@ import type { BoostingMemory } from './kernel/kernel.ts';
 import { DEFAULT_BOOSTING } from './params.ts';
 import type { BoostingParams } from './params.ts';
 import { decodeBoostedTrees, encodeBoostedTrees } from './trees-artefact.ts';
-import { updateBoosting } from './update-boosting.ts';
+import { isCannot, updateModel } from '../update.ts';
 
 const params: BoostingParams = { ...DEFAULT_BOOSTING, iterations: 40, minLeaf: 5 };
 
@@ -399,7 +400,8 @@ test('a model goes on learning from other rows, and is better on them', () => {
     ),
   };
   const first = fit(table, 'price', 'regression');
-  const further = updateBoosting(first, moved, allRows(moved), { decay: 1, seed: 1 })!;
+  const further = updateModel(first, moved, allRows(moved), { decay: 1, seed: 1 });
+  assert.ok(!isCannot(further) && isBoosting(further));
   assert.equal(further.iterations, first.iterations * 1.5);
   assert.ok(score(further, moved).rmse! < score(first, moved).rmse! / 2);
   const { boosted } = loadModel(further.toBytes()) as BoostingModel;
@@ -417,5 +419,6 @@ test('artefacts of before trees knew their gains and models could go on still lo
   const loaded = loadModel(old) as BoostingModel;
   assert.deepEqual(loaded.predict(table), model.predict(table));
   assert.deepEqual(loaded.toBytes(), old);
-  assert.equal(updateBoosting(loaded, table, allRows(table), { decay: 1, seed: 1 }), undefined);
+  const further = updateModel(loaded, table, allRows(table), { seed: 1 });
+  assert.ok(isCannot(further) && /of an earlier version/.test(further.reason));
 });

@@ -17,7 +17,8 @@ import type { ForestParams } from './params.ts';
 import { refreshLeaves } from './refresh-leaves.ts';
 import { prepareForest } from './training-set.ts';
 import { treeAt, treeCount } from './trees.ts';
-import { prepareFurtherTrees, replaceTrees, treeErrors, updateForest } from './update.ts';
+import { isCannot, updateModel } from '../update.ts';
+import { prepareFurtherTrees, replaceTrees, treeErrors } from './update.ts';
 
 const params: ForestParams = { ...DEFAULT_FOREST, trees: 20 };
 
@@ -26,6 +27,16 @@ function fit(table: Table, target: string, task: Task, own: ForestParams = param
   const schema = learnSchema(table, allRows(table), { target, task, ignore });
   const set = prepareForest(table, allRows(table), schema, own, 1);
   return assembleForest(set, [growTrees(set, 0, own.trees)]);
+}
+
+function updated(
+  model: ForestModel,
+  table: Table,
+  options: { readonly decay: number; readonly seed: number },
+): ForestModel {
+  const result = updateModel(model, table, allRows(table), options);
+  assert.ok(!isCannot(result) && isForest(result));
+  return result;
 }
 
 function score(model: Model, table: Table): ReturnType<typeof metricsOf> {
@@ -51,15 +62,11 @@ test('a forest that goes on learning comes round to a world that turned, and kee
   const test = turned(400, 3);
   assert.ok(score(model, test).accuracy! < 0.2);
   const options = { decay: 0.5, seed: 5 };
-  let updated: ForestModel | undefined = model;
-  for (let file = 0; file < 3; file++) {
-    assert.ok(updated !== undefined);
-    updated = updateForest(updated, later, allRows(later), options);
-  }
-  assert.ok(updated !== undefined);
-  assert.ok(score(updated, test).accuracy! > 0.85);
-  assert.deepEqual(updated.schema, model.schema);
-  assert.equal(treeCount(updated.forest.trees), 20);
+  let last = model;
+  for (let file = 0; file < 3; file++) last = updated(last, later, options);
+  assert.ok(score(last, test).accuracy! > 0.85);
+  assert.deepEqual(last.schema, model.schema);
+  assert.equal(treeCount(last.forest.trees), 20);
 });
 
 test('in a world that stays as it is, further rows make a small forest better', () => {
@@ -69,51 +76,48 @@ test('in a world that stays as it is, further rows make a small forest better', 
   ] as const) {
     const model = fit(houses(150, 4), target, task);
     const later = houses(1000, 5);
-    const updated = updateForest(model, later, allRows(later), { decay: 1, seed: 1 });
+    const further = updated(model, later, { decay: 1, seed: 1 });
     const unseen = houses(1000, 6);
-    assert.ok(
-      updated !== undefined && score(updated, unseen)[better]! > score(model, unseen)[better]!,
-    );
+    assert.ok(score(further, unseen)[better]! > score(model, unseen)[better]!);
   }
 });
 
 test('an update gives the same bytes each time, and can be stored, loaded and updated again', () => {
   const model = fit(houses(200, 7), 'band', 'classification');
   const later = houses(100, 8);
-  const update = (from: ForestModel): Uint8Array => {
-    const updated = updateForest(from, later, allRows(later), { decay: 0.5, seed: 3 });
-    assert.ok(updated !== undefined);
-    return updated.toBytes();
-  };
+  const update = (from: ForestModel): Uint8Array =>
+    updated(from, later, { decay: 0.5, seed: 3 }).toBytes();
   const loaded = loadModel(model.toBytes());
   assert.ok(isForest(loaded));
   assert.deepEqual(update(model), update(loaded));
-  const updated = loadModel(update(model));
-  assert.ok(isForest(updated));
-  assert.equal(updated.forest.training?.rows, 200);
+  const again = loadModel(update(model));
+  assert.ok(isForest(again));
+  assert.equal(again.forest.training?.rows, 200);
 });
 
 test('a forest whose artefact does not say how it was grown cannot go on learning', () => {
   const model = fit(houses(60, 9), 'dear', 'classification');
   const old = { ...model, forest: { ...model.forest, training: undefined } };
-  const options = { decay: 1, seed: 1 };
-  assert.equal(updateForest(old, houses(50, 1), allRows(houses(50, 1)), options), undefined);
+  const result = updateModel(old, houses(50, 1), allRows(houses(50, 1)), { seed: 1 });
+  assert.ok(isCannot(result) && /artefact lacks the sums/.test(result.reason));
 });
 
 test('replaced trees are grown on the new rows and stand where the old ones stood; the others stay', () => {
   const model = fit(houses(200, 10), 'dear', 'classification');
   const later = houses(120, 11);
-  const set = prepareFurtherTrees(model, later, allRows(later), { params, trees: 2, seed: 1 });
-  const { forest } = replaceTrees(model, set, [7, 0]);
-  const grown = growTrees(set, 0, 2).trees;
+  const two = { params: { ...params, trees: 2 }, seed: 1 };
+  const set = prepareFurtherTrees(model, later, allRows(later), two);
+  const further = assembleForest(set, [growTrees(set, 0, 2)]);
+  const { forest } = replaceTrees(model, further, [7, 0]);
+  const grown = further.forest.trees;
   assert.deepEqual(treeAt(forest.trees, 7), treeAt(grown, 0));
   assert.deepEqual(treeAt(forest.trees, 0), treeAt(grown, 1));
   for (const kept of [1, 6, 8, 19]) {
     assert.deepEqual(treeAt(forest.trees, kept), treeAt(model.forest.trees, kept));
   }
-  assert.throws(() => replaceTrees(model, set, [1]), /1 trees named, different ones, for 2/);
-  assert.throws(() => replaceTrees(model, set, [1, 1]), /2 trees named, different ones, for 2/);
-  assert.throws(() => replaceTrees(model, set, [1, 20]), /no tree 20 in a forest of 20/);
+  assert.throws(() => replaceTrees(model, further, [1]), /1 trees named, different ones, for 2/);
+  assert.throws(() => replaceTrees(model, further, [1, 1]), /2 trees named, different ones, for 2/);
+  assert.throws(() => replaceTrees(model, further, [1, 20]), /no tree 20 in a forest of 20/);
 });
 
 test('the error of a tree is the Brier score or mean squared error of the forest that it alone would be', () => {

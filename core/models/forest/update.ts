@@ -1,12 +1,14 @@
-import type { SeededRowUpdate } from '../row-updates.ts';
+import type { RowUpdate } from '../row-updates.ts';
 import { deriveSeed } from '../../random.ts';
 import { takeRows } from '../../table.ts';
 import type { Table } from '../../table.ts';
 import { encodeTable } from '../input/encoder.ts';
 import { scaledTargets } from '../input/targets.ts';
 import { trainingRows, weightOf } from '../input/weights.ts';
+import type { TrainingRows } from '../input/weights.ts';
+import type { ModelSchema } from '../model.ts';
 import { binnedRows } from '../trees/chunks.ts';
-import { growTrees } from './chunk.ts';
+import type { ForestTraining } from './fitted-forest.ts';
 import { checkedForest } from './forest.ts';
 import type { ForestModel } from './forest.ts';
 import type { ForestParams } from './params.ts';
@@ -23,41 +25,65 @@ import { visitLeaves } from './walk.ts';
  * As many trees are replaced as the new rows are a share of all, by weight, and at least one. A kept leaf becomes the mean of
  * the rows that it stands for and of the new ones in it. Bins, categories and classes stay those of the first fit.
  *
- * @param decay in (0, 1]: how much the rows that the model knows count in all that, beside the new ones
- * @param weights of `rows`; absent: all 1
+ * This first half says how the new trees are grown: how many, and else as those of the first fit.
+ *
+ * @param update.decay in (0, 1]: how much the rows that the model knows count in all that, beside the new ones
  * @returns undefined if the model does not say how it was grown (an older artefact)
  * @throws RangeError if a column, a weight or an outcome is not as it must be
  */
-export function updateForest(
-  model: ForestModel,
+export function planForestUpdate(
+  { forest }: ForestModel,
   table: Table,
   rows: Int32Array,
-  { decay, seed, weights }: SeededRowUpdate,
-): ForestModel | undefined {
-  const { training, trees } = model.forest;
+  update: RowUpdate,
+): ForestParams | undefined {
+  const { training, trees } = forest;
   if (training === undefined) return undefined;
-  const { params } = training;
-  const known = decay * training.rows;
-  // Classes weigh in the leaves and errors of kept trees as they do in those grown.
-  const counted = trainingRows('forest', table, rows, model.schema, {
-    classWeight: params.classWeight,
-    weights,
-  });
-  const added = weightOf(counted.rows, counted.weights);
+  const { known, added } = weighed(training, table, rows, forest.schema, update);
   const share = added / (known + added);
-  const replaced = Math.max(1, Math.round(share * treeCount(trees)));
+  return { ...training.params, trees: Math.max(1, Math.round(share * treeCount(trees))) };
+}
+
+/**
+ * The second half: see `planForestUpdate`.
+ * @param further the new trees, as planned, grown from `prepareFurtherTrees`
+ * @throws RangeError if the model does not say how it was grown, or has fewer trees
+ */
+export function completeForestUpdate(
+  model: ForestModel,
+  further: ForestModel,
+  table: Table,
+  rows: Int32Array,
+  update: RowUpdate,
+): ForestModel {
+  const { training } = model.forest;
+  if (training === undefined) throw new RangeError('a forest that does not say how it was grown');
+  const { known, added, counted } = weighed(training, table, rows, model.schema, update);
   const errors = treeErrors(model, table, counted.rows, counted.weights);
-  const worst = worstFirst(errors).subarray(0, replaced);
-  const further = { params, trees: replaced, seed, weights };
-  const set = prepareFurtherTrees(model, table, rows, further);
+  const worst = worstFirst(errors).subarray(0, treeCount(further.forest.trees));
   const kept = refreshLeaves(model, table, counted.rows, { known, weights: counted.weights });
-  const { forest } = replaceTrees(kept, set, worst);
-  return checkedForest({ ...forest, training: { params, rows: known + added } });
+  const { forest } = replaceTrees(kept, further, worst);
+  return checkedForest({ ...forest, training: { params: training.params, rows: known + added } });
+}
+
+/** What the rows that a forest knows count, and the new ones, which count as in a fit of their own. */
+function weighed(
+  training: ForestTraining,
+  table: Table,
+  rows: Int32Array,
+  schema: ModelSchema,
+  { decay, weights }: RowUpdate,
+): { readonly known: number; readonly added: number; readonly counted: TrainingRows } {
+  // Classes weigh in the leaves and errors of kept trees as they do in those grown.
+  const { classWeight } = training.params;
+  const counted = trainingRows('forest', table, rows, schema, { classWeight, weights });
+  const added = weightOf(counted.rows, counted.weights);
+  return { known: decay * training.rows, added, counted };
 }
 
 /**
  * Rows from which further trees of a forest can be grown: in the bins that the forest has.
- * @param options how many trees, and how and with which weights they are grown
+ * @param options how they are grown, with how many trees and which weights
  * @throws RangeError if a parameter, a column, a weight or an outcome is not as it must be
  */
 export function prepareFurtherTrees(
@@ -66,18 +92,15 @@ export function prepareFurtherTrees(
   rows: Int32Array,
   options: {
     readonly params: ForestParams;
-    readonly trees: number;
     readonly seed: number;
     readonly weights?: Float64Array | undefined;
   },
 ): TrainingSet {
   const { schema, features, targetScale } = forest;
-  const params = { ...options.params, trees: options.trees };
+  const { params, weights } = options;
   checkForest(schema, params);
-  const data = trainingRows('forest', table, rows, schema, {
-    classWeight: params.classWeight,
-    weights: options.weights,
-  });
+  const { classWeight } = params;
+  const data = trainingRows('forest', table, rows, schema, { classWeight, weights });
   const encoded = encodeTable(takeRows(table, data.rows), schema);
   // The trees of a first fit are numbered from 0 with the same seed, and must not be drawn again.
   const seed = deriveSeed(options.seed, FURTHER_TREES);
@@ -87,23 +110,23 @@ export function prepareFurtherTrees(
 const FURTHER_TREES = -1_000_000;
 
 /**
- * The forest with some of its trees replaced by those grown from a training set.
- * @param set in the bins of the forest: see `prepareFurtherTrees`; as many trees as are replaced
+ * The forest with some of its trees replaced by those of another.
+ * @param further in the bins of the forest: see `prepareFurtherTrees`; as many trees as are replaced
  * @param which numbers of the trees that go, each once
- * @throws RangeError if there is no such tree, one is named twice, or they are not as many as the set's trees
+ * @throws RangeError if there is no such tree, one is named twice, or they are not as many as the new trees
  */
 export function replaceTrees(
   { forest }: ForestModel,
-  set: TrainingSet,
+  further: ForestModel,
   which: ArrayLike<number>,
 ): ForestModel {
   const trees = Array.from({ length: treeCount(forest.trees) }, (_, t) => treeAt(forest.trees, t));
-  if (which.length !== set.params.trees || new Set(Array.from(which)).size !== which.length) {
+  const grown = further.forest.trees;
+  if (which.length !== treeCount(grown) || new Set(Array.from(which)).size !== which.length) {
     throw new RangeError(
-      `replaceTrees: ${which.length} trees named, different ones, for ${set.params.trees} new ones`,
+      `replaceTrees: ${which.length} trees named, different ones, for ${treeCount(grown)} new ones`,
     );
   }
-  const grown = growTrees(set, 0, which.length).trees;
   for (let i = 0; i < which.length; i++) {
     if (!Object.hasOwn(trees, which[i])) {
       throw new RangeError(`replaceTrees: no tree ${which[i]} in a forest of ${trees.length}`);

@@ -26,8 +26,8 @@ export interface RetrainingRequest {
 }
 
 /**
- * An ordinary fit: `fitModel(table, rows, schema, params, seed, weights)`, or the same in chunks on threads; weights
- * as the request's column says.
+ * A fit: `fitModel(table, rows, schema, params, seed, weights)`, or the same in chunks on threads; weights as the
+ * request's column says.
  */
 export interface Fit {
   readonly table: Table;
@@ -35,6 +35,8 @@ export interface Fit {
   readonly schema: ModelSchema;
   readonly params: EstimatorParams;
   readonly seed: number;
+  /** a model of the same kind that goes on learning, in whose bins its further trees are grown; absent: a model of its own */
+  readonly furtherOf?: Model | undefined;
 }
 
 /** A model made of the champion, with sentences for people about it; or the sentence why there is none. */

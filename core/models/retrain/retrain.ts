@@ -2,8 +2,9 @@ import { isLoadable } from '../artefact/artefact.ts';
 import { encodeTable, learnSchema } from '../input/encoder.ts';
 import { fitModel } from '../fit.ts';
 import type { Model } from '../model.ts';
+import { growFurther } from '../update.ts';
 import type { RetrainingData } from './data.ts';
-import { updateChampion } from './incremental.ts';
+import { completeIncremental, planIncremental } from './incremental.ts';
 import { recalibrate } from './recalibration.ts';
 import { weightsOf } from './request.ts';
 import type { Derived, Fit, RetrainingRequest } from './request.ts';
@@ -28,7 +29,7 @@ export type Retrained =
  * can be planned on one thread, fitted on others and completed on yet another.
  *
  * `full`, `window` and `replay` need one fit, the challenger itself; stacking one a fold and one in the end;
- * `incremental` and `recalibration` none.
+ * `incremental` one where the champion grows trees; `recalibration` none.
  * @throws RangeError if the data cannot be learned from: see `learnSchema`
  */
 export function planRetraining(request: RetrainingRequest): RetrainingPlan {
@@ -44,13 +45,12 @@ export function planRetraining(request: RetrainingRequest): RetrainingPlan {
       return { kind: 'fits', fits: [fit] };
     }
     case 'incremental':
+      return fitsOrFallback(planIncremental(request));
     case 'recalibration':
       return { kind: 'fits', fits: [] };
     case 'stacking':
-    case 'stacking-refit': {
-      const plan = planStack(request);
-      return typeof plan === 'string' ? fallback(plan) : { kind: 'fits', fits: plan };
-    }
+    case 'stacking-refit':
+      return fitsOrFallback(planStack(request));
   }
 }
 
@@ -74,7 +74,7 @@ export function completeRetraining(
       }
       return { kind: 'trained', model: fitted[0], notes: notesOnData(request) };
     case 'incremental':
-      return retrained(updateChampion(request));
+      return retrained(completeIncremental(request, fitted));
     case 'recalibration':
       return retrained(recalibrate(request));
     case 'stacking':
@@ -87,10 +87,20 @@ export function completeRetraining(
 export function retrain(request: RetrainingRequest): Retrained {
   const plan = planRetraining(request);
   if (plan.kind === 'fallback') return plan;
-  const fitted = plan.fits.map(({ table, rows, schema, params, seed }) =>
-    fitModel(table, rows, schema, params, seed, weightsOf(request, table, rows)),
-  );
+  const fitted = plan.fits.map((fit) => modelOf(fit, weightsOf(request, fit.table, fit.rows)));
   return completeRetraining(request, fitted);
+}
+
+function modelOf(
+  { table, rows, schema, params, seed, furtherOf }: Fit,
+  weights: Float64Array | undefined,
+): Model {
+  if (furtherOf === undefined) return fitModel(table, rows, schema, params, seed, weights);
+  return growFurther(furtherOf, table, rows, params, { seed, weights });
+}
+
+function fitsOrFallback(plan: readonly Fit[] | string): RetrainingPlan {
+  return typeof plan === 'string' ? fallback(plan) : { kind: 'fits', fits: plan };
 }
 
 function retrained(derived: Derived): Retrained {
