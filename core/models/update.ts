@@ -149,6 +149,7 @@ export function furtherBoostingSet(
 /**
  * The second half of `updateModel`.
  * @param further the model that came of the plan's parameters, where it has some
+ * @throws RangeError if it is needed and not there, or as `updateModel`
  */
 export function completeUpdate(
   model: Model,
@@ -168,6 +169,9 @@ export function completeUpdate(
   }
   if (isForest(model) && further !== undefined && isForest(further)) {
     return completeForestUpdate(model, further, table, rows, own);
+  }
+  if (isBoosting(model) || isForest(model)) {
+    throw new RangeError(`an update of '${model.estimator}' needs the trees that were planned`);
   }
   return cannot(`the estimator '${model.estimator}' learns all its rows at once`);
 }

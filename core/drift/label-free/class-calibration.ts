@@ -45,12 +45,36 @@ export function fitClassCurves(
   }
   requireProbabilities('cbpe', probabilities);
   return curveClasses(classes).map((k) => {
-    const own = probabilitiesOfClass(probabilities, classes, k);
     const outcomes = truth.map((label) => Number(label === k));
     const positives = outcomes.reduce((sum, outcome) => sum + outcome, 0);
     if (Math.min(positives, outcomes.length - positives) < LEAST_OF_A_CLASS) return null;
-    return calibrationHelps(own, outcomes, seed) ? fitIsotonic(own, outcomes) : null;
+    const foldOf = stratifiedFolds(outcomes, FOLDS, seed);
+    const sample = ascending(probabilitiesOfClass(probabilities, classes, k), outcomes, foldOf);
+    if (!calibrationHelps(sample)) return null;
+    return fitIsotonic(sample.probabilities, sample.outcomes);
   });
+}
+
+/** Rows by their probability, with their outcomes and folds. */
+interface FoldedSample {
+  readonly probabilities: Float64Array;
+  readonly outcomes: Int32Array;
+  readonly foldOf: Int32Array;
+}
+
+/** Sorted once: the curves of all folds are fitted to parts of it. */
+function ascending(
+  probabilities: Float64Array,
+  outcomes: Int32Array,
+  foldOf: Int32Array,
+): FoldedSample {
+  const order = Int32Array.from(probabilities, (_, i) => i);
+  order.sort((a, b) => probabilities[a] - probabilities[b]);
+  return {
+    probabilities: Float64Array.from(order, (row) => probabilities[row]),
+    outcomes: order.map((row) => outcomes[row]),
+    foldOf: order.map((row) => foldOf[row]),
+  };
 }
 
 /**
@@ -91,12 +115,7 @@ function normalised(columns: readonly Float64Array[], probabilities: Float64Arra
   return out;
 }
 
-function calibrationHelps(
-  probabilities: Float64Array,
-  outcomes: Int32Array,
-  seed: number,
-): boolean {
-  const foldOf = stratifiedFolds(outcomes, FOLDS, seed);
+function calibrationHelps({ probabilities, outcomes, foldOf }: FoldedSample): boolean {
   const calibrated = new Float64Array(probabilities.length);
   for (let fold = 0; fold < FOLDS; fold++) {
     const isLearned = (_: number, i: number): boolean => foldOf[i] !== fold;
