@@ -1,6 +1,5 @@
 import { deserialize, serialize } from 'node:v8';
 import { z } from 'zod';
-import { memoryRefusal } from '../../core/models/fit-memory.ts';
 import type { Predictions } from '../../core/models/model.ts';
 import { DEFAULT_METRIC } from '../../core/models/metrics/evaluation.ts';
 import { labelledRows } from '../../core/models/metrics/outcomes.ts';
@@ -22,14 +21,9 @@ import { loadTable } from '../datasets/ingest.ts';
 import { reservoirOf, reservoirRows, type StoredReservoir } from './lineage-reservoir.ts';
 import { cardOf, knowsRowsOf } from '../models/lineage.ts';
 import { openModel } from '../models/models.ts';
+import { fitRefusal, requireFileMemory } from './memory.ts';
 import { estimatorOf } from './plan-training.ts';
-import {
-  findSources,
-  labelledBefore,
-  newFileOf,
-  requireMemory,
-  type TrainInput,
-} from './training-data.ts';
+import { findSources, labelledBefore, newFileOf, type TrainInput } from './training-data.ts';
 import { setAside } from '../datasets/weights.ts';
 
 /** Which modes `auto` tries out, and on what. */
@@ -73,7 +67,7 @@ export async function planBacktest(
     for (const each of sources.earlier) if (!tried.has(each.sha256)) earlier.set(each.sha256, each);
   }
   // Trials read them all, beside the new file.
-  requireMemory([...earlier.values(), ...unknown], file.table, environment);
+  requireFileMemory([...earlier.values(), ...unknown], file.table, environment.fitMemory);
   const inOrder = before.filter(({ sha256 }) => earlier.has(sha256)).toReversed();
   const needsReservoir = modes.some((mode) => needOf(mode, input).kind === 'reservoir');
   const plan = {
@@ -147,7 +141,7 @@ export async function tryMode(
       weightColumn: config.weightColumn,
       seed,
     };
-    const refusal = memoryOf(request, environment.fitMemory.megabytes / together);
+    const refusal = refusalOf(request, environment.fitMemory.megabytes / together);
     if (refusal !== null) return { kind: 'too large', reason: refusal };
     const retrained = retrain(request);
     result =
@@ -165,12 +159,12 @@ export async function tryMode(
 }
 
 /** Whether the fits of a trial, one after the other on one thread, keep within a limit: null, or why not. */
-function memoryOf(request: RetrainingRequest, limitMb: number): string | null {
+function refusalOf(request: RetrainingRequest, megabytes: number): string | null {
   const plan = planRetraining(request);
   if (plan.kind === 'fallback') return null;
-  for (const { params, rows, schema } of plan.fits) {
-    const refusal = memoryRefusal({ params, rows: rows.length, schema, threads: 1 }, limitMb);
-    if (refusal !== null) return `${refusal} (CALMOPS_FIT_MEMORY).`;
+  for (const fit of plan.fits) {
+    const refusal = fitRefusal(fit, { megabytes, threads: 1 });
+    if (refusal !== null) return `${refusal}.`;
   }
   return null;
 }

@@ -7,14 +7,13 @@ import {
   type BoostingState,
 } from '../../core/models/boosting/boost.ts';
 import { finishBoosting } from '../../core/models/boosting/boosting.ts';
-import { prepareBoosting, type BoostingSet } from '../../core/models/boosting/boosting-set.ts';
+import type { BoostingSet } from '../../core/models/boosting/boosting-set.ts';
 import type { BoostedTree } from '../../core/models/boosting/grow-leaves.ts';
 import {
   decodeBoostedTrees,
   encodeBoostedTrees,
 } from '../../core/models/boosting/trees-artefact.ts';
-import { fitBytes, memoryRefusal } from '../../core/models/fit-memory.ts';
-import { fitModel } from '../../core/models/fit.ts';
+import type { Fit } from '../../core/models/fit.ts';
 import {
   decodeChunk,
   encodeChunk,
@@ -23,11 +22,11 @@ import {
 } from '../../core/models/forest/chunk.ts';
 import { assembleForest } from '../../core/models/forest/forest.ts';
 import { withOutOfBagScore } from '../../core/models/forest/out-of-bag.ts';
-import { prepareForest, type TrainingSet } from '../../core/models/forest/training-set.ts';
+import type { TrainingSet } from '../../core/models/forest/training-set.ts';
+import { fitted, growingOf } from '../../core/models/growing.ts';
 import type { Model } from '../../core/models/model.ts';
-import type { Fit } from '../../core/models/retrain/request.ts';
-import { furtherBoostingSet, furtherForestSet } from '../../core/models/update.ts';
-import { InvalidPipelineError, NotEnoughMemoryError, type Environment } from '../environment.ts';
+import { InvalidPipelineError, type Environment } from '../environment.ts';
+import { requireFitMemory } from './memory.ts';
 import { fitsOf, trainingOf, type TrainingPlan } from './plan-training.ts';
 import type { TrainInput } from './training-data.ts';
 import { weightsOf } from '../datasets/weights.ts';
@@ -82,8 +81,8 @@ export async function prepareFit(
   const kept = await environment.checkpoints.read(checkpoint);
   try {
     const weights = weightsOf(found.table, found.rows, input.config);
-    requireMemory(found, environment.fitMemory);
-    return prepared({ ...found, weights }, checkpoint, kept);
+    requireFitMemory(found, environment.fitMemory);
+    return prepared(found, weights, checkpoint, kept);
   } catch (error) {
     // The same data and parameters would be refused again.
     if (!(error instanceof RangeError)) throw error;
@@ -91,57 +90,21 @@ export async function prepareFit(
   }
 }
 
-/**
- * @returns about how many megabytes a fit takes
- * @throws NotEnoughMemoryError if it may not take so many
- */
-export function requireMemory(
-  { rows, schema, params }: Pick<Fit, 'rows' | 'schema' | 'params'>,
-  { megabytes, threads }: Environment['fitMemory'],
-): number {
-  const size = { params, rows: rows.length, schema, threads };
-  const refusal = memoryRefusal(size, megabytes);
-  if (refusal !== null) throw new NotEnoughMemoryError(`${refusal} (CALMOPS_FIT_MEMORY)`);
-  return fitBytes(size) / 2 ** 20;
-}
-
 function prepared(
-  {
-    table,
-    rows,
-    schema,
-    params,
-    seed,
-    furtherOf,
-    weights,
-  }: Fit & { readonly weights: Float64Array | undefined },
+  fit: Fit,
+  weights: Float64Array | undefined,
   checkpoint: string,
   kept: ReadonlyMap<string, Uint8Array>,
 ): PreparedFit {
-  switch (params.kind) {
-    case 'forest': {
-      const set =
-        furtherOf === undefined
-          ? prepareForest(table, rows, schema, params, seed, weights)
-          : furtherForestSet(furtherOf, table, rows, params, { seed, weights });
-      const grown = [...kept.values()].map(decodeChunk);
-      return { kind: 'forest', set, trees: params.trees, checkpoint, grown };
-    }
-    case 'boosting': {
-      const set =
-        furtherOf === undefined
-          ? prepareBoosting(table, rows, schema, params, seed, weights)
-          : furtherBoostingSet(furtherOf, table, rows, params, { seed, weights });
-      const trees = boostedBefore(kept, schema.features.length);
-      const state = trees.length === 0 ? startBoosting(set) : resumeBoosting(set, trees);
-      return { kind: 'boosting', set, state, checkpoint };
-    }
-    default:
-      return {
-        kind: 'fitted',
-        model: fitModel(table, rows, schema, params, seed, weights).toBytes(),
-      };
+  const growing = growingOf(fit, weights);
+  if (growing === null) return { kind: 'fitted', model: fitted(fit, weights).toBytes() };
+  if (growing.kind === 'forest') {
+    return { ...growing, checkpoint, grown: [...kept.values()].map(decodeChunk) };
   }
+  const { kind, set } = growing;
+  const trees = boostedBefore(kept, fit.schema.features.length);
+  const state = trees.length === 0 ? startBoosting(set) : resumeBoosting(set, trees);
+  return { kind, set, state, checkpoint };
 }
 
 /** The first trees without a gap that were kept, in their order. */
@@ -212,14 +175,14 @@ export async function boost(
 }
 
 /** The model of a fit that is done. */
-export function modelOf(fitted: Fitted): Model {
-  switch (fitted.kind) {
+export function modelOf(done: Fitted): Model {
+  switch (done.kind) {
     case 'forest':
-      return withOutOfBagScore(assembleForest(fitted.set, fitted.chunks), fitted.set);
+      return withOutOfBagScore(assembleForest(done.set, done.chunks), done.set);
     case 'boosting':
-      return finishBoosting(fitted.set, fitted.state);
+      return finishBoosting(done.set, done.state);
     case 'fitted':
-      return loadModel(fitted.model);
+      return loadModel(done.model);
   }
 }
 

@@ -1,9 +1,9 @@
 import { learnSchema } from '../../core/models/input/encoder.ts';
-import type { EstimatorParams } from '../../core/models/fit.ts';
+import type { EstimatorParams, Fit } from '../../core/models/fit.ts';
 import type { Model, Task } from '../../core/models/model.ts';
 import type { ModeChoice } from '../../core/models/retrain/choose-mode.ts';
 import type { RetrainMode } from '../../core/models/retrain/modes.ts';
-import type { Fit, RetrainingRequest } from '../../core/models/retrain/request.ts';
+import type { RetrainingRequest } from '../../core/models/retrain/request.ts';
 import { completeRetraining, planRetraining } from '../../core/models/retrain/retrain.ts';
 import { takeRows } from '../../core/table.ts';
 import type { ModelCard } from '../../store/model-card.ts';

@@ -1,6 +1,7 @@
 import { deserialize, serialize } from 'node:v8';
 import { z } from 'zod';
 import { durationMs } from '../../core/duration.ts';
+import type { Fit } from '../../core/models/fit.ts';
 import { METRIC_DIRECTION } from '../../core/models/metrics/evaluation.ts';
 import { runTrial, withChoice } from '../../core/models/search/run-trial.ts';
 import {
@@ -10,11 +11,10 @@ import {
   type SearchTrial,
   type TrialResult,
 } from '../../core/models/search/search.ts';
-import type { Fit } from '../../core/models/retrain/request.ts';
 import { digestOf } from '../digest.ts';
 import type { Environment } from '../environment.ts';
-import { requireMemory } from './fit.ts';
 import { fitsOf, trainingOf, type TrainingPlan } from './plan-training.ts';
+import { requireFitMemory } from './memory.ts';
 import { primaryMetric } from '../models/scoring.ts';
 import type { TrainInput } from './training-data.ts';
 import { weightsOf } from '../datasets/weights.ts';
@@ -78,7 +78,7 @@ function trialsAtOnce(
   const alone = { ...fitMemory, threads: 1 };
   const largest = candidates.reduce((most, choice) => {
     const own = { ...fit, params: withChoice(fit.params, choice) };
-    return Math.max(most, requireMemory(own, alone));
+    return Math.max(most, requireFitMemory(own, alone));
   }, 0);
   return Math.max(1, Math.floor(fitMemory.megabytes / largest));
 }

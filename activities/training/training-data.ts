@@ -14,6 +14,7 @@ import { earlierLabelled } from '../datasets/earlier-datasets.ts';
 import { InvalidPipelineError, NotEnoughDataError, type Environment } from '../environment.ts';
 import { splitRows } from '../models/holdout.ts';
 import { loadTable } from '../datasets/ingest.ts';
+import { requireFileMemory } from './memory.ts';
 import { reservoirOf, reservoirRows, type StoredReservoir } from './lineage-reservoir.ts';
 import { requireSegments } from '../datasets/segments.ts';
 
@@ -163,7 +164,7 @@ async function sourcesOf(
   { table, train }: NewFile,
   environment: Environment,
 ): Promise<DataSources> {
-  requireMemory(earlier, table, environment);
+  requireFileMemory(earlier, table, environment.fitMemory);
   const tables: Table[] = [];
   for (const { ref } of earlier) tables.push(await loadTable(ref, environment));
   return {
@@ -175,27 +176,6 @@ async function sourcesOf(
     reservoir: reservoir === null ? null : await reservoirRows(reservoir, environment),
     seed: config.seed,
   };
-}
-
-/** Each value is there twice: in its file's table, and in that of all of them. */
-const BYTES_A_VALUE = 2 * 8;
-
-/** @throws InvalidPipelineError before anything is read that would not fit */
-export function requireMemory(
-  earlier: readonly Dataset[],
-  { rows, columns }: Table,
-  { fitMemory }: Environment,
-): void {
-  if (earlier.length === 0) return;
-  const values = earlier.reduce(
-    (sum, each) => sum + each.rows * each.columns,
-    rows * columns.length,
-  );
-  const megabytes = Math.ceil((values * BYTES_A_VALUE) / 2 ** 20);
-  if (megabytes <= fitMemory.megabytes) return;
-  throw new InvalidPipelineError(
-    `bringing together ${earlier.length + 1} files takes about ${megabytes} MB, more than the ${fitMemory.megabytes} MB that a fit may take; lower retrain.files, retrain.window or retrain.auto.files, or raise the limit (CALMOPS_FIT_MEMORY)`,
-  );
 }
 
 /** A challenger predicts what the champion does; the first model finds out from the data. */

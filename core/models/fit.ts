@@ -28,9 +28,21 @@ export type EstimatorParams =
   | BaselineParams
   | MlRandomForestParams;
 
+/** What a model is fitted to, and how: see `fitted`. */
+export interface Fit {
+  readonly table: Table;
+  /** rows that have an outcome */
+  readonly rows: Int32Array;
+  readonly schema: ModelSchema;
+  readonly params: EstimatorParams;
+  readonly seed: number;
+  /** a model of the same kind that goes on learning, in whose bins its further trees are grown; absent: a model of its own */
+  readonly furtherOf?: Model | undefined;
+}
+
 /**
  * Fits a model in one go on the calling thread; the same table, rows, schema, parameters and seed give the same
- * bytes. Large forests are better grown in chunks: see `growTrees`.
+ * bytes. Trees are better grown in steps where that takes long: see `growingOf`.
  *
  * @param rows rows that have an outcome
  * @param weights of `rows`; a row of weight 2 counts as two equal rows; absent: all 1

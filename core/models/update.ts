@@ -1,20 +1,15 @@
 import type { Table } from '../table.ts';
 import { isBoosting } from './boosting/boosted-model.ts';
-import { boostInSteps, startBoosting } from './boosting/boost.ts';
-import { finishBoosting } from './boosting/boosting.ts';
-import { prepareFurther, type BoostingSet } from './boosting/boosting-set.ts';
 import type { BoostingParams } from './boosting/params.ts';
 import {
   completeBoostingUpdate,
   hasOutgrown,
   planBoostingUpdate,
 } from './boosting/update-boosting.ts';
-import type { EstimatorParams } from './fit.ts';
-import { growTrees } from './forest/chunk.ts';
-import { assembleForest, isForest } from './forest/forest.ts';
+import { isForest } from './forest/forest.ts';
 import type { ForestParams } from './forest/params.ts';
-import type { TrainingSet } from './forest/training-set.ts';
-import { completeForestUpdate, planForestUpdate, prepareFurtherTrees } from './forest/update.ts';
+import { completeForestUpdate, planForestUpdate } from './forest/update.ts';
+import { fitted } from './growing.ts';
 import { isLinear } from './linear/linear.ts';
 import { updateLinear } from './linear/update-linear.ts';
 import { isLogistic } from './linear/logistic.ts';
@@ -74,7 +69,10 @@ export function updateModel(
   const plan = planUpdate(model, table, rows, options);
   if (plan.kind === 'cannot') return plan;
   if (plan.kind === 'nothing') return completeUpdate(model, table, rows, options);
-  const further = growFurther(model, table, rows, plan.params, options);
+  const { params } = plan;
+  const { schema } = model;
+  const { seed, weights } = options;
+  const further = fitted({ table, rows, schema, params, seed, furtherOf: model }, weights);
   return completeUpdate(model, table, rows, options, further);
 }
 
@@ -99,51 +97,6 @@ export function planUpdate(
   if (isBoosting(model)) return grow(planBoostingUpdate(model, table, rows, own));
   if (isForest(model)) return grow(planForestUpdate(model, table, rows, own));
   return { kind: 'nothing' };
-}
-
-/**
- * Grows the further trees of a plan on the calling thread.
- * @param params as planned
- * @throws RangeError if the model is of another kind, or as `updateModel`
- */
-export function growFurther(
-  model: Model,
-  table: Table,
-  rows: Int32Array,
-  params: EstimatorParams,
-  { seed, weights }: UpdateOptions,
-): Model {
-  if (params.kind === 'forest') {
-    const set = furtherForestSet(model, table, rows, params, { seed, weights });
-    return assembleForest(set, [growTrees(set, 0, params.trees)]);
-  }
-  if (params.kind !== 'boosting') throw notGrowing(model, params);
-  const set = furtherBoostingSet(model, table, rows, params, { seed, weights });
-  return finishBoosting(set, boostInSteps(set, startBoosting(set), params.iterations));
-}
-
-/** What the further trees of a forest are grown from. */
-export function furtherForestSet(
-  model: Model,
-  table: Table,
-  rows: Int32Array,
-  params: ForestParams,
-  { seed, weights }: UpdateOptions,
-): TrainingSet {
-  if (!isForest(model)) throw notGrowing(model, params);
-  return prepareFurtherTrees(model, table, rows, { params, seed, weights });
-}
-
-/** What further trees are boosted from. */
-export function furtherBoostingSet(
-  model: Model,
-  table: Table,
-  rows: Int32Array,
-  params: BoostingParams,
-  { seed, weights }: UpdateOptions,
-): BoostingSet {
-  if (!isBoosting(model)) throw notGrowing(model, params);
-  return prepareFurther(table, rows, model.boosted, params, seed, weights);
 }
 
 /**
@@ -183,10 +136,6 @@ export function isCannot(result: Model | CannotUpdate): result is CannotUpdate {
 
 function grow(params: ForestParams | BoostingParams | undefined): UpdatePlan {
   return params === undefined ? cannot(OLD_ARTEFACT) : { kind: 'grow', params };
-}
-
-function notGrowing(model: Model, params: EstimatorParams): RangeError {
-  return new RangeError(`no trees of '${params.kind}' can go on from '${model.estimator}'`);
 }
 
 function cannot(reason: string): CannotUpdate {

@@ -1,9 +1,10 @@
 import { calibratedModel, isCalibrated } from '../wrapped/calibrated.ts';
+import type { Fit } from '../fit.ts';
 import type { Model } from '../model.ts';
 import { completeUpdate, isCannot, planUpdate } from '../update.ts';
 import type { UpdateOptions } from '../update.ts';
 import { weightsOf } from './request.ts';
-import type { Derived, Fit, RetrainingRequest } from './request.ts';
+import type { Derived, RetrainingRequest } from './request.ts';
 
 /**
  * How much what the champion knows counts beside the new rows. A retraining is due because the world has changed, so

@@ -1,7 +1,7 @@
 import type { Table } from '../../table.ts';
 import type { SchemaOptions } from '../input/encoder.ts';
 import type { EstimatorParams } from '../fit.ts';
-import type { Model, ModelSchema } from '../model.ts';
+import type { Model } from '../model.ts';
 import { weightsInColumn } from '../input/weights.ts';
 import type { RetrainingData } from './data.ts';
 import type { RetrainMode } from './modes.ts';
@@ -23,20 +23,6 @@ export interface RetrainingRequest {
   /** how much each row counts in fits, in updates, in corrections and in weighing the models of a stack; absent: all the same */
   readonly weightColumn?: string | undefined;
   readonly seed: number;
-}
-
-/**
- * A fit: `fitModel(table, rows, schema, params, seed, weights)`, or the same in chunks on threads; weights as the
- * request's column says.
- */
-export interface Fit {
-  readonly table: Table;
-  readonly rows: Int32Array;
-  readonly schema: ModelSchema;
-  readonly params: EstimatorParams;
-  readonly seed: number;
-  /** a model of the same kind that goes on learning, in whose bins its further trees are grown; absent: a model of its own */
-  readonly furtherOf?: Model | undefined;
 }
 
 /** A model made of the champion, with sentences for people about it; or the sentence why there is none. */

@@ -1,13 +1,13 @@
 import { isLoadable } from '../artefact/artefact.ts';
 import { encodeTable, learnSchema } from '../input/encoder.ts';
-import { fitModel } from '../fit.ts';
+import type { Fit } from '../fit.ts';
+import { fitted } from '../growing.ts';
 import type { Model } from '../model.ts';
-import { growFurther } from '../update.ts';
 import type { RetrainingData } from './data.ts';
 import { completeIncremental, planIncremental } from './incremental.ts';
 import { recalibrate } from './recalibration.ts';
 import { weightsOf } from './request.ts';
-import type { Derived, Fit, RetrainingRequest } from './request.ts';
+import type { Derived, RetrainingRequest } from './request.ts';
 import { completeStack, planStack } from './stacking.ts';
 
 /** The mode cannot be used here: why, in a sentence for people, and which mode is to be used instead. */
@@ -87,16 +87,8 @@ export function completeRetraining(
 export function retrain(request: RetrainingRequest): Retrained {
   const plan = planRetraining(request);
   if (plan.kind === 'fallback') return plan;
-  const fitted = plan.fits.map((fit) => modelOf(fit, weightsOf(request, fit.table, fit.rows)));
-  return completeRetraining(request, fitted);
-}
-
-function modelOf(
-  { table, rows, schema, params, seed, furtherOf }: Fit,
-  weights: Float64Array | undefined,
-): Model {
-  if (furtherOf === undefined) return fitModel(table, rows, schema, params, seed, weights);
-  return growFurther(furtherOf, table, rows, params, { seed, weights });
+  const models = plan.fits.map((fit) => fitted(fit, weightsOf(request, fit.table, fit.rows)));
+  return completeRetraining(request, models);
 }
 
 function fitsOrFallback(plan: readonly Fit[] | string): RetrainingPlan {

@@ -1,6 +1,7 @@
 import { deriveSeed } from '../../random.ts';
 import { columnOf, takeRows } from '../../table.ts';
 import type { Table } from '../../table.ts';
+import type { Fit } from '../fit.ts';
 import { isCalibrated } from '../wrapped/calibrated.ts';
 import { learnSchema } from '../input/encoder.ts';
 import { DEFAULT_LINEAR, fitLinear } from '../linear/linear.ts';
@@ -13,7 +14,7 @@ import { signalTable } from '../wrapped/stack-signals.ts';
 import { isStacked, jointSchema, MAX_BASES, stackedModel } from '../wrapped/stacked.ts';
 import { FOLDS, foldsOf, outOfFold } from './folds.ts';
 import { weightsOf } from './request.ts';
-import type { Derived, Fit, RetrainingRequest } from './request.ts';
+import type { Derived, RetrainingRequest } from './request.ts';
 
 /** The column that the meta-model learns; the others are named as in `signalNames`. */
 const OUTCOME = 'outcome';

@@ -1,0 +1,71 @@
+import { boostInSteps, startBoosting } from './boosting/boost.ts';
+import { prepareBoosting, prepareFurther, type BoostingSet } from './boosting/boosting-set.ts';
+import { isBoosting } from './boosting/boosted-model.ts';
+import { finishBoosting } from './boosting/boosting.ts';
+import { fitModel, type Fit } from './fit.ts';
+import { growTrees } from './forest/chunk.ts';
+import { assembleForest, isForest } from './forest/forest.ts';
+import { prepareForest, type TrainingSet } from './forest/training-set.ts';
+import { prepareFurtherTrees } from './forest/update.ts';
+import type { Model } from './model.ts';
+
+/** Trees that are to be grown, on any number of threads, all at once or in steps. */
+export type Growing =
+  | { readonly kind: 'forest'; readonly set: TrainingSet; readonly trees: number }
+  | { readonly kind: 'boosting'; readonly set: BoostingSet; readonly iterations: number };
+
+/**
+ * What the trees of a fit are grown from, in bins of its own or in those of the model that it goes on from; null
+ * where its estimator grows none.
+ *
+ * @param weights of `fit.rows`; absent: all 1
+ * @throws RangeError as `fitModel`, or if the model to go on from grows no such trees
+ */
+export function growingOf(fit: Fit, weights?: Float64Array): Growing | null {
+  const { table, rows, schema, params, seed, furtherOf } = fit;
+  switch (params.kind) {
+    case 'forest': {
+      const { trees } = params;
+      if (furtherOf === undefined) {
+        const set = prepareForest(table, rows, schema, params, seed, weights);
+        return { kind: 'forest', set, trees };
+      }
+      if (!isForest(furtherOf)) throw notGrowing(fit, furtherOf);
+      const set = prepareFurtherTrees(furtherOf, table, rows, { params, seed, weights });
+      return { kind: 'forest', set, trees };
+    }
+    case 'boosting': {
+      const { iterations } = params;
+      if (furtherOf === undefined) {
+        const set = prepareBoosting(table, rows, schema, params, seed, weights);
+        return { kind: 'boosting', set, iterations };
+      }
+      if (!isBoosting(furtherOf)) throw notGrowing(fit, furtherOf);
+      const set = prepareFurther(table, rows, furtherOf.boosted, params, seed, weights);
+      return { kind: 'boosting', set, iterations };
+    }
+    default:
+      if (furtherOf !== undefined) throw notGrowing(fit, furtherOf);
+      return null;
+  }
+}
+
+/**
+ * The model of a fit, made in one go on the calling thread.
+ * @throws RangeError as `growingOf`
+ */
+export function fitted(fit: Fit, weights?: Float64Array): Model {
+  const growing = growingOf(fit, weights);
+  if (growing === null) {
+    return fitModel(fit.table, fit.rows, fit.schema, fit.params, fit.seed, weights);
+  }
+  if (growing.kind === 'forest') {
+    return assembleForest(growing.set, [growTrees(growing.set, 0, growing.trees)]);
+  }
+  const { set, iterations } = growing;
+  return finishBoosting(set, boostInSteps(set, startBoosting(set), iterations));
+}
+
+function notGrowing({ params }: Fit, { estimator }: Model): RangeError {
+  return new RangeError(`no trees of '${params.kind}' can go on from '${estimator}'`);
+}
