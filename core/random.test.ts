@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createRandom, deriveSeed } from './random.ts';
+import { createRandom, createRedraw, deriveSeed } from './random.ts';
 
 const take = (seed: number, count: number): readonly number[] => {
   const random = createRandom(seed);
@@ -24,6 +24,21 @@ test('numbers are uniform in [0, 1): every hundredth is met about equally often'
   const chiSquare = bins.reduce((sum, found) => sum + (found - expected) ** 2 / expected, 0);
   // χ² with 99 degrees of freedom: 0.001 below 60, 0.001 above 149
   assert.ok(chiSquare > 60 && chiSquare < 149, `χ² = ${chiSquare}`);
+});
+
+test('draws with replacement come of the same numbers, one draw after the other', () => {
+  const random = createRandom(9);
+  const redraw = createRedraw(9);
+  for (const n of [7, 1000, 1]) {
+    const expected = new Int32Array(n);
+    for (let i = 0; i < n; i++) {
+      const place = Math.floor(random() * n);
+      expected[place] = (expected[place] ?? 0) + 1;
+    }
+    const times = new Int32Array(n);
+    redraw(times);
+    assert.deepEqual(times, expected);
+  }
 });
 
 test('only the lowest 32 bits of a seed count, the sign among them', () => {

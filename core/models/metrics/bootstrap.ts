@@ -1,10 +1,15 @@
 import { quantileSorted } from 'simple-statistics';
-import { createRandom } from '../../random.ts';
-import type { Random } from '../../random.ts';
+import { createRandom, createRedraw } from '../../random.ts';
 import { resampleCountsInto } from './binomial.ts';
 import { blockSums, weightedSums } from './block-sums.ts';
 import type { BlockSums } from './block-sums.ts';
-import { countMetric, isCountMetric, isShareRight } from './count-metrics.ts';
+import {
+  countByClassInto,
+  emptyCounts,
+  isCountMetric,
+  isShareRight,
+  metricOfCounts,
+} from './count-metrics.ts';
 import type { CountMetric } from './count-metrics.ts';
 import type { MetricName } from './evaluation.ts';
 import {
@@ -65,12 +70,11 @@ export function bootstrapMetrics(
   for (const metric of metrics) {
     found.set(metric, { values: models.map(() => new Float64Array(most)), count: 0 });
   }
-  for (const { units, parts } of samplersOf(metrics, models)) {
-    const random = createRandom(seed);
+  for (const { units, parts } of samplersOf(metrics, models, seed)) {
     const affordable = Math.floor(MAX_DRAWS / units.count);
     const replicates = Math.min(most, Math.max(least, affordable));
     for (let r = 0; r < replicates; r++) {
-      units.drawInto(random);
+      units.draw();
       for (const { metric, value } of parts) {
         const kept = found.get(metric);
         if (kept !== undefined) keepDrawn(value, kept);
@@ -131,7 +135,7 @@ interface Sampler {
   readonly units: {
     /** cells, rows or blocks drawn a resample, and how often they are gone through */
     readonly count: number;
-    readonly drawInto: (random: Random) => void;
+    readonly draw: () => void;
   };
   readonly parts: readonly Part[];
 }
@@ -143,28 +147,42 @@ interface Part {
   readonly value: (model: number) => number | undefined;
 }
 
-function samplersOf(metrics: readonly MetricName[], models: readonly Scored[]): readonly Sampler[] {
+function samplersOf(
+  metrics: readonly MetricName[],
+  models: readonly Scored[],
+  seed: number,
+): readonly Sampler[] {
   const ofCounts = metrics.filter(isCountMetric);
   const ofRows = metrics.filter((metric) => !isCountMetric(metric));
   return [
-    ...(ofCounts.length === 0 ? [] : countSampler(ofCounts, models)),
-    ...(ofRows.length === 0 ? [] : [rowSampler(ofRows, models)]),
+    ...(ofCounts.length === 0 ? [] : countSampler(ofCounts, models, seed)),
+    ...(ofRows.length === 0 ? [] : [rowSampler(ofRows, models, seed)]),
   ];
 }
 
-function countSampler(metrics: readonly CountMetric[], models: readonly Scored[]): Sampler[] {
+function countSampler(
+  metrics: readonly CountMetric[],
+  models: readonly Scored[],
+  seed: number,
+): Sampler[] {
   const cells = jointCells(metrics.every(isShareRight), models);
   if (cells === undefined) return [];
   const { classes, truth, predicted, counts } = cells;
   const drawn = new Float64Array(counts.length);
+  const random = createRandom(seed);
+  // Counted once a draw, for all metrics.
+  const tables = models.map(() => emptyCounts(classes));
   const parts = metrics.map((metric) => ({
     metric,
-    value: (m: number) => countMetric(metric, classes, truth, predicted[m], drawn),
+    value: (m: number) => metricOfCounts(metric, tables[m]),
   }));
-  const drawInto = (random: Random): void => {
+  const draw = (): void => {
     resampleCountsInto(counts, random, drawn);
+    tables.forEach((table, m) => {
+      countByClassInto(table, truth, predicted[m], drawn);
+    });
   };
-  return [{ units: { count: counts.length, drawInto }, parts }];
+  return [{ units: { count: counts.length, draw }, parts }];
 }
 
 interface JointCells {
@@ -221,10 +239,12 @@ function groupRows(
 function rowSampler(
   metrics: readonly Exclude<MetricName, CountMetric>[],
   models: readonly Scored[],
+  seed: number,
 ): Sampler {
   const { rows } = models[0];
   const blocks = Math.min(rows, MAX_BLOCKS);
-  const draw: Draw = { times: new Int32Array(blocks), rows: 0 };
+  const drawn: Draw = { times: new Int32Array(blocks), rows };
+  const redraw = createRedraw(seed);
   const blockOf = blocksOfRows(rows);
   const sizes = new Float64Array(blocks);
   for (let i = 0; i < rows; i++) sizes[blockOf[i]]++;
@@ -237,22 +257,22 @@ function rowSampler(
     if (isRankMetric(metric)) {
       return exact
         ? { metric, value: (m) => meanArea(metric, tallies[m]) }
-        : linearisedPart(metric, rankings, blockOf, draw);
+        : linearisedPart(metric, rankings, blockOf, drawn);
     }
     const sums = models.map((model) => blockSums(rowTerms(metric, model), blocks, blockOf));
-    return partOfSums(metric, sums, draw, (own, n) => sumMetric(metric, own, n));
+    return partOfSums(metric, sums, drawn, (own, n) => sumMetric(metric, own, n));
   });
-  const drawInto = (random: Random): void => {
-    drawTimesInto(draw.times, random);
-    draw.rows = rowsDrawn(draw.times, sizes);
+  const draw = (): void => {
+    redraw(drawn.times);
+    if (!exact) drawn.rows = rowsDrawn(drawn.times, sizes);
     tallies.forEach((own, m) => {
       own.forEach((counted, k) => {
-        tallyInto(counted, rankings[m][k], draw.times);
+        tallyInto(counted, rankings[m][k], drawn.times);
       });
     });
   };
   const passes = isRanked && exact ? Math.max(1, rankings[0].length) : 1;
-  return { units: { count: blocks * passes, drawInto }, parts };
+  return { units: { count: blocks * passes, draw }, parts };
 }
 
 /** The draw that was made last: how often each block is in it, and its rows. */
@@ -265,31 +285,31 @@ function linearisedPart(
   metric: RankMetric,
   rankings: readonly (readonly ClassRanking[])[],
   blockOf: Int32Array,
-  draw: Draw,
+  drawn: Draw,
 ): Part {
   const sums = rankings.map((own) => {
     const data = rankTerms(metric, own, blockOf.length);
     return blockSums(
       data === undefined ? undefined : { data, cols: 1 },
-      draw.times.length,
+      drawn.times.length,
       blockOf,
     );
   });
-  return partOfSums(metric, sums, draw, ([sum], n) => Math.min(1, Math.max(0, sum / n)));
+  return partOfSums(metric, sums, drawn, ([sum], n) => Math.min(1, Math.max(0, sum / n)));
 }
 
 /** @param ofSums of a metric, from the terms summed over a resample of n rows */
 function partOfSums(
   metric: MetricName,
   sums: readonly (BlockSums | undefined)[],
-  draw: Draw,
+  drawn: Draw,
   ofSums: (sums: Float64Array, n: number) => number | undefined,
 ): Part {
   return {
     metric,
     value: (m) => {
       const own = sums[m];
-      return own === undefined ? undefined : ofSums(weightedSums(own, draw.times), draw.rows);
+      return own === undefined ? undefined : ofSums(weightedSums(own, drawn.times), drawn.rows);
     },
   };
 }
@@ -306,11 +326,6 @@ function blocksOfRows(rows: number): Int32Array {
     blockOf[j] = swapped;
   }
   return blockOf;
-}
-
-function drawTimesInto(times: Int32Array, random: Random): void {
-  times.fill(0);
-  for (let b = 0; b < times.length; b++) times[Math.floor(random() * times.length)]++;
 }
 
 function rowsDrawn(times: Int32Array, sizes: Float64Array): number {

@@ -44,8 +44,15 @@ export function countMetric(
   predicted: Int32Array,
   counts?: Float64Array,
 ): number | undefined {
-  if (isShareRight(metric)) return shareRight(truth, predicted, counts);
-  const table = countByClass(classes, truth, predicted, counts);
+  const table = emptyCounts(classes);
+  countByClassInto(table, truth, predicted, counts);
+  return metricOfCounts(metric, table);
+}
+
+/** `countMetric` of cells that are counted already. */
+export function metricOfCounts(metric: CountMetric, table: CountsByClass): number | undefined {
+  if (isShareRight(metric)) return ratio(table.right, table.all);
+  const classes = table.hits.length - 1;
   if (metric === 'specificity' && classes === 2) return ofClass[metric](table, 1);
   let sum = 0;
   let terms = 0;
@@ -81,33 +88,52 @@ export function confusionOf(
   return { classes, counts, ...(unknown.some((count) => count > 0) && { unknown }) };
 }
 
-/** A class a place, the last of them for the classes that no model knows. */
-interface CountsByClass {
-  readonly all: number;
+/** Cells counted by class: a class a place, the last of them for the classes that no model knows. */
+export interface CountsByClass {
+  all: number;
+  /** those whose class was predicted */
+  right: number;
   readonly hits: Float64Array;
   readonly ofTruth: Float64Array;
   readonly ofPredicted: Float64Array;
 }
 
-function countByClass(
-  classes: number,
+export function emptyCounts(classes: number): CountsByClass {
+  return {
+    all: 0,
+    right: 0,
+    hits: new Float64Array(classes + 1),
+    ofTruth: new Float64Array(classes + 1),
+    ofPredicted: new Float64Array(classes + 1),
+  };
+}
+
+/** Counts cells anew; parameters as of `countMetric`. */
+export function countByClassInto(
+  table: CountsByClass,
   truth: Int32Array,
   predicted: Int32Array,
-  counts: Float64Array | undefined,
-): CountsByClass {
-  const hits = new Float64Array(classes + 1);
-  const ofTruth = new Float64Array(classes + 1);
-  const ofPredicted = new Float64Array(classes + 1);
+  counts?: Float64Array,
+): void {
+  const { hits, ofTruth, ofPredicted } = table;
+  const unknown = hits.length - 1;
+  hits.fill(0);
+  ofTruth.fill(0);
+  ofPredicted.fill(0);
   let all = 0;
+  let right = 0;
   for (let c = 0; c < truth.length; c++) {
     const count = counts === undefined ? 1 : counts[c];
-    const k = truth[c] < 0 ? classes : truth[c];
+    const k = truth[c] < 0 ? unknown : truth[c];
     all += count;
     ofTruth[k] += count;
     ofPredicted[predicted[c]] += count;
-    if (k === predicted[c]) hits[k] += count;
+    if (k !== predicted[c]) continue;
+    hits[k] += count;
+    right += count;
   }
-  return { all, hits, ofTruth, ofPredicted };
+  table.all = all;
+  table.right = right;
 }
 
 type OfClass = (table: CountsByClass, k: number) => number | undefined;
@@ -121,21 +147,6 @@ const ofClass: Readonly<Record<Exclude<CountMetric, 'accuracy' | 'f1Micro'>, OfC
   specificity: ({ all, hits, ofTruth, ofPredicted }, k) =>
     ratio(all - ofTruth[k] - ofPredicted[k] + hits[k], all - ofTruth[k]),
 };
-
-function shareRight(
-  truth: Int32Array,
-  predicted: Int32Array,
-  counts: Float64Array | undefined,
-): number | undefined {
-  let right = 0;
-  let all = 0;
-  for (let c = 0; c < truth.length; c++) {
-    const count = counts === undefined ? 1 : counts[c];
-    all += count;
-    if (truth[c] === predicted[c]) right += count;
-  }
-  return ratio(right, all);
-}
 
 function ratio(numerator: number, denominator: number): number | undefined {
   return denominator === 0 ? undefined : numerator / denominator;
