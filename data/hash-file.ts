@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { readPieces } from './read-pieces.ts';
 
 /** What a file's content is known by. */
 export interface FileIdentity {
@@ -12,10 +12,9 @@ export interface FileIdentity {
 export async function hashFile(path: string): Promise<FileIdentity> {
   const hash = createHash('sha256');
   let bytes = 0;
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) {
-    const buffer = chunk as Buffer;
-    hash.update(buffer);
-    bytes += buffer.byteLength;
+  for await (const piece of readPieces(path)) {
+    hash.update(piece);
+    bytes += piece.byteLength;
   }
   return { sha256: hash.digest('hex'), bytes };
 }

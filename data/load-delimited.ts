@@ -1,10 +1,10 @@
-import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { PipelineConfig } from '../pipelines/schema.ts';
 import type { DelimitedHeader } from './delimited-header.ts';
 import { columnAlias, sqlPath, sqlString } from './duckdb.ts';
 import { InvalidDatasetError } from './invalid-dataset.ts';
+import { readPieces } from './read-pieces.ts';
 import { numericColumns, type TextTable } from './text-columns.ts';
 
 /** How a delimited file is written. */
@@ -118,9 +118,8 @@ const underscoresIn = (text: string): number => text.split('_').length - 1;
 
 async function underscoresOf(file: string): Promise<number> {
   let count = 0;
-  for await (const piece of createReadStream(file, { highWaterMark: 1 << 20 })) {
-    const bytes = piece as Buffer;
-    for (let at = bytes.indexOf('_'); at >= 0; at = bytes.indexOf('_', at + 1)) count++;
+  for await (const piece of readPieces(file)) {
+    for (let at = piece.indexOf('_'); at >= 0; at = piece.indexOf('_', at + 1)) count++;
   }
   return count;
 }

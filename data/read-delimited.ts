@@ -51,9 +51,9 @@ async function headerOf(
 ): Promise<DelimitedHeader> {
   const handle = await open(file);
   try {
-    const buffer = Buffer.alloc(HEADER_BYTES);
-    const { bytesRead } = await handle.read(buffer, 0, HEADER_BYTES, 0);
     const { size } = await handle.stat();
+    const buffer = Buffer.alloc(Math.min(size, HEADER_BYTES));
+    const { bytesRead } = await handle.read(buffer, 0, buffer.length, 0);
     const start = new TextDecoder().decode(buffer.subarray(0, bytesRead), { stream: true });
     if (start.trim() === '') {
       throw new InvalidDatasetError('the file is empty; expected a header line and rows of data');

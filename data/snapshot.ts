@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
+import { createWriteStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
@@ -9,9 +9,10 @@ import { hashFile } from './hash-file.ts';
 import type { FileIdentity } from './hash-file.ts';
 import { InvalidDatasetError } from './invalid-dataset.ts';
 import { decodeText } from './decode-text.ts';
+import { readPieces } from './read-pieces.ts';
 import type { TextEncoding } from './decode-text.ts';
 
-const READ_BYTES = 1 << 20;
+const UNPACKED_BYTES = 1 << 20;
 /** A zstd block of 4 bytes can stand for 128 KiB: this bounds what one step unpacks to 128 MiB. */
 const ZSTD_STEP_BYTES = 4096;
 
@@ -47,14 +48,14 @@ export async function takeSnapshot(
     }
   }
   const { compression, encoding, maxBytes, expected } = options;
-  const read = createReadStream(file, { highWaterMark: READ_BYTES });
+  const read = readPieces(file);
   const packed = expected === undefined ? read : hashed(read);
   const finished = (source: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> =>
     encoding === null ? bounded(source, maxBytes) : decodeText(bounded(source, maxBytes), encoding);
   const target = createWriteStream(to, { flags: 'wx' });
   try {
     if (compression === 'gzip') {
-      const gunzip = createGunzip({ chunkSize: READ_BYTES });
+      const gunzip = createGunzip({ chunkSize: UNPACKED_BYTES });
       await pipeline(packed, gunzip, (source: AsyncIterable<Buffer>) => finished(source), target);
     } else {
       await pipeline(finished(compression === 'zstd' ? unpackedZstd(packed) : packed), target);

@@ -174,7 +174,9 @@ async function* pieces(file: string): AsyncIterable<Uint8Array> {
 /** The content from where the handle stands, in pieces that are good until the next; closes the handle. */
 async function* readAll(handle: FileHandle): AsyncIterable<Uint8Array> {
   try {
-    const buffer = Buffer.allocUnsafe(COPY_BUFFER_BYTES);
+    // No more than the file is long: what is set aside outside of the heap counts for the garbage collector.
+    const { size } = await handle.stat();
+    const buffer = Buffer.allocUnsafe(Math.min(size, COPY_BUFFER_BYTES));
     for (;;) {
       const { bytesRead } = await handle.read(buffer, 0, buffer.length, null);
       if (bytesRead === 0) return;
