@@ -88,6 +88,27 @@ describe('detecting drift in stored datasets', () => {
     });
   });
 
+  test('rows that resemble their neighbours count as fewer, unless the pipeline has all of them count', async () => {
+    const environment = await environmentOf('rows');
+    // In the order of their income: the first column.
+    const [header = '', ...rows] = loans('old', 1).trim().split('\n');
+    const ordered = [header, ...rows.toSorted((a, b) => parseFloat(a) - parseFloat(b)), ''].join(
+      '\n',
+    );
+    const old = await ingested('old.csv', ordered, config, environment);
+    const dataset = await ingested('new.csv', loans('old', 2), config, environment);
+    const dependent = async (counted: 'learned' | 'independent'): Promise<readonly string[]> => {
+      const own = { ...config, detection: { ...config.detection, rows: counted } };
+      const reference = { id: 'm', reference: old.ref };
+      const { report } = await detectDrift({ config: own, dataset, reference }, environment);
+      const bytes = await environment.store.get(report.uri);
+      const { columns } = JSON.parse(new TextDecoder().decode(bytes)) as DriftReport;
+      return columns.flatMap(({ name, dependence }) => (dependence === undefined ? [] : [name]));
+    };
+    assert.ok((await dependent('learned')).includes('income'));
+    assert.deepEqual(await dependent('independent'), []);
+  });
+
   test('the rule of CalmOps for Python names what drifted, by its own tests, and nothing else', async () => {
     const environment = await environmentOf('rule');
     const rule: PipelineConfig = {

@@ -1,7 +1,7 @@
 import { compareSummaries } from '../../core/drift/detect.ts';
-import { rateOfOneFile } from '../../core/drift/false-alarms.ts';
 import { findTogether } from '../../core/drift/together-finding.ts';
 import type { DriftReport } from '../../core/drift/report.ts';
+import { detectionOptionsOf } from '../../pipelines/detection-options.ts';
 import type { PipelineConfig } from '../../pipelines/schema.ts';
 import { putJson } from '../../store/json.ts';
 import type { ArtefactRef } from '../../store/artefact-store.ts';
@@ -43,18 +43,7 @@ export async function detectDrift(
     mergedReference(compared.datasets, environment),
     summariseStored(dataset.ref, environment),
   ]);
-  const { falseAlarmRate, horizon, minRows, effect, rule, numeric, categorical } = config.detection;
-  const report = compareSummaries(before, now, {
-    falseAlarmRate: given ?? rateOfOneFile(falseAlarmRate, horizon),
-    minRows,
-    effect,
-    rule,
-    numeric,
-    categorical,
-    target: config.target,
-    ignore: config.ignore,
-    ...(config.timeColumn === undefined ? {} : { timeColumn: config.timeColumn }),
-  });
+  const report = compareSummaries(before, now, detectionOptionsOf(config, given));
   const asked = digestOf([
     dataset.ref.uri,
     reference.id,

@@ -1,5 +1,6 @@
 import type { TableSummary } from '../../core/drift/summary/table-summary.ts';
 import { summariseDataset, type ReadOptions } from '../../data/read-dataset.ts';
+import { detectionOptionsOf } from '../../pipelines/detection-options.ts';
 import { pipelineSchema } from '../../pipelines/schema.ts';
 
 /**
@@ -17,11 +18,7 @@ const [{ compareSummaries }, [before, now]] = await Promise.all([
   import('../../core/drift/detect.ts'),
   summarising,
 ]);
-const report = compareSummaries(before, now, {
-  ...config.detection,
-  target: config.target,
-  ignore: config.ignore,
-});
+const report = compareSummaries(before, now, detectionOptionsOf(config));
 const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
 const figures = {
   tests: report.tests,
