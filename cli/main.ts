@@ -6,6 +6,7 @@ const COMMANDS: Readonly<Record<string, { readonly does: string; readonly progra
   watch: { does: 'the watcher', program: '../starter/main.ts' },
   web: { does: 'the dashboard', program: '../web/main.ts' },
   start: { does: 'runs files through a pipeline and waits', program: '../starter/start.ts' },
+  compare: { does: 'says what has changed between two files', program: './compare.ts' },
   check: { does: 'says whether the pipelines are valid', program: './check.ts' },
   export: { does: "writes a pipeline's model for other programs", program: './export.ts' },
   import: { does: 'takes in a model that was trained elsewhere', program: './import.ts' },

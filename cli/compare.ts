@@ -1,0 +1,105 @@
+/** `calmops compare REFERENCE CURRENT`: what has changed between two files, without Temporal, store or model. */
+import { writeFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import { compareSummaries } from '../core/drift/detect.ts';
+import { InvalidDatasetError } from '../data/invalid-dataset.ts';
+import { summariseDataset } from '../data/read-dataset.ts';
+import { detectionOptionsOf } from '../pipelines/detection-options.ts';
+import { pipelineSchema, type PipelineConfig } from '../pipelines/schema.ts';
+import { createFileLogger } from '../shell/logging.ts';
+import { runProcess } from '../shell/process.ts';
+import type { Settings } from '../shell/settings.ts';
+import { NoSuchPipelineError, pipelineNamed, readPipelines } from '../starter/pipelines.ts';
+import { describeReport, hasChanged } from './drift-words.ts';
+
+const USAGE = `Usage: npm run calmops -- compare REFERENCE CURRENT [options]
+
+Says which columns of one file are different from those of another, by the tests that pipelines use.
+Ends with 0 when nothing material changed, with 2 when something has, with 1 for an error.
+
+  --pipeline NAME   compares as this pipeline does: its files' format, its detection, the columns that it ignores
+  --target COLUMN   what is to be predicted: that it is missing from the second file is no change
+  --json FILE       writes the whole report too`;
+
+/** The name of no column. */
+const NO_COLUMN = '';
+
+interface Wanted {
+  readonly reference: string;
+  readonly current: string;
+  readonly pipeline: string | undefined;
+  readonly target: string | undefined;
+  readonly json: string | undefined;
+}
+
+await runProcess({ component: 'compare', log: createFileLogger }, async ({ settings }) => {
+  const wanted = readArguments();
+  if (typeof wanted === 'string') {
+    console.error(`${wanted}\n\n${USAGE}`);
+    return 1;
+  }
+  try {
+    const config = await configOf(wanted, settings);
+    const [before, now] = await Promise.all([
+      summarised(wanted.reference, config),
+      summarised(wanted.current, config),
+    ]);
+    const options = detectionOptionsOf(config);
+    const report = compareSummaries(before, now, options);
+    console.log(describeReport(report, options.falseAlarmRate));
+    if (wanted.json !== undefined) {
+      await writeFile(wanted.json, `${JSON.stringify(report, null, 2)}\n`);
+    }
+    return hasChanged(report) ? 2 : 0;
+  } catch (error) {
+    const isOfInput = error instanceof InvalidDatasetError || error instanceof NoSuchPipelineError;
+    if (!isOfInput) throw error;
+    console.error(error.message);
+    return 1;
+  }
+});
+
+type Compared = Pick<PipelineConfig, 'files' | 'detection' | 'target' | 'ignore' | 'timeColumn'>;
+
+/** As the pipeline says, or as one that says nothing does. */
+async function configOf({ pipeline, target }: Wanted, settings: Settings): Promise<Compared> {
+  const { pipelinesFolder } = settings;
+  if (pipeline !== undefined) {
+    const named = pipelineNamed(await readPipelines(pipelinesFolder), pipeline, pipelinesFolder);
+    return target === undefined ? named : { ...named, target };
+  }
+  const config = pipelineSchema.parse({ name: 'any', files: { folder: '.' }, target: 'any' });
+  return { ...config, target: target ?? NO_COLUMN };
+}
+
+async function summarised(file: string, { files }: Compared): ReturnType<typeof summariseDataset> {
+  try {
+    return await summariseDataset(file, { format: files.format, csv: files.csv });
+  } catch (error) {
+    if (!(error instanceof InvalidDatasetError)) throw error;
+    throw new InvalidDatasetError(`${file}: ${error.message}`, { cause: error });
+  }
+}
+
+/** What is wanted, or what is wrong with the words. */
+function readArguments(): Wanted | string {
+  try {
+    const { values, positionals } = parseArgs({
+      allowPositionals: true,
+      options: {
+        pipeline: { type: 'string' },
+        target: { type: 'string' },
+        json: { type: 'string' },
+      },
+    });
+    const [reference, current, ...rest] = positionals;
+    if (reference === undefined || current === undefined || rest.length > 0) {
+      return `Expected two files, found ${positionals.length}.`;
+    }
+    const { pipeline, target, json } = values;
+    return { reference, current, pipeline, target, json };
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    return error.message;
+  }
+}
