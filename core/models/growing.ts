@@ -2,9 +2,11 @@ import { boostInSteps, startBoosting } from './boosting/boost.ts';
 import { prepareBoosting, prepareFurther, type BoostingSet } from './boosting/boosting-set.ts';
 import { isBoosting } from './boosting/boosted-model.ts';
 import { finishBoosting } from './boosting/boosting.ts';
+import type { BoostingParams } from './boosting/params.ts';
 import { fitModel, type Fit } from './fit.ts';
 import { growTrees } from './forest/chunk.ts';
 import { assembleForest, isForest } from './forest/forest.ts';
+import type { ForestParams } from './forest/params.ts';
 import { prepareForest, type TrainingSet } from './forest/training-set.ts';
 import { prepareFurtherTrees } from './forest/update.ts';
 import type { Model } from './model.ts';
@@ -22,32 +24,36 @@ export type Growing =
  * @throws RangeError as `fitModel`, or if the model to go on from grows no such trees
  */
 export function growingOf(fit: Fit, weights?: Float64Array): Growing | null {
-  const { table, rows, schema, params, seed, furtherOf } = fit;
+  const { params, furtherOf } = fit;
   switch (params.kind) {
-    case 'forest': {
-      const { trees } = params;
-      if (furtherOf === undefined) {
-        const set = prepareForest(table, rows, schema, params, seed, weights);
-        return { kind: 'forest', set, trees };
-      }
-      if (!isForest(furtherOf)) throw notGrowing(fit, furtherOf);
-      const set = prepareFurtherTrees(furtherOf, table, rows, { params, seed, weights });
-      return { kind: 'forest', set, trees };
-    }
+    case 'forest':
+      return { kind: 'forest', set: forestSet(fit, params, weights), trees: params.trees };
     case 'boosting': {
       const { iterations } = params;
-      if (furtherOf === undefined) {
-        const set = prepareBoosting(table, rows, schema, params, seed, weights);
-        return { kind: 'boosting', set, iterations };
-      }
-      if (!isBoosting(furtherOf)) throw notGrowing(fit, furtherOf);
-      const set = prepareFurther(table, rows, furtherOf.boosted, params, seed, weights);
-      return { kind: 'boosting', set, iterations };
+      return { kind: 'boosting', set: boostingSet(fit, params, weights), iterations };
     }
     default:
       if (furtherOf !== undefined) throw notGrowing(fit, furtherOf);
       return null;
   }
+}
+
+function forestSet(fit: Fit, params: ForestParams, weights: Float64Array | undefined): TrainingSet {
+  const { table, rows, schema, seed, furtherOf } = fit;
+  if (furtherOf === undefined) return prepareForest(table, rows, schema, params, seed, weights);
+  if (!isForest(furtherOf)) throw notGrowing(fit, furtherOf);
+  return prepareFurtherTrees(furtherOf, table, rows, { params, seed, weights });
+}
+
+function boostingSet(
+  fit: Fit,
+  params: BoostingParams,
+  weights: Float64Array | undefined,
+): BoostingSet {
+  const { table, rows, schema, seed, furtherOf } = fit;
+  if (furtherOf === undefined) return prepareBoosting(table, rows, schema, params, seed, weights);
+  if (!isBoosting(furtherOf)) throw notGrowing(fit, furtherOf);
+  return prepareFurther(table, rows, furtherOf.boosted, params, seed, weights);
 }
 
 /**
