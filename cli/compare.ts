@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { compareSummaries } from '../core/drift/detect.ts';
 import { InvalidDatasetError } from '../data/invalid-dataset.ts';
-import { summariseDataset } from '../data/read-dataset.ts';
+import { summariseBoth } from '../data/read-dataset.ts';
 import { detectionOptionsOf } from '../pipelines/detection-options.ts';
 import { pipelineSchema, type PipelineConfig } from '../pipelines/schema.ts';
 import { createFileLogger } from '../shell/logging.ts';
@@ -40,10 +40,8 @@ await runProcess({ component: 'compare', log: createFileLogger }, async ({ setti
   }
   try {
     const config = await configOf(wanted, settings);
-    const [before, now] = await Promise.all([
-      summarised(wanted.reference, config),
-      summarised(wanted.current, config),
-    ]);
+    const { format, csv } = config.files;
+    const [before, now] = await summariseBoth(wanted.reference, wanted.current, { format, csv });
     const options = detectionOptionsOf(config);
     const report = compareSummaries(before, now, options);
     console.log(describeReport(report, options.falseAlarmRate));
@@ -70,15 +68,6 @@ async function configOf({ pipeline, target }: Wanted, settings: Settings): Promi
   }
   const config = pipelineSchema.parse({ name: 'any', files: { folder: '.' }, target: 'any' });
   return { ...config, target: target ?? NO_COLUMN };
-}
-
-async function summarised(file: string, { files }: Compared): ReturnType<typeof summariseDataset> {
-  try {
-    return await summariseDataset(file, { format: files.format, csv: files.csv });
-  } catch (error) {
-    if (!(error instanceof InvalidDatasetError)) throw error;
-    throw new InvalidDatasetError(`${file}: ${error.message}`, { cause: error });
-  }
 }
 
 /** What is wanted, or what is wrong with the words. */

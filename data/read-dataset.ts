@@ -53,10 +53,53 @@ export function readDataset(file: string, options: ReadOptions): Promise<Table> 
 /**
  * Summarises a dataset file as `readDataset` would read it, without ever holding its table, if its format allows:
  * workbooks and ARFF files are read whole.
+ * @param onOpened called when the file is open, before it is summarised; never for one that cannot be used
  * @throws InvalidDatasetError as `readDataset`
  */
-export function summariseDataset(file: string, options: ReadOptions): Promise<TableSummary> {
-  return withDataset(file, options, { ofSource: summariseColumns, ofTable: summariseTable });
+export function summariseDataset(
+  file: string,
+  options: ReadOptions,
+  onOpened: () => void = () => undefined,
+): Promise<TableSummary> {
+  return withDataset(file, options, {
+    ofSource: (connection, source) => {
+      onOpened();
+      return summariseColumns(connection, source);
+    },
+    ofTable: (table) => {
+      onOpened();
+      return summariseTable(table);
+    },
+  });
+}
+
+/**
+ * Summarises two dataset files, the second opened while the first is summarised: opening takes DuckDB's threads,
+ * summarising takes this one.
+ * @throws InvalidDatasetError as `readDataset`, naming the file; both are closed by then
+ */
+export async function summariseBoth(
+  reference: string,
+  current: string,
+  options: ReadOptions,
+): Promise<readonly [reference: TableSummary, current: TableSummary]> {
+  const summarise = (file: string, onOpened?: () => void): Promise<TableSummary> =>
+    summariseDataset(file, options, onOpened).catch((error: unknown) => {
+      throw naming(file, error);
+    });
+  let onOpened = (): void => undefined;
+  const opened = new Promise<void>((resolve) => {
+    onOpened = resolve;
+  });
+  const before = summarise(reference, onOpened);
+  const now = Promise.race([opened, before]).then(() => summarise(current));
+  await Promise.allSettled([before, now]);
+  return Promise.all([before, now]);
+}
+
+function naming(file: string, error: unknown): unknown {
+  if (!(error instanceof InvalidDatasetError)) return error;
+  return new InvalidDatasetError(`${file}: ${error.message}`, { cause: error });
 }
 
 /** What to make of a dataset: of columns in a database, or of a table. */

@@ -1,5 +1,4 @@
-import type { TableSummary } from '../../core/drift/summary/table-summary.ts';
-import { summariseDataset, type ReadOptions } from '../../data/read-dataset.ts';
+import { summariseBoth, type ReadOptions } from '../../data/read-dataset.ts';
 import { detectionOptionsOf } from '../../pipelines/detection-options.ts';
 import { pipelineSchema } from '../../pipelines/schema.ts';
 
@@ -11,8 +10,7 @@ const [reference = '', current = '', scratchFolder = ''] = process.argv.slice(2)
 const config = pipelineSchema.parse({ name: 'x', files: { folder: 'x' }, target: 'c1' });
 const reading: ReadOptions = { format: 'auto', csv: config.files.csv, scratchFolder };
 
-const summarise = (file: string): Promise<TableSummary> => summariseDataset(file, reading);
-const summarising = Promise.all([summarise(reference), summarise(current)]);
+const summarising = summariseBoth(reference, current, reading);
 // Code that is needed last is loaded while the files are read.
 const [{ compareSummaries }, [before, now]] = await Promise.all([
   import('../../core/drift/detect.ts'),

@@ -1,3 +1,4 @@
+import { countUpTo } from '../stats/search-sorted.ts';
 import type { LevelCounts } from './levels.ts';
 import type { Histogram } from './report.ts';
 
@@ -62,24 +63,12 @@ export function countBins(sorted: Float64Array, innerEdges: readonly number[]): 
   const counts: number[] = [];
   let before = 0;
   for (const edge of innerEdges) {
-    const upTo = upperBound(sorted, edge, before);
+    const upTo = countUpTo(sorted, edge, before);
     counts.push(upTo - before);
     before = upTo;
   }
   counts.push(sorted.length - before);
   return counts;
-}
-
-/** Index of the first value above x, searched from `from` on. */
-function upperBound(sorted: Float64Array, x: number, from: number): number {
-  let low = from;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (sorted[middle] <= x) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 function shares(counts: readonly number[]): readonly number[] {

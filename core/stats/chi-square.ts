@@ -2,6 +2,7 @@ import type { Random } from '../random.ts';
 import { LEAST_EXPECTED, leastExpected, occupiedLevels, poolRareLevels } from './count-table.ts';
 import type { CountTable } from './count-table.ts';
 import { fisherExact } from './fisher.ts';
+import { countUpTo } from './search-sorted.ts';
 import { chiSquareSurvival } from './special-functions.ts';
 
 /** Outcome of the test of homogeneity. */
@@ -138,19 +139,7 @@ function drawByPosition(totals: readonly number[]): Draw {
       const position = Math.floor(random() * all);
       if (drawn.has(position)) continue;
       drawn.add(position);
-      counts[firstAbove(ends, position)]++;
+      counts[countUpTo(ends, position)]++;
     }
   };
-}
-
-/** Index of the first of ascending numbers that is above x. */
-function firstAbove(ascending: Float64Array, x: number): number {
-  let low = 0;
-  let high = ascending.length - 1;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (ascending[middle] > x) high = middle;
-    else low = middle + 1;
-  }
-  return low;
 }

@@ -1,4 +1,5 @@
 import { reserve } from '../web-assembly.ts';
+import { countBelow } from './search-sorted.ts';
 import { withNumbersKernel } from './kernel/kernel.ts';
 
 /** Below this the engine's own sort is faster. */
@@ -56,13 +57,7 @@ function sortInKernel(values: Float64Array, out: Float64Array): number {
 
 /** Makes 0 of each −0 of sorted numbers. */
 function withoutSignOfZero(sorted: Float64Array): void {
-  let low = 0;
-  for (let high = sorted.length; low < high;) {
-    const middle = (low + high) >> 1;
-    if (sorted[middle] < 0) low = middle + 1;
-    else high = middle;
-  }
-  while (low < sorted.length && sorted[low] === 0) sorted[low++] = 0;
+  for (let i = countBelow(sorted, 0); i < sorted.length && sorted[i] === 0; i++) sorted[i] = 0;
 }
 
 function copyFinite(values: Float64Array, out: Float64Array): number {

@@ -1,3 +1,4 @@
+import { countBelow } from '../../stats/search-sorted.ts';
 import type { CategoricalColumn, Column, NumericColumn, TimeColumn } from '../../table.ts';
 
 /**
@@ -37,7 +38,8 @@ export function cellsOf(reference: Column, current: Column, most: number): Cells
 /** Puts numbers between the given ascending edges: cell k holds edge k − 1 < x ≤ edge k. */
 export function numberCells(reference: Numbers, current: Numbers, edges: readonly number[]): Cells {
   const missing = edges.length + 1;
-  const cellOf = (x: number): number => (Number.isNaN(x) ? missing : countBelow(edges, x));
+  const ascending = Float64Array.from(edges);
+  const cellOf = (x: number): number => (Number.isNaN(x) ? missing : countBelow(ascending, x));
   return {
     reference: Int32Array.from(reference.values, cellOf),
     current: Int32Array.from(current.values, cellOf),
@@ -93,16 +95,4 @@ function categoryCells(
         k === most - 1 && byFrequency.length > most ? 'is a rarer one' : `= ${label}`,
       ),
   };
-}
-
-/** How many of the ascending numbers are below x. */
-function countBelow(ascending: readonly number[], x: number): number {
-  let low = 0;
-  let high = ascending.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (ascending[middle] < x) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

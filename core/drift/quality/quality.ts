@@ -1,3 +1,4 @@
+import { countBelow, countUpTo } from '../../stats/search-sorted.ts';
 import { countOf } from '../summary/few-values.ts';
 import type { CategorySummary } from '../summary/category-summary.ts';
 import type { NumberSummary } from '../summary/number-summary.ts';
@@ -158,10 +159,8 @@ function numberFacts(before: NumberSummary, now: NumberSummary): readonly Qualit
       ? [{ kind: 'constant column', column, value: String(now.range.low) }]
       : [];
   const { values } = now.sample;
-  const share = (isBeyond: (x: number) => boolean): number =>
-    values.reduce((count, x) => (isBeyond(x) ? count + 1 : count), 0) / values.length;
-  const below = share((x) => x < low);
-  const above = share((x) => x > high);
+  const below = countBelow(values, low) / values.length;
+  const above = (values.length - countUpTo(values, high)) / values.length;
   const expected = 2 / (present(before) + 1);
   return below + above > NOTABLE * expected
     ? [...constant, { kind: 'out of range', column, low, high, below, above }]

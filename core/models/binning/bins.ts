@@ -1,3 +1,4 @@
+import { countBelow } from '../../stats/search-sorted.ts';
 import { sortNumbers } from '../../stats/sort-numbers.ts';
 
 /** Most bins of values in a feature; the missing bin comes on top. */
@@ -36,15 +37,7 @@ export function numericBorders(values: Float64Array): Float64Array {
 
 /** The bin of a value: the number of borders below it; `MISSING_BIN` for NaN. */
 export function binOf(value: number, borders: Float64Array): number {
-  if (Number.isNaN(value)) return MISSING_BIN;
-  let low = 0;
-  let high = borders.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (borders[middle] < value) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  return Number.isNaN(value) ? MISSING_BIN : countBelow(borders, value);
 }
 
 /** Sorts the values that are there to the front; returns how many there are. */

@@ -1,4 +1,5 @@
 /** Metrics that depend on the order only in which a model ranks the rows: areas under curves. */
+import { countBelow } from '../../stats/search-sorted.ts';
 import type { MetricName } from './evaluation.ts';
 import type { Scored } from './scored.ts';
 
@@ -123,20 +124,9 @@ export function groupsOfClass(
     if (i === 0 || distinct[i] !== distinct[groups - 1]) distinct[groups++] = distinct[i];
   }
   const groupOf = new Int32Array(rows);
-  for (let i = 0; i < rows; i++) groupOf[i] = groups - 1 - indexIn(distinct, groups, own[i]);
+  const ascending = distinct.subarray(0, groups);
+  for (let i = 0; i < rows; i++) groupOf[i] = groups - 1 - countBelow(ascending, own[i]);
   return { groupOf, groups };
-}
-
-/** Index of a value among the first n of an ascending array, which has it. */
-function indexIn(sorted: Float64Array, n: number, value: number): number {
-  let low = 0;
-  let high = n - 1;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (sorted[middle] < value) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 /** Rows of the class and others: in each group, the most probable first, and in all. */
