@@ -151,7 +151,9 @@ interface Component extends Score {
 }
 
 function scored(sums: Float64Array, sizes: Float64Array, score: Score): Component {
-  return { ...score, sums: sums.map((own, i) => own - score.mean * sizes[i]) };
+  const differences = new Float64Array(sums.length);
+  for (let i = 0; i < sums.length; i++) differences[i] = sums[i] - score.mean * sizes[i];
+  return { ...score, sums: differences };
 }
 
 function momentsOf(cells: Float64Array, score: (cell: number) => number): Score {
