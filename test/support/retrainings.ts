@@ -44,7 +44,12 @@ export interface Retrainings {
   record(dataset: Dataset, sequence: number, config: PipelineConfig): Promise<void>;
 }
 
-export function retrainingsIn(folder: string, environment: Environment): Retrainings {
+/** @param rows of each file */
+export function retrainingsIn(
+  folder: string,
+  environment: Environment,
+  rows: number = ROWS,
+): Retrainings {
   const train = (input: TrainInput, options: ComputeOptions = {}): Promise<ModelRef> =>
     trainOnThreads(input, computeIn(environment, options), {
       signal: new AbortController().signal,
@@ -54,13 +59,13 @@ export function retrainingsIn(folder: string, environment: Environment): Retrain
     task === 'classes'
       ? ingested(
           `loans-${day}.csv`,
-          loans(day < 4 ? 'old' : 'new', day, { rows: ROWS }),
+          loans(day < 4 ? 'old' : 'new', day, { rows }),
           config,
           environment,
         )
       : ingested(
           `weather-${day}.csv`,
-          weather(day < 4 ? 'mild' : 'harsh', day, { rows: ROWS }),
+          weather(day < 4 ? 'mild' : 'harsh', day, { rows }),
           config,
           environment,
         );
