@@ -1,5 +1,5 @@
 import { createReadStream, createWriteStream } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { open, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { sqlString, withDatabase } from '../../data/duckdb.ts';
@@ -24,16 +24,27 @@ export type DriftFiles = Readonly<Record<Format, readonly [reference: string, cu
  * Writes a reference and a current file, in both formats. Floats are normal and lognormal in turn, with six digits
  * after the point; integers are uniform below 1000; categories have 12 levels. Of each kind the first column has
  * drifted. The same numbers every time: they are hashes of row and column. Beyond a million rows, the first million
- * is repeated.
+ * is repeated. They are on the disk when this returns: writing them out is not a part of what is measured next.
  * @param folder existing, absolute
  */
 export async function writeDriftFiles(folder: string, shape: DriftShape): Promise<DriftFiles> {
   const reference = await writeFile(folder, shape, 'reference');
   const current = await writeFile(folder, shape, 'current');
-  return {
+  const files: DriftFiles = {
     csv: [`${reference}.csv`, `${current}.csv`],
     parquet: [`${reference}.parquet`, `${current}.parquet`],
   };
+  for (const file of FORMATS.flatMap((format) => files[format])) await writeOut(file);
+  return files;
+}
+
+async function writeOut(file: string): Promise<void> {
+  const handle = await open(file, 'r+');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
 }
 
 async function writeFile(
