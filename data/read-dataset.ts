@@ -53,23 +53,20 @@ export function readDataset(file: string, options: ReadOptions): Promise<Table> 
 /**
  * Summarises a dataset file as `readDataset` would read it, without ever holding its table, if its format allows:
  * workbooks and ARFF files are read whole.
- * @param onOpened called when the file is open, before it is summarised; never for one that cannot be used
+ * @param onOpened called when its columns can be read, before they are; not for a format that is read whole
  * @throws InvalidDatasetError as `readDataset`
  */
 export function summariseDataset(
   file: string,
   options: ReadOptions,
-  onOpened: () => void = () => undefined,
+  onOpened?: () => void,
 ): Promise<TableSummary> {
   return withDataset(file, options, {
     ofSource: (connection, source) => {
-      onOpened();
+      onOpened?.();
       return summariseColumns(connection, source);
     },
-    ofTable: (table) => {
-      onOpened();
-      return summariseTable(table);
-    },
+    ofTable: summariseTable,
   });
 }
 

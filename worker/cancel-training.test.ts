@@ -5,23 +5,25 @@ import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import type { Compute, TaskName } from '../activities/compute.ts';
+import type { Environment } from '../activities/environment.ts';
 import { trainOnThreads } from '../activities/training/train-on-threads.ts';
 import { environmentIn } from '../test/support/in-process.ts';
 import { retrainingsIn, type Past } from '../test/support/retrainings.ts';
 import { startComputePool, type ComputePool } from './compute-pool.ts';
 
 const THREADS = 2;
-/** So many, and so many trees, that a single trial takes far longer than the test may. */
-const ROWS = 20_000;
+/** With so many, and so many trees, a trial takes seconds: it is still going on when it is cancelled. */
+const ROWS = 60_000;
 const estimator = { kind: 'forest', trees: 2000, maxDepth: 64, minLeaf: 1 } as const;
 
 describe('a training on threads that is cancelled', { timeout: 60_000 }, () => {
   let folder: string;
   let pool: ComputePool;
   let past: Past;
+  let environment: Environment;
   before(async () => {
     folder = await mkdtemp(path.join(tmpdir(), 'calmops-cancel-'));
-    const environment = environmentIn(folder);
+    environment = environmentIn(folder);
     past = await retrainingsIn(folder, environment, ROWS).history('classes', {
       retrain: { mode: 'auto', auto: { modes: ['full', 'window'], files: 3 } },
     });
@@ -39,12 +41,10 @@ describe('a training on threads that is cancelled', { timeout: 60_000 }, () => {
   });
 
   test('ends in the middle of the trials of auto, and its threads are there for other work', async () => {
-    const input = {
-      ...{ ...past.input('auto'), parent: past.champion },
-      config: { ...past.config, estimator },
-    };
+    const config = { ...past.config, estimator };
+    const input = { ...past.input('auto'), parent: past.champion, config };
     const cancellation = new AbortController();
-    const started = new Map<TaskName, number>();
+    const started = new Set<TaskName>();
     let begin = (): void => undefined;
     const trying = new Promise<void>((resolve) => {
       begin = resolve;
@@ -52,7 +52,7 @@ describe('a training on threads that is cancelled', { timeout: 60_000 }, () => {
     const observed: Compute = {
       threads: pool.threads,
       run: (name, task, options) => {
-        started.set(name, (started.get(name) ?? 0) + 1);
+        started.add(name);
         if (name === 'tryMode') begin();
         return pool.run(name, task, options);
       },
@@ -64,7 +64,7 @@ describe('a training on threads that is cancelled', { timeout: 60_000 }, () => {
     await setTimeout(500);
     cancellation.abort();
     await assert.rejects(training, { name: 'AbortError' });
-    assert.equal(started.get('chooseMode'), undefined);
+    assert.equal(started.has('chooseMode'), false);
     const planned = await Promise.all(
       Array.from({ length: THREADS }, () => pool.run('planBacktest', { input })),
     );
@@ -72,5 +72,8 @@ describe('a training on threads that is cancelled', { timeout: 60_000 }, () => {
       planned.map(({ modes }) => modes.length),
       [2, 2],
     );
+    // A trial that had gone on until it was done would have been kept, before its thread took other work.
+    const trials = planned[0]?.work ?? '';
+    assert.deepEqual([...(await environment.checkpoints.read(trials)).keys()], []);
   });
 });

@@ -151,6 +151,7 @@ interface Component extends Score {
 }
 
 function scored(sums: Float64Array, sizes: Float64Array, score: Score): Component {
+  // By a map of the sums, learning from a block of rows takes a fifth longer.
   const differences = new Float64Array(sums.length);
   for (let i = 0; i < sums.length; i++) differences[i] = sums[i] - score.mean * sizes[i];
   return { ...score, sums: differences };

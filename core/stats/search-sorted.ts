@@ -1,9 +1,6 @@
-/**
- * How many of ascending numbers are below x: the index of the first that is not. O(log n).
- * @param from index of one before which all are known to be
- */
-export function countBelow(sorted: Float64Array, x: number, from: number = 0): number {
-  let low = from;
+/** How many of ascending numbers are below x: the index of the first that is not. O(log n). */
+export function countBelow(sorted: Float64Array, x: number): number {
+  let low = 0;
   let high = sorted.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
@@ -15,7 +12,7 @@ export function countBelow(sorted: Float64Array, x: number, from: number = 0): n
 
 /**
  * How many of ascending numbers are x or below: the index of the first that is above. O(log n).
- * @param from index of one before which all are known to be
+ * @param from so many of the first ones are known to be
  */
 export function countUpTo(sorted: Float64Array, x: number, from: number = 0): number {
   let low = from;

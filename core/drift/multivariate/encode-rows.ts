@@ -133,7 +133,6 @@ function numericDimensions(x: Float64Array, y: Float64Array): readonly Dimension
   const dimensions: Dimension[] = [];
   if (deviation > 0)
     dimensions.push({ reference: x.map(standardised), current: y.map(standardised) });
-  if (!x.some(Number.isNaN) && !y.some(Number.isNaN)) return dimensions;
   const isMissing = (values: Float64Array): readonly boolean[] => Array.from(values, Number.isNaN);
   return [...dimensions, ...indicatorDimensions(isMissing(x), isMissing(y), [true])];
 }
