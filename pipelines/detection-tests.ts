@@ -20,9 +20,9 @@ export const rowsSchema = z
 
 export const errorsSchema = z
   .enum(ROWS)
-  .default('independent')
+  .default('learned')
   .describe(
-    "how many independent rows the champion's errors count as in the test of harm. independent: all of them; learned: as many as their order shows, fewer where errors come in runs: fewer false alarms of files whose rows resemble their neighbours, and real falls are seen later",
+    "how many independent rows the champion's errors count as in the test of harm. learned: as many as their order shows, fewer where errors come in runs; independent: all of them, which alarms too often where errors come in runs, and sees real falls there earlier",
   );
 
 export const numericTestSchema = z
