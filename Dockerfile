@@ -11,7 +11,7 @@ RUN cd node_modules/@temporalio/core-bridge/releases \
 FROM dependencies AS build
 COPY . .
 # A worker in this image starts without webpack.
-RUN node --import tsx worker/build-bundle.ts
+RUN node scripts/build.mjs && node --import tsx worker/build-bundle.ts
 
 FROM node:22-bookworm-slim
 ENV NODE_ENV=production \
@@ -23,4 +23,4 @@ RUN mkdir -p /var/lib/calmops /var/log/calmops inbox mounted/pipelines \
 COPY --from=build /app ./
 USER node
 EXPOSE 8501
-CMD ["node", "--import", "tsx", "worker/main.ts"]
+CMD ["node", "--enable-source-maps", "build/calmops.js", "worker"]

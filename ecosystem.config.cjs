@@ -2,12 +2,12 @@
  * The three processes under PM2, beside a Temporal server that runs already:
  * `TEMPORAL_ADDRESS=… pm2 start ecosystem.config.cjs`.
  */
-const app = (name, entry, memory) => ({
+const app = (name, command, memory) => ({
   name,
-  // Node itself: PM2's own wrapper wants to compile TypeScript by other means.
+  // Node itself: PM2's own wrapper does not know ES modules.
   script: process.execPath,
   interpreter: 'none',
-  args: ['--import', 'tsx', entry],
+  args: ['--enable-source-maps', 'scripts/calmops.mjs', command],
   cwd: __dirname,
   exec_mode: 'fork',
   kill_timeout: 30_000,
@@ -18,8 +18,8 @@ const app = (name, entry, memory) => ({
 
 module.exports = {
   apps: [
-    app('calmops-worker', 'worker/main.ts', '3G'),
-    app('calmops-watcher', 'starter/main.ts', '512M'),
-    app('calmops-web', 'web/main.ts', '512M'),
+    app('calmops-worker', 'worker', '3G'),
+    app('calmops-watcher', 'watch', '512M'),
+    app('calmops-web', 'web', '512M'),
   ],
 };

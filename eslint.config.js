@@ -87,7 +87,7 @@ const ENVIRONMENT = {
 };
 
 export default defineConfig(
-  globalIgnores(['dist/', 'coverage/', '.calmops/', 'logs/', 'test/histories/', 'docs/']),
+  globalIgnores(['dist/', 'build/', 'coverage/', '.calmops/', 'logs/', 'test/histories/', 'docs/']),
   // AssemblyScript, which its own compiler checks.
   globalIgnores(['**/kernel/assembly/']),
   js.configs.recommended,

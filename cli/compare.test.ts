@@ -7,7 +7,7 @@ import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { loans } from '../test/support/loans.ts';
 
-const PROGRAM = fileURLToPath(new URL('main.ts', import.meta.url));
+const PROGRAM = fileURLToPath(new URL('../scripts/calmops.mjs', import.meta.url));
 
 interface Ended {
   readonly code: number;
@@ -41,7 +41,7 @@ describe('calmops compare', () => {
         CALMOPS_LOGS: at('logs'),
         CALMOPS_PIPELINES: at('pipelines'),
       };
-      const command = ['--import', 'tsx', PROGRAM, 'compare', ...args];
+      const command = [PROGRAM, 'compare', ...args];
       execFile(process.execPath, command, { env }, (error, stdout, stderr) => {
         resolve({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr });
       });

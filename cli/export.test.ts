@@ -16,7 +16,7 @@ import { onnxGraphOf } from '../core/models/onnx/export.ts';
 import { openLocalStore } from '../store/local-store.ts';
 import { encodeOnnx } from '../store/onnx.ts';
 
-const PROGRAM = fileURLToPath(new URL('main.ts', import.meta.url));
+const PROGRAM = fileURLToPath(new URL('../scripts/calmops.mjs', import.meta.url));
 const table = houses(60, 1);
 const schema = learnSchema(table, allRows(table), {
   target: 'price',
@@ -49,7 +49,7 @@ describe('calmops export', () => {
   after(() => rm(home, { recursive: true }));
 
   const run = (...args: readonly string[]) =>
-    promisify(execFile)(process.execPath, ['--import', 'tsx', PROGRAM, 'export', ...args], {
+    promisify(execFile)(process.execPath, [PROGRAM, 'export', ...args], {
       env: { ...process.env, CALMOPS_HOME: home, CALMOPS_LOGS: path.join(home, 'logs') },
     });
 

@@ -14,7 +14,7 @@ import { parseModelCard } from '../store/model-card.ts';
 import { parseRunReport } from '../web/stored-reports.ts';
 import { pipelineModels, pipelineStatus, retrain, type RunSummary } from '../workflows/contract.ts';
 
-const PROGRAM = fileURLToPath(new URL('main.ts', import.meta.url));
+const PROGRAM = fileURLToPath(new URL('../scripts/calmops.mjs', import.meta.url));
 const temporal = await startTestTemporal();
 const skip = typeof temporal === 'string' ? temporal : false;
 
@@ -45,7 +45,7 @@ describe('calmops import', { skip }, () => {
   });
 
   const run = (...args: readonly string[]) =>
-    promisify(execFile)(process.execPath, ['--import', 'tsx', PROGRAM, ...args], {
+    promisify(execFile)(process.execPath, [PROGRAM, ...args], {
       env: {
         ...process.env,
         CALMOPS_HOME: settings.home,

@@ -1,16 +1,27 @@
 /** `calmops COMMAND …`: each command is a program of its own, which is run in this process. */
 
-const COMMANDS: Readonly<Record<string, { readonly does: string; readonly program: string }>> = {
-  up: { does: 'everything in one process, as `npm start` does', program: './up.ts' },
-  worker: { does: 'a worker', program: '../worker/main.ts' },
-  watch: { does: 'the watcher', program: '../starter/main.ts' },
-  web: { does: 'the dashboard', program: '../web/main.ts' },
-  start: { does: 'runs files through a pipeline and waits', program: '../starter/start.ts' },
-  compare: { does: 'says what has changed between two files', program: './compare.ts' },
-  check: { does: 'says whether the pipelines are valid', program: './check.ts' },
-  export: { does: "writes a pipeline's model for other programs", program: './export.ts' },
-  import: { does: 'takes in a model that was trained elsewhere', program: './import.ts' },
-  status: { does: 'says what every pipeline is doing', program: './status.ts' },
+interface Command {
+  readonly does: string;
+  readonly run: () => Promise<unknown>;
+}
+
+const COMMANDS: Readonly<Record<string, Command>> = {
+  up: { does: 'everything in one process, as `npm start` does', run: () => import('./up.ts') },
+  worker: { does: 'a worker', run: () => import('../worker/main.ts') },
+  watch: { does: 'the watcher', run: () => import('../starter/main.ts') },
+  web: { does: 'the dashboard', run: () => import('../web/main.ts') },
+  start: {
+    does: 'runs files through a pipeline and waits',
+    run: () => import('../starter/start.ts'),
+  },
+  compare: { does: 'says what has changed between two files', run: () => import('./compare.ts') },
+  check: { does: 'says whether the pipelines are valid', run: () => import('./check.ts') },
+  export: {
+    does: "writes a pipeline's model for other programs",
+    run: () => import('./export.ts'),
+  },
+  import: { does: 'takes in a model that was trained elsewhere', run: () => import('./import.ts') },
+  status: { does: 'says what every pipeline is doing', run: () => import('./status.ts') },
 };
 
 const usage = [
@@ -23,7 +34,7 @@ const name = process.argv[2] ?? '--help';
 const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
 if (command !== undefined) {
   process.argv.splice(2, 1);
-  await import(command.program);
+  await command.run();
 } else if (name === '--help' || name === '-h' || name === 'help') console.log(usage);
 else {
   console.error(`There is no command '${name}'.\n\n${usage}`);

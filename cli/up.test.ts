@@ -44,7 +44,7 @@ describe('npm start with a pipeline of one’s own', { skip }, () => {
     );
     await writeFile(path.join(folder, 'pipelines/broken/pipeline.yaml'), 'target: 5\n');
     env = await environment(folder);
-    up = spawn(process.execPath, ['--import', 'tsx', 'cli/up.ts'], {
+    up = spawn(process.execPath, ['scripts/calmops.mjs', 'up'], {
       cwd: ROOT,
       env,
       stdio: ['ignore', 'pipe', 'inherit'],
@@ -112,7 +112,7 @@ async function starter(
   args: readonly string[],
   env: NodeJS.ProcessEnv,
 ): Promise<{ readonly code: number | null; readonly output: string }> {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'starter/start.ts', ...args], {
+  const child = spawn(process.execPath, ['scripts/calmops.mjs', 'start', ...args], {
     cwd: ROOT,
     env: { ...env, TEMPORAL_ADDRESS: `127.0.0.1:${env['CALMOPS_TEMPORAL_PORT']}` },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -2,5 +2,6 @@
 import { root, run, setUp } from './set-up.mjs';
 
 await setUp();
-const args = ['--import', 'tsx', `${root}cli/up.ts`, ...process.argv.slice(2)];
+const program = ['--enable-source-maps', `${root}scripts/calmops.mjs`];
+const args = [...program, 'up', ...process.argv.slice(2)];
 process.exitCode = await run(process.execPath, args);

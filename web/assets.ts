@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { Router } from 'express';
 import type { Assets } from './views/layout.ts';
 
-const OWN = fileURLToPath(new URL('static/', import.meta.url));
+const OWN = fileURLToPath(new URL('../web/static/', import.meta.url));
 
 /** Files of the style, in the order in which they are sent as one: later rules win over earlier ones. */
 export const STYLE_FILES: readonly string[] = [

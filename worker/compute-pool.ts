@@ -37,13 +37,18 @@ export interface ComputePool extends Compute {
   close(): Promise<void>;
 }
 
+/** Run from its sources, a thread has to register the TypeScript loader first. */
+const threadFile = import.meta.url.endsWith('.ts')
+  ? './start-compute-thread.mjs'
+  : './compute-thread.js';
+
 /**
  * Starts the threads.
  * @param threads how many tasks run at once; further ones wait in order
  */
 export function startComputePool(threads: number, data: ThreadData): ComputePool {
   const pool = new Piscina<TaskRequest, TaskReply>({
-    filename: new URL('./start-compute-thread.mjs', import.meta.url).href,
+    filename: new URL(threadFile, import.meta.url).href,
     name: 'runTask',
     minThreads: threads,
     maxThreads: threads,

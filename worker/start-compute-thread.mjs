@@ -1,5 +1,5 @@
 /**
- * How a compute thread begins. A thread does not inherit the TypeScript loader of its process for what it
+ * How a compute thread begins where CalmOps runs from its sources. A thread does not inherit the TypeScript loader of its process for what it
  * imports later, and hooks are imported later: so the loader is registered here, and then the thread's code.
  */
 import { register } from 'tsx/esm/api';

@@ -52,11 +52,11 @@ export async function install(
   const database = path.join(folder, 'temporal.db');
   const address = `127.0.0.1:${port}`;
   const { command } = await findTemporalCli(loadSettings().home);
-  const tsx = [process.execPath, '--import', 'tsx'] as const;
+  const calmops = [process.execPath, path.join(root, 'scripts/calmops.mjs')] as const;
   const parts = createParts(folder, address, {
     server: [command, ...serverArguments({ port, uiPort, database, namespace: 'default' })],
-    worker: [...tsx, path.join(root, 'worker/main.ts')],
-    watcher: [...tsx, path.join(root, 'starter/main.ts')],
+    worker: [...calmops, 'worker'],
+    watcher: [...calmops, 'watch'],
   });
   const connection = await startAll(parts, address);
   return {

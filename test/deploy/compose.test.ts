@@ -14,7 +14,8 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 const read = (file: string): string => readFileSync(path.join(root, file), 'utf8');
 const require = createRequire(import.meta.url);
 
-const PROCESSES: readonly string[] = ['worker/main.ts', 'starter/main.ts', 'web/main.ts'];
+/** Commands of `cli/main.ts`. */
+const PROCESSES = ['worker', 'watch', 'web'];
 
 const networkSchema = z.object({ aliases: z.array(z.string()).default([]) }).partial();
 
@@ -116,14 +117,18 @@ describe('docker-compose.yml', () => {
     }
   });
 
-  it('runs files of this repository', () => {
-    const named = everyService.flatMap(([, { command, entrypoint, healthcheck }]) =>
-      [...command, ...entrypoint, ...(healthcheck?.test ?? [])].filter((word) =>
-        /^[\w/-]+\.(ts|mjs)$/.test(word),
-      ),
+  it('runs the processes of which CalmOps consists, from the build in the image', () => {
+    const commands = everyService.flatMap(([, { command }]) =>
+      command.includes('build/calmops.js') ? [command.at(-1)] : [],
     );
-    assert.deepEqual(new Set(named), new Set([...PROCESSES, 'deploy/probe.mjs']));
-    for (const file of named) assert.ok(existsSync(path.join(root, file)), file);
+    assert.deepEqual(commands, PROCESSES);
+    for (const name of PROCESSES)
+      assert.match(read('cli/main.ts'), new RegExp(`^  ${name}: `, 'm'));
+    const probes = everyService.flatMap(([, { healthcheck }]) =>
+      (healthcheck?.test ?? []).filter((word) => word.endsWith('.mjs')),
+    );
+    assert.deepEqual(new Set(probes), new Set(['deploy/probe.mjs']));
+    assert.ok(existsSync(path.join(root, 'deploy/probe.mjs')));
   });
 
   it('mounts files of this repository', () => {
@@ -178,11 +183,11 @@ describe('Dockerfile', () => {
     const copied = [...dockerfile.matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap(([, files]) =>
       (files ?? '').split(' '),
     );
-    const run = [...dockerfile.matchAll(/[\w/-]+\.ts/g)].map(([file]) => file);
+    const run = [...dockerfile.matchAll(/[\w/-]+\.(?:ts|mjs)/g)].map(([file]) => file);
     for (const file of [...copied, ...run]) assert.ok(existsSync(path.join(root, file)), file);
-    const admitted = [...read('.dockerignore').matchAll(/^!([\w-]+)$/gm)].map(([, name]) => name);
-    for (const file of [...run, ...PROCESSES]) {
-      assert.ok(admitted.includes(file.split('/')[0]), file);
+    const admitted = [...read('.dockerignore').matchAll(/^!([\w./-]+)$/gm)].map(([, name]) => name);
+    for (const file of [...run, 'cli/main.ts', 'worker/compute-thread.ts']) {
+      assert.ok(admitted.includes(file) || admitted.includes(file.split('/')[0]), file);
     }
     for (const folder of admitted) assert.ok(existsSync(path.join(root, folder ?? '')), folder);
   });

@@ -1,0 +1,1 @@
+export function buildIfOlder(root?: string): Promise<boolean>;
