@@ -84,20 +84,20 @@ async function importHooks(path: string, version: string): Promise<LoadedHooks> 
   return { ...validHooks(exports, path), file: path };
 }
 
-/** In threads, Node does not hand on the TypeScript loader that the process was started with. */
+/** Built, CalmOps needs no TypeScript loader until there is a hooks.ts. */
+const needsLoader = !import.meta.url.endsWith('.ts');
+let registering: Promise<void> | undefined;
+
 async function importTypeScript(url: string): Promise<unknown> {
-  try {
-    return await import(url);
-  } catch (error) {
-    if (!isUnknownExtension(error)) throw error;
-    const { register } = await import('tsx/esm/api');
-    register();
-    return import(url);
-  }
+  if (needsLoader) await (registering ??= registerLoader());
+  return import(url);
 }
 
-function isUnknownExtension(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ERR_UNKNOWN_FILE_EXTENSION';
+/** Outside of an ES module package a hooks.ts is a CommonJS module, which another loader reads. */
+async function registerLoader(): Promise<void> {
+  const [modules, commonJs] = await Promise.all([import('tsx/esm/api'), import('tsx/cjs/api')]);
+  modules.register();
+  commonJs.register();
 }
 
 function validHooks(exports: unknown, file: string): Hooks {
