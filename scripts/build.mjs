@@ -54,7 +54,8 @@ async function build(root) {
     format: 'esm',
     platform: 'node',
     target: 'node20.3',
-    packages: 'external',
+    external: await externalPackages(root),
+    banner: { js: REQUIRE },
     sourcemap: 'linked',
     sourcesContent: false,
     metafile: true,
@@ -69,6 +70,18 @@ async function build(root) {
     folder,
     new Set([INPUTS, ...outputFiles.map((file) => path.basename(file.path))]),
   );
+}
+
+/** Of hundreds of small modules: bundled, they are read in a third of the time. */
+const BUNDLED = ['@duckdb/node-api', 'yaml', 'zod'];
+
+/** CommonJS modules that are bundled ask for those of Node by it. */
+const REQUIRE = `import { createRequire as requireFrom } from 'node:module';
+const require = requireFrom(import.meta.url);`;
+
+async function externalPackages(root) {
+  const { dependencies } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'));
+  return Object.keys(dependencies ?? {}).filter((name) => !BUNDLED.includes(name));
 }
 
 const PART = '.part';
