@@ -12,7 +12,7 @@ test('the standard deviation keeps its digits beside a large mean', () => {
   assert.equal(offset.mean, 1e9 + 10);
 });
 
-test('the standard deviation of huge values is finite, of equal ones 0', () => {
+test('the standard deviation of huge and tiny values is finite, of equal ones 0', () => {
   const huge = momentsOf(sorted([-1e308, 1e308]));
   assert.ok(Number.isFinite(huge.deviation));
   assert.ok(
@@ -20,6 +20,7 @@ test('the standard deviation of huge values is finite, of equal ones 0', () => {
       mergeMoments(momentsOf(sorted([-1e308])), momentsOf(sorted([1e308]))).deviation,
     ),
   );
+  assert.equal(momentsOf(sorted([5e-324, 1.5e-323])).mean, 1e-323);
   assert.equal(momentsOf(sorted([7, 7, 7])).deviation, 0);
   assert.equal(momentsOf(sorted([0, 0])).deviation, 0);
   assert.deepEqual(momentsOf(sorted([])), { count: 0, mean: 0, deviation: 0 });

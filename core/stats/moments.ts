@@ -17,19 +17,60 @@ export interface Moments {
 export function momentsOf(sorted: Float64Array): Moments {
   const count = sorted.length;
   if (count === 0) return { count, mean: 0, deviation: 0 };
-  const scale = binaryScale(Math.max(Math.abs(sorted[0]), Math.abs(sorted[count - 1])));
-  let sum = 0;
-  for (let i = 0; i < count; i++) sum += sorted[i] / scale;
-  const mean = sum / count;
-  let squares = 0;
-  let rest = 0;
-  for (let i = 0; i < count; i++) {
-    const delta = sorted[i] / scale - mean;
-    squares += delta * delta;
-    rest += delta;
-  }
+  const size = Math.max(Math.abs(sorted[0]), Math.abs(sorted[count - 1]));
+  const factor = Math.min(LARGEST_POWER, 1 / binaryScale(size));
+  const mean = sumOf(sorted, factor) / count;
+  const { squares, rest } = sumsAbout(sorted, factor, mean);
   const variance = Math.max(0, squares - (rest * rest) / count) / count;
-  return { count, mean: (mean + rest / count) * scale, deviation: Math.sqrt(variance) * scale };
+  return { count, mean: (mean + rest / count) / factor, deviation: Math.sqrt(variance) / factor };
+}
+
+/** The reciprocal of the scale of the smallest numbers is beyond the range of doubles. */
+const LARGEST_POWER = 2 ** 1023;
+
+// An addition waits for the one before it: four sums side by side take a third of the time of one.
+
+function sumOf(values: Float64Array, factor: number): number {
+  let [a, b, c, d] = [0, 0, 0, 0];
+  const whole = values.length - (values.length % 4);
+  for (let i = 0; i < whole; i += 4) {
+    a += values[i] * factor;
+    b += values[i + 1] * factor;
+    c += values[i + 2] * factor;
+    d += values[i + 3] * factor;
+  }
+  for (let i = whole; i < values.length; i++) a += values[i] * factor;
+  return a + b + (c + d);
+}
+
+function sumsAbout(
+  values: Float64Array,
+  factor: number,
+  mean: number,
+): { readonly squares: number; readonly rest: number } {
+  let [a, b, c, d] = [0, 0, 0, 0];
+  let [restA, restB, restC, restD] = [0, 0, 0, 0];
+  const whole = values.length - (values.length % 4);
+  for (let i = 0; i < whole; i += 4) {
+    const p = values[i] * factor - mean;
+    const q = values[i + 1] * factor - mean;
+    const r = values[i + 2] * factor - mean;
+    const s = values[i + 3] * factor - mean;
+    a += p * p;
+    b += q * q;
+    c += r * r;
+    d += s * s;
+    restA += p;
+    restB += q;
+    restC += r;
+    restD += s;
+  }
+  for (let i = whole; i < values.length; i++) {
+    const p = values[i] * factor - mean;
+    a += p * p;
+    restA += p;
+  }
+  return { squares: a + b + (c + d), rest: restA + restB + (restC + restD) };
 }
 
 /**
