@@ -1,3 +1,6 @@
+import { reserve } from '../web-assembly.ts';
+import { withNumbersKernel } from './kernel/kernel.ts';
+
 /** How far chunks of one length differ, in units of what independent rows would give. */
 export interface ChunkDispersion {
   /** of a chunk; the last one has the rows that are left over as well */
@@ -49,30 +52,7 @@ export function dependenceOfNumbers(values: Float64Array, sorted: Float64Array):
   const learned = values.subarray(0, LEARNING_ROWS);
   const chunks = Math.floor(learned.length / SHORTEST);
   if (chunks < FEWEST_CHUNKS) return { height: [], side: [], distance: [], missing: [] };
-  const present = new Float64Array(chunks);
-  const heights = new Float64Array(chunks);
-  const sides = new Float64Array(chunks);
-  const distances = new Float64Array(chunks);
-  const cells = new Float64Array(CELLS);
-  const rest = SHORTEST * chunks;
-  const [c1, c2, c3, c4, c5, c6, c7] = Array.from(
-    { length: CELLS - 1 },
-    (_, k) => sorted[Math.floor(((k + 1) / CELLS) * sorted.length)] ?? 0,
-  );
-  for (let i = 0; i < learned.length; i++) {
-    const x = learned[i];
-    // Sums of comparisons: branches that random values take at random cost several times as much.
-    const low = Number(x > c1) + Number(x > c2) + Number(x > c3);
-    const side = Number(x > c4);
-    const cell = low + side + Number(x > c5) + Number(x > c6) + Number(x > c7);
-    const isPresent = Number(x - x === 0);
-    const chunk = i < rest ? i >>> 2 : chunks - 1;
-    cells[cell] += isPresent;
-    present[chunk] += isPresent;
-    heights[chunk] += cell * isPresent;
-    sides[chunk] += side * isPresent;
-    distances[chunk] += Math.abs(2 * cell - (CELLS - 1)) * isPresent;
-  }
+  const { present, heights, sides, distances, cells } = countCells(learned, chunks, sorted);
   const curve = (sums: Float64Array, score: (cell: number) => number): DispersionCurve =>
     curveOf(present, [scored(sums, present, momentsOf(cells, score))]);
   return {
@@ -81,6 +61,39 @@ export function dependenceOfNumbers(values: Float64Array, sorted: Float64Array):
     distance: curve(distances, (cell) => Math.abs(2 * cell - (CELLS - 1))),
     missing: dependenceOfMissing(present, learned.length),
   };
+}
+
+/** By chunk of the shortest length: finite rows, and sums over them; and how many finite rows are in each cell. */
+interface CellCounts {
+  readonly present: Float64Array;
+  readonly heights: Float64Array;
+  readonly sides: Float64Array;
+  readonly distances: Float64Array;
+  readonly cells: Float64Array;
+}
+
+function countCells(learned: Float64Array, chunks: number, sorted: Float64Array): CellCounts {
+  const limit = (part: number): number => sorted[Math.floor((part / CELLS) * sorted.length)] ?? 0;
+  return withNumbersKernel((kernel) => {
+    const from = kernel.values.value;
+    const length = learned.length + 4 * chunks + CELLS;
+    reserve(kernel.memory, from + 8 * length, `cells of ${learned.length} numbers`);
+    const numbers = new Float64Array(kernel.memory.buffer, from, length);
+    numbers.set(learned);
+    const limits = [limit(1), limit(2), limit(3), limit(4), limit(5), limit(6), limit(7)] as const;
+    kernel.countCells(learned.length, ...limits);
+    const part = (index: number, size: number): Float64Array => {
+      const start = learned.length + index * chunks;
+      return numbers.slice(start, start + size);
+    };
+    return {
+      present: part(0, chunks),
+      heights: part(1, chunks),
+      sides: part(2, chunks),
+      distances: part(3, chunks),
+      cells: part(4, CELLS),
+    };
+  });
 }
 
 /** The most frequent categories that are cells of their own; the others are one together. */

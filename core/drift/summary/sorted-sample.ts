@@ -1,3 +1,6 @@
+import { withNumbersKernel } from '../../stats/kernel/kernel.ts';
+import { reserve } from '../../web-assembly.ts';
+
 /** The distribution of some numbers: all of them, or as many of their quantiles as are kept. */
 export interface SortedSample {
   /** ascending; each stands for count ÷ length values */
@@ -60,20 +63,18 @@ export function mergeSamples(
 
 /** Quantiles of both together at the ranks (j − ½)/length; all values where length is their number. */
 function mergeValues(a: SortedSample, b: SortedSample, length: number): Float64Array {
-  const merged = new Float64Array(length);
-  const weightA = a.count / a.values.length;
-  const weightB = b.count / b.values.length;
-  const step = (a.count + b.count) / length;
-  let i = 0;
-  let k = 0;
-  let value = 0;
-  for (let j = 0; j < length; j++) {
-    const rank = (j + 0.5) * step;
-    while (i * weightA + k * weightB < rank) {
-      const isOfA = k === b.values.length || (i < a.values.length && a.values[i] <= b.values[k]);
-      value = isOfA ? a.values[i++] : b.values[k++];
-    }
-    merged[j] = value;
-  }
-  return merged;
+  const n = a.values.length;
+  const m = b.values.length;
+  const room = n + 1 + (m + 1) + length;
+  return withNumbersKernel((kernel) => {
+    const first = kernel.values.value;
+    reserve(kernel.memory, first + 8 * room, `merging ${n} and ${m} numbers`);
+    const numbers = new Float64Array(kernel.memory.buffer, first, room);
+    numbers.set(a.values);
+    numbers[n] = Infinity;
+    numbers.set(b.values, n + 1);
+    numbers[n + 1 + m] = Infinity;
+    kernel.mergeWeighted(n, m, a.count / n, b.count / m, (a.count + b.count) / length, length);
+    return numbers.slice(-length);
+  });
 }

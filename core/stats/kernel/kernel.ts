@@ -7,6 +7,8 @@ interface Variable {
   readonly value: number;
 }
 
+type SevenLimits = readonly [number, number, number, number, number, number, number];
+
 /** What the kernel exports: see `assembly/`, where all of it is documented. */
 export interface NumbersKernel {
   readonly memory: KernelMemory;
@@ -20,6 +22,15 @@ export interface NumbersKernel {
   readonly rises: Variable;
   readonly falls: Variable;
   readonly fractions: Variable;
+  mergeWeighted(
+    n: number,
+    m: number,
+    firstWeight: number,
+    secondWeight: number,
+    step: number,
+    length: number,
+  ): void;
+  countCells(n: number, ...limits: SevenLimits): void;
 }
 
 /** Lends this thread's kernel: see `kernelLender`. */
