@@ -1,8 +1,9 @@
 import { createRandom, deriveSeed } from '../../random.ts';
 import { randomRows } from '../../stats/permutation.ts';
+import { sortNumbers } from '../../stats/sort-numbers.ts';
 import type { NotApplicable } from '../../stats/two-sample.ts';
 import type { PointPair } from './encode-rows.ts';
-import { attributeKernel, kernelTest, pool, pooledDistances } from './pairwise.ts';
+import { attributeKernel, kernelTest, pool, pooledDistances, squaredDistance } from './pairwise.ts';
 import type { Kernel } from './pairwise.ts';
 import { randomFeaturesTest } from './random-features.ts';
 import type { MultivariateTest } from './result.ts';
@@ -88,14 +89,11 @@ export function medianDistance(pair: PointPair, seed: number): number {
   let at = 0;
   for (let a = 0; a < chosen.length; a++) {
     for (let b = 0; b < a; b++) {
-      let square = 0;
-      for (let j = 0; j < cols; j++) {
-        square += (data[chosen[a] * cols + j] - data[chosen[b] * cols + j]) ** 2;
-      }
+      const square = squaredDistance(data, chosen[a] * cols, chosen[b] * cols, cols);
       distances[at++] = Math.sqrt(square);
     }
   }
-  distances.sort();
+  sortNumbers(distances);
   const median = distances[Math.floor(distances.length / 2)];
   if (median > 0) return median;
   const positive = distances.filter((distance) => distance > 0);

@@ -26,16 +26,22 @@ export function pooledDistances(pair: PointPair): PooledDistances {
   const squares = new Float64Array(rows * rows);
   for (let i = 0; i < rows; i++) {
     for (let k = 0; k < i; k++) {
-      let sum = 0;
-      for (let j = 0; j < cols; j++) {
-        const difference = data[i * cols + j] - data[k * cols + j];
-        sum += difference * difference;
-      }
-      squares[i * rows + k] = sum;
-      squares[k * rows + i] = sum;
+      const square = squaredDistance(data, i * cols, k * cols, cols);
+      squares[i * rows + k] = square;
+      squares[k * rows + i] = square;
     }
   }
   return { squares, n: pair.reference.rows, m: pair.current.rows };
+}
+
+/** Of two points of so many coordinates that begin at the given places. */
+export function squaredDistance(data: Float64Array, a: number, b: number, cols: number): number {
+  let sum = 0;
+  for (let j = 0; j < cols; j++) {
+    const difference = data[a + j] - data[b + j];
+    sum += difference * difference;
+  }
+  return sum;
 }
 
 /**
@@ -107,11 +113,14 @@ export function attributeKernel(
   const drops = pair.columns.map((_, column) => {
     const [first, end] = dimensionsOfColumn(pair, column);
     const order = randomRows(n + m, n + m, random);
+    const start = (point: number): number => point * points.cols + first;
+    const length = end - first;
     const shuffled = new Float64Array(squares.length);
     for (let i = 0; i < n + m; i++) {
       for (let k = 0; k < i; k++) {
         const change =
-          part(points, order[i], order[k], first, end) - part(points, i, k, first, end);
+          squaredDistance(points.data, start(order[i]), start(order[k]), length) -
+          squaredDistance(points.data, start(i), start(k), length);
         const square = Math.max(0, squares[i * (n + m) + k] + change);
         shuffled[i * (n + m) + k] = square;
       }
@@ -159,15 +168,6 @@ function fromSums(
         (rest - m * itself) / m / (m - 1) -
         (2 * between) / n / m
     : within / n / n + rest / m / m - (2 * between) / n / m;
-}
-
-function part(points: Points, i: number, k: number, first: number, end: number): number {
-  let sum = 0;
-  for (let j = first; j < end; j++) {
-    const difference = points.data[i * points.cols + j] - points.data[k * points.cols + j];
-    sum += difference * difference;
-  }
-  return sum;
 }
 
 function some({ data, rows, cols }: Points, random: Random): Points {

@@ -77,8 +77,9 @@ function blockSums(
     for (let r = start; r < start + blockRows; r++) {
       const offset = order[r] * cols;
       for (let d = 0; d < FREQUENCIES; d++) {
+        const frequency = d * cols;
         let angle = 0;
-        for (let j = 0; j < cols; j++) angle += frequencies[d * cols + j] * data[offset + j];
+        for (let j = 0; j < cols; j++) angle += frequencies[frequency + j] * data[offset + j];
         sums[2 * d] += Math.cos(angle);
         sums[2 * d + 1] += Math.sin(angle);
       }
