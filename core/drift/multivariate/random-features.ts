@@ -5,6 +5,7 @@ import type { PointPair, Points } from './encode-rows.ts';
 
 /** Random frequencies; each gives a cosine and a sine. The error of a kernel value is about 1/√(2 · 64). */
 const FREQUENCIES = 64;
+const FEATURES = 2 * FREQUENCIES;
 
 /** Blocks of rows that the smaller sample is divided into for permutations. */
 const BLOCKS = 500;
@@ -34,18 +35,17 @@ export function randomFeaturesTest(
   const random = createRandom(seed);
   const before = blockSums(reference, frequencies, blockRows, random);
   const now = blockSums(current, frequencies, blockRows, random);
-  const blocks = [...before, ...now];
-  const all = sumOf(
-    blocks,
-    Int32Array.from(blocks, (_, b) => b),
-    blocks.length,
-  );
-  const order = Int32Array.from(blocks, (_, b) => b);
-  const size = Math.min(before.length, now.length);
+  const sums = new Float64Array(before.length + now.length);
+  sums.set(before);
+  sums.set(now, before.length);
+  const blocks = sums.length / FEATURES;
+  const order = Int32Array.from({ length: blocks }, (_, b) => b);
+  const all = sumOf(sums, order, blocks);
+  const size = Math.min(before.length, now.length) / FEATURES;
   if (now.length < before.length) order.reverse();
   const statisticOf = (): number => {
-    const first = sumOf(blocks, order, size);
-    return unbiased(first, size * blockRows, all, blocks.length * blockRows);
+    const first = sumOf(sums, order, size);
+    return unbiased(first, size * blockRows, all, blocks * blockRows);
   };
   const statistic = statisticOf();
   const draw = (): number => {
@@ -63,39 +63,38 @@ function drawFrequencies(p: number, bandwidth: number, random: Random): Float64A
   });
 }
 
-/** Sums of the features over blocks of `blockRows` rows dealt at random; each of length 2 · FREQUENCIES. */
+/** Sums of the features over blocks of `blockRows` rows dealt at random; row-major, blocks × FEATURES. */
 function blockSums(
   { data, rows, cols }: Points,
   frequencies: Float64Array,
   blockRows: number,
   random: Random,
-): readonly Float64Array[] {
+): Float64Array {
   const order = randomRows(rows, rows, random);
-  const blocks: Float64Array[] = [];
-  for (let start = 0; start + blockRows <= rows; start += blockRows) {
-    const sums = new Float64Array(2 * FREQUENCIES);
-    for (let r = start; r < start + blockRows; r++) {
-      const offset = order[r] * cols;
-      for (let d = 0; d < FREQUENCIES; d++) {
-        const frequency = d * cols;
-        let angle = 0;
-        for (let j = 0; j < cols; j++) angle += frequencies[frequency + j] * data[offset + j];
-        sums[2 * d] += Math.cos(angle);
-        sums[2 * d + 1] += Math.sin(angle);
-      }
+  const blocks = Math.floor(rows / blockRows);
+  const sums = new Float64Array(blocks * FEATURES);
+  for (let r = 0; r < blocks * blockRows; r++) {
+    const point = order[r] * cols;
+    const block = Math.floor(r / blockRows) * FEATURES;
+    for (let d = 0; d < FREQUENCIES; d++) {
+      const frequency = d * cols;
+      let angle = 0;
+      for (let j = 0; j < cols; j++) angle += frequencies[frequency + j] * data[point + j];
+      sums[block + 2 * d] += Math.cos(angle);
+      sums[block + 2 * d + 1] += Math.sin(angle);
     }
-    blocks.push(sums);
-  }
-  return blocks;
-}
-
-function sumOf(blocks: readonly Float64Array[], order: Int32Array, count: number): Float64Array {
-  const sums = new Float64Array(2 * FREQUENCIES);
-  for (let b = 0; b < count; b++) {
-    const own = blocks[order[b]];
-    for (let d = 0; d < sums.length; d++) sums[d] += own[d];
   }
   return sums;
+}
+
+/** Sum of the first `count` blocks in an order. */
+function sumOf(blocks: Float64Array, order: Int32Array, count: number): Float64Array {
+  const sum = new Float64Array(FEATURES);
+  for (let b = 0; b < count; b++) {
+    const start = order[b] * FEATURES;
+    for (let d = 0; d < FEATURES; d++) sum[d] += blocks[start + d];
+  }
+  return sum;
 }
 
 /** MMD² of the rows in `first` against the rest of all. */
