@@ -39,7 +39,7 @@ export function createComputeActivities(
 }
 
 /** An activity hears of its cancellation in the answer to a beat: this is how long that takes at most. */
-const HEARTBEAT_MS = 1_000;
+const HEARTBEAT_MS = 500;
 
 async function heartbeating<T>(note: string, body: (work: Work) => Promise<T>): Promise<T> {
   const context = Context.current();

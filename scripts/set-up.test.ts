@@ -32,13 +32,16 @@ test('every script of package.json names a file or a program that is there', asy
   const { scripts, dependencies, devDependencies } = JSON.parse(
     await readFile(path.join(root, 'package.json'), 'utf8'),
   ) as Record<'scripts' | 'dependencies' | 'devDependencies', Record<string, string>>;
+  const commands = await readFile(path.join(root, 'cli/main.ts'), 'utf8');
   const programs = { node: '', tsc: 'typescript', ...dependencies, ...devDependencies };
   for (const [name, script] of Object.entries(scripts)) {
-    for (const command of script.split(' && ')) {
-      const [program = '', ...args] = command.split(' ');
+    for (const step of script.split(' && ')) {
+      const [program = '', ...args] = step.split(' ');
       assert.ok(program in programs, `${name}: ${program}`);
-      const file = args.at(-1) ?? '';
-      if (program === 'node') await access(path.join(root, file));
+      if (program !== 'node') continue;
+      const [file = '', command] = args.filter((arg) => !arg.startsWith('-') && arg !== 'tsx');
+      await access(path.join(root, file));
+      if (command !== undefined) assert.match(commands, new RegExp(`^  ${command}: `, 'm'), name);
     }
   }
 });

@@ -64,7 +64,7 @@ export async function startWorker(options: {
     // Tasks beyond the threads wait here, one deep, so that a thread never idles between two activities.
     maxConcurrentActivityTaskExecutions: settings.computeThreads * 2,
     // Beats are what activities are told of their cancellation by.
-    maxHeartbeatThrottleInterval: '1 second',
+    maxHeartbeatThrottleInterval: '500 ms',
   });
   logger.info({ queues: [LIGHT_QUEUE, COMPUTE_QUEUE], threads: compute.threads }, 'Worker started');
   const run = Promise.all([light.run(), heavy.run()])
