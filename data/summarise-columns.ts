@@ -13,7 +13,7 @@ import { SAMPLE_SEED } from '../core/drift/summary/table-summary.ts';
 import type { ColumnSummary, TableSummary } from '../core/drift/summary/table-summary.ts';
 import type { Column } from '../core/table.ts';
 import type { ColumnSource } from './column-source.ts';
-import { categoricalColumn, type ColumnQuery } from './fetch-table.ts';
+import { categoricalColumn, EXPRESSIONS_PER_QUERY, type ColumnQuery } from './fetch-table.ts';
 import { chunksOf } from './result-chunks.ts';
 
 /** Columns of numbers that one scan reads: more are no faster, and each takes the memory of a block. */
@@ -38,9 +38,11 @@ export async function summariseColumns(
     const scanned = await scanNumbers(connection, source, batch, { chosen, rooms });
     batch.forEach((query, j) => found.set(query, scanned[j] as Summarised));
   }
-  for (const query of columns) {
-    if (query.kind !== 'categorical') continue;
-    found.set(query, await countCategories(connection, source, query, chosen));
+  const categories = columns.filter(({ kind }) => kind === 'categorical');
+  const sampled = await sampleCategories(connection, source, categories, chosen);
+  for (const [j, query] of categories.entries()) {
+    const summary = await countCategories(connection, source, query);
+    found.set(query, { summary, sampled: sampled[j] as Column });
   }
   const inOrder = columns.map((query) => found.get(query) as Summarised);
   const summaries = inOrder.map(({ summary }) => summary);
@@ -161,9 +163,8 @@ async function countCategories(
   connection: DuckDBConnection,
   source: ColumnSource,
   { name, sql }: ColumnQuery,
-  chosen: Int32Array,
-): Promise<Summarised> {
-  const { from, rowNumber, rows } = source;
+): Promise<CategorySummary> {
+  const { from, rows } = source;
   const counted = await connection.runAndReadAll(
     `SELECT label, n, count(*) OVER (), sum(n) OVER ()
        FROM (SELECT ${sql} AS label, count(*) AS n FROM ${from} GROUP BY label)
@@ -181,17 +182,7 @@ async function countCategories(
     (k) => groups[k]?.label ?? '',
   );
   const dependence = await dependenceOfCategories(connection, source, sql, levels);
-  const summary: CategorySummary = summaryOf(
-    { name, rows, missing: rows - present, dependence },
-    groups,
-    others,
-  );
-  const wanted =
-    chosen.length === rows ? '' : `WHERE ${rowNumber} IN (SELECT unnest([${chosen.join(', ')}]))`;
-  const sampled = await connection.runAndReadAll(
-    `SELECT ${rowNumber}, ${sql} FROM ${from} ${wanted}`,
-  );
-  return { summary, sampled: sampledCategories(name, sampled.getRows(), chosen) };
+  return summaryOf({ name, rows, missing: rows - present, dependence }, groups, others);
 }
 
 /** @param levels that are cells of their own */
@@ -219,21 +210,37 @@ async function dependenceOfCategories(
   return dependenceOfCells(cells);
 }
 
-function sampledCategories(
-  name: string,
-  found: readonly (readonly unknown[])[],
+/** The categories of the chosen rows, by column. */
+async function sampleCategories(
+  connection: DuckDBConnection,
+  { from, rowNumber, rows }: ColumnSource,
+  queries: readonly ColumnQuery[],
   chosen: Int32Array,
-): Column {
-  const labels = [
-    ...new Set(found.flatMap(([, label]) => (typeof label === 'string' ? [label] : []))),
-  ];
-  const codeOf = new Map(labels.map((label, code) => [label, code]));
-  const byRow = new Map(
-    found.map(([row, label]) => [
-      Number(row),
-      typeof label === 'string' ? (codeOf.get(label) ?? -1) : -1,
-    ]),
-  );
-  const codes = Int32Array.from(chosen, (row) => byRow.get(row) ?? -1);
-  return categoricalColumn(name, codes, labels);
+): Promise<readonly Column[]> {
+  const sampled: Column[] = [];
+  const wanted =
+    chosen.length === rows ? '' : `WHERE ${rowNumber} IN (SELECT unnest([${chosen.join(', ')}]))`;
+  for (let start = 0; start < queries.length; start += EXPRESSIONS_PER_QUERY) {
+    const batch = queries.slice(start, start + EXPRESSIONS_PER_QUERY);
+    const selected = batch.map(({ sql }) => `, ${sql}`);
+    const reader = await connection.runAndReadAll(
+      `SELECT ${rowNumber}${selected.join('')} FROM ${from} ${wanted}`,
+    );
+    const [numbers = [], ...labels] = reader.getColumns();
+    const places = new Map(numbers.map((row, place) => [Number(row), place]));
+    batch.forEach(({ name }, j) => {
+      const found = labels[j] ?? [];
+      const inOrder = Array.from(chosen, (row) => found[places.get(row) ?? -1]);
+      sampled.push(columnOfLabels(name, inOrder));
+    });
+  }
+  return sampled;
+}
+
+/** @param labels texts; whatever else is missing */
+function columnOfLabels(name: string, labels: readonly unknown[]): Column {
+  const present = new Set(labels.filter((label) => typeof label === 'string'));
+  const codeOf = new Map<unknown, number>([...present].map((label, code) => [label, code]));
+  const codes = Int32Array.from(labels, (label) => codeOf.get(label) ?? -1);
+  return categoricalColumn(name, codes, [...present]);
 }
