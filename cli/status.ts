@@ -8,6 +8,10 @@ import type { PipelineStatus } from '../workflows/contract.ts';
 
 await runProcess({ component: 'status', log: createFileLogger }, async ({ settings }) => {
   const { valid } = await readPipelines(settings.pipelinesFolder);
+  if (valid.length === 0) {
+    console.log(`No valid pipeline in ${settings.pipelinesFolder}`);
+    return 0;
+  }
   const client = await connectClient();
   try {
     for (const { name } of valid) {
