@@ -38,7 +38,7 @@ export function createComputeActivities(
   };
 }
 
-/** An activity hears of its cancellation in the answer to a beat: this is how long that takes at most. */
+/** An activity hears of its cancellation in the answer to a beat, which the worker may hold back as long again. */
 const HEARTBEAT_MS = 500;
 
 async function heartbeating<T>(note: string, body: (work: Work) => Promise<T>): Promise<T> {

@@ -38,7 +38,8 @@ const PIPELINE = {
 };
 
 const rowsInOrder = await elec2Rows();
-const files = weeksFrom(0);
+const streams = DAYS.map((day) => weeksFrom(day * ROWS_PER_DAY));
+const [files = []] = streams;
 const modes = [...RETRAIN_MODES, 'auto', 'never'].map((mode) => runAll(mode));
 const independent = runAll('auto', 'independent');
 const unchanging = shareUnchanged(files);
@@ -89,11 +90,8 @@ function runAll(mode: string, errors?: Rows): Figures {
   const asked = pipelineOf(mode);
   const detection = { ...asked.detection, errors: errors ?? asked.detection.errors };
   const before = process.cpuUsage();
-  const runs = DAYS.map((day) => {
-    const weeks = weeksFrom(day * ROWS_PER_DAY);
-    const options = { task: 'classification', intervalMs: WEEK_MS } as const;
-    return runPrequential(weeks, { ...asked, detection }, options);
-  });
+  const options = { task: 'classification', intervalMs: WEEK_MS } as const;
+  const runs = streams.map((weeks) => runPrequential(weeks, { ...asked, detection }, options));
   const { user, system } = process.cpuUsage(before);
   return {
     mode,

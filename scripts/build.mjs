@@ -1,6 +1,6 @@
 /**
  * `node scripts/build.mjs`: makes JavaScript of the sources in `build/`, which every command runs. Node alone reads
- * it; a loader that compiles each module as it is imported takes half a second and 50 MB of every process.
+ * it; a loader that compiles each module as it is imported takes half a second and 35 MB of every process.
  *
  * All files of `build/` lie one folder below the root, as the modules do that look for other files from where they
  * stand: what is beside the sources is found from either.
@@ -15,8 +15,8 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /** By name of the file in `build/`. */
 const ENTRIES = { calmops: 'cli/main.ts', 'compute-thread': 'worker/compute-thread.ts' };
 
-/** Sources beside those that are imported. */
-const OTHER_INPUTS = ['package-lock.json', 'scripts/build.mjs'];
+/** What a build depends on beside our modules: npm writes the last one with each installation. */
+const OTHER_INPUTS = ['scripts/build.mjs', 'package.json', 'node_modules/.package-lock.json'];
 
 /** In `build/`: lists what it was made of; it is as old as the moment in which reading that began. */
 const INPUTS = 'inputs.json';
@@ -64,7 +64,8 @@ async function build(root) {
   });
   await mkdir(folder, { recursive: true });
   await Promise.all(outputFiles.map(({ path: file, contents }) => writeWhole(file, contents)));
-  const inputs = [...OTHER_INPUTS, ...Object.keys(metafile.inputs)];
+  const own = Object.keys(metafile.inputs).filter((file) => !file.includes('node_modules/'));
+  const inputs = [...OTHER_INPUTS, ...own];
   await writeWhole(path.join(folder, INPUTS), JSON.stringify(inputs), began);
   await removeOthers(
     folder,

@@ -23,7 +23,7 @@ describe('the build that commands run', () => {
   before(async () => {
     root = await mkdtemp(path.join(tmpdir(), 'calmops-build-'));
     await write('package.json', '{ "type": "module" }');
-    await write('package-lock.json', '{}');
+    await write('node_modules/.package-lock.json', '{}');
     await write('scripts/build.mjs', '');
     await write('worker/compute-thread.ts', `import '../core/word.ts';\n`);
     await write('core/word.ts', `export const word: string = 'first';\n`);

@@ -1,4 +1,3 @@
-import { reserve } from '../web-assembly.ts';
 import { withNumbersKernel } from './kernel/kernel.ts';
 
 /** How numbers go on from one to the next; those that are not finite are passed over. */
@@ -16,10 +15,8 @@ const PIECE = 1 << 19;
 
 /** Counts the steps from each finite number to the next one. O(n). */
 export function followNumbers(values: Float64Array): Steps {
-  return withNumbersKernel((kernel) => {
-    const { memory } = kernel;
-    reserve(memory, kernel.memoryEnd(Math.min(values.length, PIECE)), 'following numbers');
-    const room = new Float64Array(memory.buffer, kernel.values.value);
+  const length = Math.min(values.length, PIECE);
+  return withNumbersKernel(length, 'following numbers', (kernel, room) => {
     kernel.begin();
     for (let start = 0; start < values.length; start += PIECE) {
       const piece = values.subarray(start, start + PIECE);

@@ -1,4 +1,3 @@
-import { reserve } from '../web-assembly.ts';
 import { withNumbersKernel } from './kernel/kernel.ts';
 
 /** How far chunks of one length differ, in units of what independent rows would give. */
@@ -74,11 +73,8 @@ interface CellCounts {
 
 function countCells(learned: Float64Array, chunks: number, sorted: Float64Array): CellCounts {
   const limit = (part: number): number => sorted[Math.floor((part / CELLS) * sorted.length)] ?? 0;
-  return withNumbersKernel((kernel) => {
-    const from = kernel.values.value;
-    const length = learned.length + 4 * chunks + CELLS;
-    reserve(kernel.memory, from + 8 * length, `cells of ${learned.length} numbers`);
-    const numbers = new Float64Array(kernel.memory.buffer, from, length);
+  const length = learned.length + 4 * chunks + CELLS;
+  return withNumbersKernel(length, `cells of ${learned.length} numbers`, (kernel, numbers) => {
     numbers.set(learned);
     const limits = [limit(1), limit(2), limit(3), limit(4), limit(5), limit(6), limit(7)] as const;
     kernel.countCells(learned.length, ...limits);

@@ -1,11 +1,13 @@
-import { reserve } from '../web-assembly.ts';
 import { countBelow } from './search-sorted.ts';
 import { withNumbersKernel } from './kernel/kernel.ts';
 
 /** Below this the engine's own sort is faster. */
 const KERNEL_FROM = 2048;
 
-/** Beyond this the kernel's memory would not do, which holds the numbers three times. */
+/** The kernel sorts from one place to another, beside the numbers as they were. */
+const ROOMS = 3;
+
+/** Beyond this the kernel's memory would not do. */
 const KERNEL_TO = 1 << 27;
 
 /**
@@ -41,13 +43,12 @@ export function sortFinite(values: Float64Array, out: Float64Array): number {
 }
 
 function sortInKernel(values: Float64Array, out: Float64Array): number {
-  return withNumbersKernel((kernel) => {
-    const { memory } = kernel;
-    reserve(memory, kernel.memoryEnd(values.length), `sorting ${values.length} numbers`);
-    new Float64Array(memory.buffer, kernel.values.value, values.length).set(values);
+  const what = `sorting ${values.length} numbers`;
+  return withNumbersKernel(ROOMS * values.length, what, (kernel, numbers) => {
+    numbers.set(values);
     const result = kernel.sortFinite(values.length);
     const n = result < 0 ? -(result + 1) : result;
-    out.set(new Float64Array(memory.buffer, kernel.sorted.value, n));
+    out.set(new Float64Array(kernel.memory.buffer, kernel.sorted.value, n));
     // So many share their upper halves that insertion would take long.
     if (result < 0) out.subarray(0, n).sort();
     withoutSignOfZero(out.subarray(0, n));

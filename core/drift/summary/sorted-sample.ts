@@ -1,5 +1,4 @@
 import { withNumbersKernel } from '../../stats/kernel/kernel.ts';
-import { reserve } from '../../web-assembly.ts';
 
 /** The distribution of some numbers: all of them, or as many of their quantiles as are kept. */
 export interface SortedSample {
@@ -66,10 +65,7 @@ function mergeValues(a: SortedSample, b: SortedSample, length: number): Float64A
   const n = a.values.length;
   const m = b.values.length;
   const room = n + 1 + (m + 1) + length;
-  return withNumbersKernel((kernel) => {
-    const first = kernel.values.value;
-    reserve(kernel.memory, first + 8 * room, `merging ${n} and ${m} numbers`);
-    const numbers = new Float64Array(kernel.memory.buffer, first, room);
+  return withNumbersKernel(room, `merging ${n} and ${m} numbers`, (kernel, numbers) => {
     numbers.set(a.values);
     numbers[n] = Infinity;
     numbers.set(b.values, n + 1);

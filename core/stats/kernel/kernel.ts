@@ -1,5 +1,5 @@
-import { kernelLender } from '../../web-assembly.ts';
-import type { Address, KernelLender, KernelMemory } from '../../web-assembly.ts';
+import { kernelLender, reserve } from '../../web-assembly.ts';
+import type { Address, KernelMemory } from '../../web-assembly.ts';
 import { KERNEL_BASE64 } from './kernel-binary.ts';
 
 /** A number of the kernel's that changes. */
@@ -14,7 +14,6 @@ export interface NumbersKernel {
   readonly memory: KernelMemory;
   readonly values: Address;
   readonly sorted: Address;
-  memoryEnd(n: number): number;
   sortFinite(n: number): number;
   begin(): void;
   follow(n: number): void;
@@ -33,6 +32,22 @@ export interface NumbersKernel {
   countCells(n: number, ...limits: SevenLimits): void;
 }
 
-/** Lends this thread's kernel: see `kernelLender`. */
-export const withNumbersKernel: KernelLender<NumbersKernel> =
-  kernelLender<NumbersKernel>(KERNEL_BASE64);
+const lend = kernelLender<NumbersKernel>(KERNEL_BASE64);
+
+/**
+ * Lends this thread's kernel: see `kernelLender`.
+ * @param length of the numbers that lie from its `values` on, which are given to `use` as well
+ * @param what they are for, for the error
+ * @throws RangeError if there can be no such memory
+ */
+export function withNumbersKernel<T>(
+  length: number,
+  what: string,
+  use: (kernel: NumbersKernel, numbers: Float64Array) => T,
+): T {
+  return lend((kernel) => {
+    const from = kernel.values.value;
+    reserve(kernel.memory, from + Float64Array.BYTES_PER_ELEMENT * length, what);
+    return use(kernel, new Float64Array(kernel.memory.buffer, from, length));
+  });
+}

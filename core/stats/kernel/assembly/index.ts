@@ -1,5 +1,5 @@
 /** What has to look at every number of a column. */
-export { memoryEnd, sorted, sortFinite, values } from './sort';
+export { sorted, sortFinite, values } from './sort';
 export { begin, falls, finites, follow, fractions, rises } from './steps';
 export { mergeWeighted } from './merge';
 export { countCells } from './cells';

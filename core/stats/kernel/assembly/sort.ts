@@ -20,11 +20,6 @@ const counts: usize = 16;
 /** the numbers (f64), and their count twice more for sorting in */
 export const values: usize = counts + 4 * DIGITS * BUCKETS;
 
-/** Where room for so many numbers ends. */
-export function memoryEnd(n: i32): f64 {
-  return <f64>values + 3.0 * 8.0 * <f64>n;
-}
-
 /** where the last sort left its result */
 export let sorted: usize = 0;
 
