@@ -14,6 +14,7 @@ import type { ColumnSummary, TableSummary } from '../core/drift/summary/table-su
 import type { Column } from '../core/table.ts';
 import type { ColumnSource } from './column-source.ts';
 import { categoricalColumn, EXPRESSIONS_PER_QUERY, type ColumnQuery } from './fetch-table.ts';
+import { countRepeatedRows, openRowHashes, type RowHashes } from './repeated-rows.ts';
 import { chunksOf } from './result-chunks.ts';
 
 /** Columns of numbers that one scan reads: more are no faster, and each takes the memory of a block. */
@@ -33,10 +34,13 @@ export async function summariseColumns(
   const numbers = columns.filter(({ kind }) => kind !== 'categorical');
   const found = new Map<ColumnQuery, Summarised>();
   const rooms = blockRooms(rows, Math.min(numbers.length, COLUMNS_PER_SCAN));
+  let mayRepeat = true;
   for (let start = 0; start < numbers.length; start += COLUMNS_PER_SCAN) {
     const batch = numbers.slice(start, start + COLUMNS_PER_SCAN);
-    const scanned = await scanNumbers(connection, source, batch, { chosen, rooms });
+    const hashes = start === 0 ? openRowHashes(batch, rows) : null;
+    const scanned = await scanNumbers(connection, source, batch, { chosen, rooms, hashes });
     batch.forEach((query, j) => found.set(query, scanned[j] as Summarised));
+    if (hashes !== null) mayRepeat = hashes.haveEqual();
   }
   const categories = columns.filter(({ kind }) => kind === 'categorical');
   const sampled = await sampleCategories(connection, source, categories, chosen);
@@ -50,46 +54,8 @@ export async function summariseColumns(
     rows,
     columns: summaries,
     sample: { rows: chosen.length, columns: inOrder.map(({ sampled }) => sampled) },
-    repeatedRows: await countRepeatedRows(connection, source, summaries),
+    repeatedRows: mayRepeat ? await countRepeatedRows(connection, source, summaries) : 0,
   };
-}
-
-/** Hashes of rows that are held at a time: beyond so many rows, those of one part in so many stand for all. */
-const MOST_HASHES = 2_000_000;
-
-/** Columns of many different values that are looked at before all. */
-const TELLING_COLUMNS = 4;
-
-/**
- * Rows that repeat an earlier one, by a hash of 64 bits. Equal rows fall into the same part, so that the count is
- * exact within each; beyond two million rows that of one part is scaled up. Rows that differ in some columns are
- * not equal, so that the others are only read where some rows agree in these.
- */
-async function countRepeatedRows(
-  connection: DuckDBConnection,
-  source: ColumnSource,
-  summaries: readonly ColumnSummary[],
-): Promise<number> {
-  const { columns } = source;
-  const telling = columns
-    .filter((_, j) => summaries[j]?.kind === 'numeric' && summaries[j].few === null)
-    .slice(0, TELLING_COLUMNS);
-  if (telling.length > 0 && (await countEqual(connection, source, telling)) === 0) return 0;
-  return columns.length === 0 ? 0 : countEqual(connection, source, columns);
-}
-
-/** Rows that have the values of an earlier one in the given columns. */
-async function countEqual(
-  connection: DuckDBConnection,
-  { from, rows }: ColumnSource,
-  columns: readonly ColumnQuery[],
-): Promise<number> {
-  const parts = Math.ceil(rows / MOST_HASHES);
-  const hash = `hash(${columns.map(({ sql }) => sql).join(', ')})`;
-  const counted = await connection.runAndReadAll(
-    `SELECT count(*) - count(DISTINCT h) FROM (SELECT ${hash} AS h FROM ${from}) WHERE h % ${parts} = 0`,
-  );
-  return Math.min(rows, parts * Number(counted.getRows()[0]?.[0] ?? 0));
 }
 
 interface Summarised {
@@ -98,22 +64,38 @@ interface Summarised {
   readonly sampled: Column;
 }
 
+interface Scan {
+  readonly chosen: Int32Array;
+  readonly rooms: readonly BlockRoom[];
+  /** to be taken in the same scan */
+  readonly hashes: RowHashes | null;
+}
+
 async function scanNumbers(
   connection: DuckDBConnection,
   { from, rows }: ColumnSource,
   queries: readonly ColumnQuery[],
-  { chosen, rooms }: { readonly chosen: Int32Array; readonly rooms: readonly BlockRoom[] },
+  { chosen, rooms, hashes }: Scan,
 ): Promise<readonly Summarised[]> {
   const sinks = queries.map((query, j) => new NumberSink(query, chosen, rooms[j] as BlockRoom));
   const selected = queries.map(({ sql }) => `coalesce(${sql}, 'nan'::DOUBLE)`);
+  if (hashes !== null) selected.push(hashes.sql);
   const result = await connection.stream(`SELECT ${selected.join(', ')} FROM ${from}`);
   let offset = 0;
   for await (const chunk of chunksOf(result)) {
-    for (const [j, sink] of sinks.entries()) sink.take(chunk, j);
+    for (const [j, sink] of sinks.entries()) sink.take(doublesOf(chunk, j));
+    hashes?.add(doublesOf(chunk, sinks.length));
     offset += chunk.rowCount;
   }
   if (offset !== rows) throw new Error(`${offset} rows in ${from}, expected ${rows}`);
   return sinks.map((sink) => sink.finish());
+}
+
+/** A column of DOUBLE without NULL. */
+function doublesOf(chunk: DuckDBDataChunk, j: number): Float64Array {
+  const vector = bindings.data_chunk_get_vector(chunk.chunk, j);
+  const bytes = bindings.vector_get_data(vector, chunk.rowCount * Float64Array.BYTES_PER_ELEMENT);
+  return new Float64Array(bytes.buffer, bytes.byteOffset, chunk.rowCount);
 }
 
 class NumberSink {
@@ -131,11 +113,7 @@ class NumberSink {
     this.#sampled = new Float64Array(chosen.length);
   }
 
-  take(chunk: DuckDBDataChunk, j: number): void {
-    const n = chunk.rowCount;
-    const vector = bindings.data_chunk_get_vector(chunk.chunk, j);
-    const bytes = bindings.vector_get_data(vector, n * Float64Array.BYTES_PER_ELEMENT);
-    const values = new Float64Array(bytes.buffer, bytes.byteOffset, n);
+  take(values: Float64Array): void {
     this.#sample(values);
     this.#blocks.add(values);
   }
