@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { compareSummaries } from '../core/drift/detect.ts';
 import { InvalidDatasetError } from '../data/invalid-dataset.ts';
-import { summariseBoth } from '../data/read-dataset.ts';
+import { summariseBoth } from '../data/summarise-both.ts';
 import { detectionOptionsOf } from '../pipelines/detection-options.ts';
 import { pipelineSchema, type PipelineConfig } from '../pipelines/schema.ts';
 import { createFileLogger } from '../shell/logging.ts';

@@ -8,22 +8,28 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 const MEMORY_LIMIT = '1GiB';
 const SPILL_LIMIT = '8GiB';
 /** Two of these make a read about a third faster; more compete with the other compute threads. */
-const THREADS = '2';
+const THREADS = 2;
 
 /** Databases kept open in a thread; opening one takes about 10 ms, as long as reading a small file. */
 const KEPT_OPEN = 4;
+
+export interface DatabaseOptions {
+  /** absolute; made with the first file in it */
+  readonly folder: string;
+  /** absent: 2 */
+  readonly threads?: number | undefined;
+}
 
 /**
  * Runs `use` with a connection of its own to a database that can open the files below one folder and nothing
  * else. It loads no extension, and its configuration is locked: whatever a file holds, it cannot reach
  * further. What `use` makes must be temporary, so that it goes with the connection.
- * @param folder absolute; made with the first file in it
  */
 export async function withDatabase<T>(
-  folder: string,
+  options: DatabaseOptions,
   use: (connection: DuckDBConnection) => Promise<T>,
 ): Promise<T> {
-  const database = databaseOf(folder);
+  const database = databaseOf(options);
   database.users += 1;
   try {
     const connection = await (await database.instance).connect();
@@ -43,29 +49,30 @@ interface OpenDatabase {
   users: number;
 }
 
-/** By folder, the one used last at the end. A thread has its own: databases cannot be shared between them. */
+/** By folder and threads, the one used last at the end. A thread has its own: databases cannot be shared between them. */
 const databases = new Map<string, OpenDatabase>();
 
-function databaseOf(folder: string): OpenDatabase {
-  const database = databases.get(folder) ?? { instance: openDatabase(folder), users: 0 };
-  databases.delete(folder);
-  databases.set(folder, database);
+function databaseOf({ folder, threads = THREADS }: DatabaseOptions): OpenDatabase {
+  const key = `${threads} ${folder}`;
+  const database = databases.get(key) ?? { instance: openDatabase(folder, threads), users: 0 };
+  databases.delete(key);
+  databases.set(key, database);
   return database;
 }
 
 async function closeIdle(): Promise<void> {
-  for (const [folder, { instance, users }] of databases) {
+  for (const [key, { instance, users }] of databases) {
     if (databases.size <= KEPT_OPEN) return;
     if (users > 0) continue;
-    databases.delete(folder);
+    databases.delete(key);
     (await instance).closeSync();
   }
 }
 
-async function openDatabase(folder: string): Promise<DuckDBInstance> {
+async function openDatabase(folder: string, threads: number): Promise<DuckDBInstance> {
   const instance = await DuckDBInstance.create(':memory:', {
     memory_limit: MEMORY_LIMIT,
-    threads: THREADS,
+    threads: String(threads),
     temp_directory: path.join(tmpdir(), `calmops-spill-${process.pid}-${threadId}`),
     max_temp_directory_size: SPILL_LIMIT,
     autoinstall_known_extensions: 'false',

@@ -9,7 +9,7 @@ import type { ColumnSource, UseSource } from './column-source.ts';
 import { formOf } from './dataset-format.ts';
 import type { DatasetFormat } from './dataset-format.ts';
 import type { TextEncoding } from './decode-text.ts';
-import { withDatabase } from './duckdb.ts';
+import { withDatabase, type DatabaseOptions } from './duckdb.ts';
 import { fetchTable } from './fetch-table.ts';
 import type { FileIdentity } from './hash-file.ts';
 import { InvalidDatasetError } from './invalid-dataset.ts';
@@ -32,6 +32,8 @@ export interface ReadOptions {
   /** an existing folder for the working files of this read; the system's temporary folder when absent */
   readonly scratchFolder?: string | undefined;
   readonly limits?: Partial<ReadLimits> | undefined;
+  /** threads of the database that reads it; absent: 2 */
+  readonly databaseThreads?: DatabaseOptions['threads'];
 }
 
 /**
@@ -53,50 +55,10 @@ export function readDataset(file: string, options: ReadOptions): Promise<Table> 
 /**
  * Summarises a dataset file as `readDataset` would read it, without ever holding its table, if its format allows:
  * workbooks and ARFF files are read whole.
- * @param onOpened called when its columns can be read, before they are; not for a format that is read whole
  * @throws InvalidDatasetError as `readDataset`
  */
-export function summariseDataset(
-  file: string,
-  options: ReadOptions,
-  onOpened?: () => void,
-): Promise<TableSummary> {
-  return withDataset(file, options, {
-    ofSource: (connection, source) => {
-      onOpened?.();
-      return summariseColumns(connection, source);
-    },
-    ofTable: summariseTable,
-  });
-}
-
-/**
- * Summarises two dataset files, the second opened while the first is summarised: opening takes DuckDB's threads,
- * summarising takes this one.
- * @throws InvalidDatasetError as `readDataset`, naming the file; both are closed by then
- */
-export async function summariseBoth(
-  reference: string,
-  current: string,
-  options: ReadOptions,
-): Promise<readonly [reference: TableSummary, current: TableSummary]> {
-  const summarise = (file: string, onOpened?: () => void): Promise<TableSummary> =>
-    summariseDataset(file, options, onOpened).catch((error: unknown) => {
-      throw naming(file, error);
-    });
-  let onOpened = (): void => undefined;
-  const opened = new Promise<void>((resolve) => {
-    onOpened = resolve;
-  });
-  const before = summarise(reference, onOpened);
-  const now = Promise.race([opened, before]).then(() => summarise(current));
-  await Promise.allSettled([before, now]);
-  return Promise.all([before, now]);
-}
-
-function naming(file: string, error: unknown): unknown {
-  if (!(error instanceof InvalidDatasetError)) return error;
-  return new InvalidDatasetError(`${file}: ${error.message}`, { cause: error });
+export function summariseDataset(file: string, options: ReadOptions): Promise<TableSummary> {
+  return withDataset(file, options, { ofSource: summariseColumns, ofTable: summariseTable });
 }
 
 /** What to make of a dataset: of columns in a database, or of a table. */
@@ -120,7 +82,9 @@ async function withDataset<
       maxBytes: format === 'xlsx' ? Math.min(limits.maxBytes, MAX_WORKBOOK_BYTES) : limits.maxBytes,
       expected: options.expected,
     });
-    const reading = { format, csv: options.csv, limits, scratchFolder };
+    const { csv, databaseThreads } = options;
+    const database = { folder: scratchFolder, threads: databaseThreads };
+    const reading = { format, csv, limits, database };
     const result = await withSnapshot(snapshot, reading, use);
     if (result.rows > 0) return result;
     throw new InvalidDatasetError(
@@ -141,17 +105,17 @@ interface SnapshotReading {
   readonly format: DatasetFormat;
   readonly csv: PipelineConfig['files']['csv'];
   readonly limits: ReadLimits;
-  readonly scratchFolder: string;
+  readonly database: DatabaseOptions;
 }
 
 async function withSnapshot<T>(
   file: string,
-  { format, csv, limits, scratchFolder }: SnapshotReading,
+  { format, csv, limits, database }: SnapshotReading,
   { ofSource, ofTable }: Use<T>,
 ): Promise<T> {
   const { missing } = csv;
   const opened = (open: (connection: DuckDBConnection) => Promise<ColumnSource>): Promise<T> =>
-    withDatabase(scratchFolder, async (connection) => ofSource(connection, await open(connection)));
+    withDatabase(database, async (connection) => ofSource(connection, await open(connection)));
   switch (format) {
     case 'csv':
     case 'tsv':
@@ -161,7 +125,7 @@ async function withSnapshot<T>(
     case 'jsonl':
       return opened((c) => openJson(c, file, { format, missing, limits }));
     case 'parquet':
-      return withDatabase(scratchFolder, (c) => withParquet(c, file, limits, ofSource));
+      return withDatabase(database, (c) => withParquet(c, file, limits, ofSource));
     case 'arff':
       return ofTable(await readArff(file, { missing, limits }));
     case 'xlsx': {

@@ -2,13 +2,12 @@ import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { after, before, describe, test } from 'node:test';
+import { after, before, test } from 'node:test';
 import { MAX_LABELS } from '../core/drift/summary/category-summary.ts';
 import { summariseTable, type TableSummary } from '../core/drift/summary/table-summary.ts';
 import { createRandom } from '../core/random.ts';
 import type { Column, Table } from '../core/table.ts';
-import { InvalidDatasetError } from './invalid-dataset.ts';
-import { readDataset, summariseBoth, summariseDataset, type ReadOptions } from './read-dataset.ts';
+import { readDataset, summariseDataset, type ReadOptions } from './read-dataset.ts';
 import { summariseColumns } from './summarise-columns.ts';
 import { withTableParquet, writeTableParquet } from './table-parquet.ts';
 
@@ -148,46 +147,5 @@ test('a file without rows is refused, as by reading it', async () => {
   await assert.rejects(summariseDataset(file, READING), {
     name: 'InvalidDatasetError',
     message: /2 columns and no rows/,
-  });
-});
-
-describe('two files', () => {
-  const write = async (name: string, text: string): Promise<string> => {
-    const file = path.join(folder, name);
-    await writeFile(file, text);
-    return file;
-  };
-
-  test('are summarised each as by itself, whatever their formats', async () => {
-    const text = await write('first.csv', 'x,y\n1,a\n2,b\n');
-    const arff = await write('second.arff', '@relation r\n@attribute x numeric\n@data\n1\n');
-    for (const [one, other] of [
-      [text, arff],
-      [arff, text],
-    ] as const) {
-      const [before, now] = await summariseBoth(one, other, READING);
-      assert.deepEqual(withTexts(before), withTexts(await summariseDataset(one, READING)));
-      assert.deepEqual(withTexts(now), withTexts(await summariseDataset(other, READING)));
-    }
-  });
-
-  test('one that cannot be used is named, the first of two, and nothing is left of either', async () => {
-    const scratchFolder = path.join(folder, 'scratch-two');
-    await mkdir(scratchFolder);
-    const good = await write('good.csv', 'x,y\n1,a\n');
-    const broken = await write('ragged.csv', 'x,y\n1\n');
-    const empty = await write('rowless.csv', 'x,y\n');
-    for (const [one, other, named] of [
-      [broken, good, broken],
-      [good, broken, broken],
-      [empty, good, empty],
-      [empty, broken, empty],
-    ] as const) {
-      await assert.rejects(
-        summariseBoth(one, other, { ...READING, scratchFolder }),
-        (error) => error instanceof InvalidDatasetError && error.message.startsWith(`${named}: `),
-      );
-      assert.deepEqual(await readdir(scratchFolder), []);
-    }
   });
 });

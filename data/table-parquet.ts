@@ -53,7 +53,7 @@ const CHUNK_ROWS = bindings.vector_size();
  */
 export async function writeTableParquet(table: Table, file: string): Promise<void> {
   requireWritable(table);
-  await withDatabase(path.dirname(file), async (connection) => {
+  await withDatabase({ folder: path.dirname(file) }, async (connection) => {
     await appendTable(connection, table);
     const metadata = metadataOf(table);
     const labels = fileLabels(table.columns);
@@ -74,7 +74,7 @@ export async function writeTableParquet(table: Table, file: string): Promise<voi
  * @throws Error if the file was not written by it or is damaged
  */
 export function withTableParquet<T>(file: string, use: UseSource<T>): Promise<T> {
-  return withDatabase(path.dirname(file), async (connection) => {
+  return withDatabase({ folder: path.dirname(file) }, async (connection) => {
     const { rows, columns } = await readMetadata(connection, file);
     const scan = scanOf(file, columns.length);
     return use(connection, { ...scan, rows, columns: columns.map(columnQuery) });
@@ -86,7 +86,7 @@ export function withTableParquet<T>(file: string, use: UseSource<T>): Promise<T>
  * @throws Error if the file was not written by it or is damaged
  */
 export async function readTableParquet(file: string): Promise<Table> {
-  return withDatabase(path.dirname(file), async (connection) => {
+  return withDatabase({ folder: path.dirname(file) }, async (connection) => {
     const metadata = await readMetadata(connection, file);
     const { from } = scanOf(file, metadata.columns.length);
     const columns = metadata.columns.map(columnQuery);

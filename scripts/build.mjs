@@ -13,7 +13,11 @@ import { fileURLToPath } from 'node:url';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 /** By name of the file in `build/`. */
-const ENTRIES = { calmops: 'cli/main.ts', 'compute-thread': 'worker/compute-thread.ts' };
+const ENTRIES = {
+  calmops: 'cli/main.ts',
+  'compute-thread': 'worker/compute-thread.ts',
+  'summarise-thread': 'data/summarise-thread.ts',
+};
 
 /** What a build depends on beside our modules: npm writes the last one with each installation. */
 const OTHER_INPUTS = ['scripts/build.mjs', 'package.json', 'node_modules/.package-lock.json'];

@@ -73,7 +73,7 @@ async function writeFile(
     }),
   ];
   const base = path.join(folder, `${side}-${rows}x${columns.length}`);
-  await withDatabase(folder, async (connection) => {
+  await withDatabase({ folder }, async (connection) => {
     const write = (from: string, to: string, options: string): Promise<unknown> =>
       connection.run(`COPY (${from}) TO ${sqlString(to)} (${options})`);
     const drawn = Math.min(rows, MOST_DRAWN);
