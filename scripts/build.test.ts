@@ -26,6 +26,7 @@ describe('the build that commands run', () => {
     await write('node_modules/.package-lock.json', '{}');
     await write('scripts/build.mjs', '');
     await write('worker/compute-thread.ts', `import '../core/word.ts';\n`);
+    await write('data/summarise-thread.ts', `export {};\n`);
     await write('core/word.ts', `export const word: string = 'first';\n`);
     await write(
       'cli/main.ts',
