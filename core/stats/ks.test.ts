@@ -98,3 +98,30 @@ test('it does not matter which sample is the reference, nor in which unit values
     { seed: 1 },
   );
 });
+
+test('D is the largest difference of the shares up to any value, with and without ties', () => {
+  const values = (most: number): fc.Arbitrary<Float64Array> =>
+    fc
+      .array(fc.integer({ min: -most, max: most }), { minLength: 1, maxLength: 700, size: 'max' })
+      .map(sorted);
+  const samples = fc
+    .constantFrom(3, 50, 1e6)
+    .chain((most) => fc.tuple(values(most), values(most)))
+    .chain(([x, y]) =>
+      fc
+        .integer({ min: -2, max: 40 })
+        .map((shift) => [x, y.map((value) => value + shift)] as const),
+    );
+  fc.assert(
+    fc.property(samples, ([x, y]) => {
+      const shareUpTo = (sample: Float64Array, limit: number): number =>
+        sample.filter((value) => value <= limit).length / sample.length;
+      const largest = [...x, ...y].reduce(
+        (most, limit) => Math.max(most, Math.abs(shareUpTo(x, limit) - shareUpTo(y, limit))),
+        0,
+      );
+      assert.ok(Math.abs(ksTwoSample(x, y).statistic - largest) < 1e-12);
+    }),
+    { seed: 1, numRuns: 60 },
+  );
+});

@@ -1,3 +1,5 @@
+import { countUpTo } from './search-sorted.ts';
+
 /** D of the two-sample Kolmogorov–Smirnov test with its p-value; `exact` says which null distribution was used. */
 export interface KsResult {
   readonly statistic: number;
@@ -61,24 +63,57 @@ export function ksTwoSample(
 /** Takes rounding in a product of shares off before it is rounded up. */
 const ROUNDED = 1 - 1e-12;
 
-/** max |i·m − j·n| over the merged sample: D times n·m, an integer, so that ties in D compare exactly. */
+/** Values of the reference from one place to the next. */
+const STRIDE = 64;
+
+/**
+ * max |i·m − j·n| over the merged sample, i and j being the values of either that are passed: D times n·m, an
+ * integer, so that ties in D compare exactly. Looked at in places first: between two of them it is bounded by what is
+ * passed at one and the other, so that only those stretches are walked where it can be larger than in any place.
+ */
 function maximalSteps(reference: Float64Array, current: Float64Array): number {
   const n = reference.length;
   const m = current.length;
-  let i = 0;
-  let j = 0;
+  const places = [{ i: 0, j: 0 }];
   let largest = 0;
-  while (i < n && j < m) {
-    const x = reference[i] < current[j] ? reference[i] : current[j];
-    while (i < n && reference[i] === x) i++;
-    while (j < m && current[j] === x) j++;
-    const steps = i * m - j * n;
-    if (steps > largest) largest = steps;
-    else if (-steps > largest) largest = -steps;
+  for (let at = STRIDE - 1; at < n; at += STRIDE) {
+    const { i: passed, j: passedOfCurrent } = places[places.length - 1];
+    if (at < passed) continue;
+    const i = countUpTo(reference, reference[at], passed);
+    const j = countUpTo(current, reference[at], passedOfCurrent);
+    largest = Math.max(largest, Math.abs(i * m - j * n));
+    places.push({ i, j });
+  }
+  places.push({ i: n, j: m });
+  for (let k = 1; k < places.length; k++) {
+    const from = places[k - 1];
+    const to = places[k];
+    if (Math.max(to.i * m - from.j * n, to.j * n - from.i * m) <= largest) continue;
+    largest = Math.max(largest, walk(reference, current, from, to));
   }
   return largest;
 }
 
+/** Values that are passed of the reference and of the current sample. */
+interface Place {
+  readonly i: number;
+  readonly j: number;
+}
+
+/** max |i·m − j·n| from one place to another. */
+function walk(reference: Float64Array, current: Float64Array, from: Place, to: Place): number {
+  const n = reference.length;
+  const m = current.length;
+  let { i, j } = from;
+  let largest = 0;
+  while (i < to.i && j < to.j) {
+    const x = reference[i] < current[j] ? reference[i] : current[j];
+    while (i < to.i && reference[i] === x) i++;
+    while (j < to.j && current[j] === x) j++;
+    largest = Math.max(largest, Math.abs(i * m - j * n));
+  }
+  return largest;
+}
 /**
  * P(D ≥ steps/(n·m)) by recursion on the probability u(i, j) that a random path from the origin to (i, j)
  * has touched the boundary |i·m − j·n| = steps: u = (i·u(i−1, j) + j·u(i, j−1)) / (i + j), and 1 on the

@@ -18,6 +18,31 @@ export function wassersteinDistance(reference: Float64Array, current: Float64Arr
   const first = Math.min(reference[0], current[0]);
   const last = Math.max(reference[n - 1], current[m - 1]);
   const unit = last - first === Infinity ? 2 : 1;
+  const inUnits =
+    n === m ? ofEqualSizes(reference, current, unit) : ofAnySizes(reference, current, first, unit);
+  return Math.min(unit * inUnits, Number.MAX_VALUE);
+}
+
+/** Values of equal rank are as far apart as mass must move. */
+function ofEqualSizes(reference: Float64Array, current: Float64Array, unit: number): number {
+  const scale = 1 / unit;
+  const share = 1 / reference.length;
+  let mean = 0;
+  for (let i = 0; i < reference.length; i++) {
+    mean += Math.abs(reference[i] * scale - current[i] * scale) * share;
+  }
+  return mean;
+}
+
+/** @param first the least value of both */
+function ofAnySizes(
+  reference: Float64Array,
+  current: Float64Array,
+  first: number,
+  unit: number,
+): number {
+  const n = reference.length;
+  const m = current.length;
   const gap = (from: number, to: number): number => to / unit - from / unit;
   let i = 0;
   let j = 0;
@@ -34,5 +59,5 @@ export function wassersteinDistance(reference: Float64Array, current: Float64Arr
   // One sample is used up: the rest of the other is at a distance of one minus its own share.
   for (; i < n - 1; i++) distance += (1 - (i + 1) / n) * gap(reference[i], reference[i + 1]);
   for (; j < m - 1; j++) distance += (1 - (j + 1) / m) * gap(current[j], current[j + 1]);
-  return Math.min(unit * distance, Number.MAX_VALUE);
+  return distance;
 }

@@ -216,11 +216,15 @@ function areaOf(model: Model, fold: Table): Area {
     throw new Error('domain classifier: the model does not classify by origin');
   }
   const current = ORIGINS.indexOf('current');
-  const scoresOf = (own: number): Float64Array =>
-    predictions.probabilities
-      .filter((_, at) => at % ORIGINS.length === current)
-      .filter((_, row) => origin.codes[row] === own)
-      .sort();
+  const scoresOf = (own: number): Float64Array => {
+    const scores = new Float64Array(fold.rows);
+    let count = 0;
+    for (let row = 0; row < fold.rows; row++) {
+      if (origin.codes[row] !== own) continue;
+      scores[count++] = predictions.probabilities[row * ORIGINS.length + current];
+    }
+    return scores.subarray(0, count).sort();
+  };
   const negatives = scoresOf(1 - current);
   const positives = scoresOf(current);
   const [n, m] = [negatives.length, positives.length];

@@ -12,24 +12,24 @@ export interface Kernel {
   readonly unbiased: boolean;
 }
 
-/** Squared distances of all points of two samples, the reference's first. */
+/** Squared distances of all pairs of points of two samples, the reference's first. */
 export interface PooledDistances {
-  /** row-major, (n + m) × (n + m) */
+  /** of points i and k < i at `startOf(i) + k` */
   readonly squares: Float64Array;
   readonly n: number;
   readonly m: number;
 }
 
-/** Squared Euclidean distances of all points. O((n + m)² p) time, 8(n + m)² bytes. */
+/** Where the pairs of point i with those before it begin. */
+const startOf = (i: number): number => (i * (i - 1)) / 2;
+
+/** Squared Euclidean distances of all pairs. O((n + m)² p) time, 4(n + m)² bytes. */
 export function pooledDistances(pair: PointPair): PooledDistances {
   const { data, rows, cols } = pool(pair);
-  const squares = new Float64Array(rows * rows);
+  const squares = new Float64Array(startOf(rows));
+  let at = 0;
   for (let i = 0; i < rows; i++) {
-    for (let k = 0; k < i; k++) {
-      const square = squaredDistance(data, i * cols, k * cols, cols);
-      squares[i * rows + k] = square;
-      squares[k * rows + i] = square;
-    }
+    for (let k = 0; k < i; k++) squares[at++] = squaredDistance(data, i * cols, k * cols, cols);
   }
   return { squares, n: pair.reference.rows, m: pair.current.rows };
 }
@@ -55,10 +55,16 @@ export function kernelTest(
   random: Random,
 ): { readonly statistic: number; readonly pValue: number } {
   const total = n + m;
-  const values = squares.map(kernel.of);
-  const rowSums = new Float64Array(total);
-  for (let i = 0; i < total; i++) {
-    for (let k = 0; k < total; k++) rowSums[i] += values[i * total + k];
+  const itself = kernel.of(0);
+  const values = new Float64Array(squares.length);
+  const rowSums = new Float64Array(total).fill(itself);
+  for (let i = 0, at = 0; i < total; i++) {
+    for (let k = 0; k < i; k++, at++) {
+      const value = kernel.of(squares[at]);
+      values[at] = value;
+      rowSums[i] += value;
+      rowSums[k] += value;
+    }
   }
   const sum = rowSums.reduce((all, own) => all + own, 0);
   const order = Int32Array.from({ length: total }, (_, i) => i);
@@ -71,11 +77,11 @@ export function kernelTest(
     let pairs = 0;
     let rows = 0;
     for (let a = 0; a < size; a++) {
-      const offset = chosen[a] * total;
+      const start = startOf(chosen[a]);
       rows += rowSums[chosen[a]];
-      for (let b = 0; b < a; b++) pairs += values[offset + chosen[b]];
+      for (let b = 0; b < a; b++) pairs += values[start + chosen[b]];
     }
-    const within = 2 * pairs + size * kernel.of(0);
+    const within = 2 * pairs + size * itself;
     const rest = sum - 2 * rows + within;
     return fromSums(within, rest, rows - within, size, total - size, kernel);
   };
@@ -116,13 +122,12 @@ export function attributeKernel(
     const start = (point: number): number => point * points.cols + first;
     const length = end - first;
     const shuffled = new Float64Array(squares.length);
-    for (let i = 0; i < n + m; i++) {
-      for (let k = 0; k < i; k++) {
+    for (let i = 0, at = 0; i < n + m; i++) {
+      for (let k = 0; k < i; k++, at++) {
         const change =
           squaredDistance(points.data, start(order[i]), start(order[k]), length) -
           squaredDistance(points.data, start(i), start(k), length);
-        const square = Math.max(0, squares[i * (n + m) + k] + change);
-        shuffled[i * (n + m) + k] = square;
+        shuffled[at] = Math.max(0, squares[at] + change);
       }
     }
     return whole - statisticOfSquares(shuffled, n, m, kernel);
@@ -136,16 +141,15 @@ export function dimensionsOfColumn(pair: PointPair, column: number): readonly [n
   return [first, pair.columnOfDimension.lastIndexOf(column) + 1];
 }
 
-/** From the squares below the diagonal. */
 function statisticOfSquares(squares: Float64Array, n: number, m: number, kernel: Kernel): number {
   const total = n + m;
   // Each point is at no distance from itself; every other pair occurs in both orders.
   let ofReference = n * kernel.of(0);
   let ofCurrent = m * kernel.of(0);
   let between = 0;
-  for (let i = 0; i < total; i++) {
-    for (let k = 0; k < i; k++) {
-      const value = kernel.of(squares[i * total + k]);
+  for (let i = 0, at = 0; i < total; i++) {
+    for (let k = 0; k < i; k++, at++) {
+      const value = kernel.of(squares[at]);
       if (i < n) ofReference += 2 * value;
       else if (k >= n) ofCurrent += 2 * value;
       else between += value;

@@ -63,14 +63,10 @@ export function pcaReconstructionTest(
   const worth =
     options.dependent && effectiveOfDrawn(options.dependent, reference.rows, current.rows);
   const [half, rest] = halvesOf(reference.rows, options.seed, worth);
-  const { mean, components } = principalComponents(reference, half, explained);
-  const before = residuals(reference, rest, mean, components);
-  const now = residuals(
-    current,
-    Int32Array.from({ length: current.rows }, (_, i) => i),
-    mean,
-    components,
-  );
+  const axes = principalAxes(reference, half, explained);
+  const before = residuals(reference, rest, axes);
+  const all = Int32Array.from({ length: current.rows }, (_, i) => i);
+  const now = residuals(current, all, axes);
   const effective = {
     n: Math.max(1, Math.floor(before.errors.length / (worth?.phi.reference ?? 1))),
     m: Math.max(1, Math.floor(now.errors.length / (worth?.phi.current ?? 1))),
@@ -93,7 +89,7 @@ export function pcaReconstructionTest(
     n: before.errors.length,
     m: now.errors.length,
     effective,
-    components: components.length / p,
+    components: axes.kept,
     referenceError: sum(before.byDimension),
     currentError: sum(now.byDimension),
     attribution: sharesOfDrops(pair.columns, growth),
@@ -116,12 +112,19 @@ function halvesOf(
   return [all.filter((row) => halves[row] === 0), all.filter((row) => halves[row] === 1)];
 }
 
-/** Mean, and the components kept: row-major, k × p with 1 ≤ k < p. */
-function principalComponents(
+interface PrincipalAxes {
+  readonly mean: Float64Array;
+  /** how many components are kept, at least one and not all */
+  readonly kept: number;
+  /** row-major: the others, of unit length and at right angles */
+  readonly leftOut: Float64Array;
+}
+
+function principalAxes(
   { data, cols: p }: Points,
   rows: Int32Array,
   explained: number,
-): { readonly mean: Float64Array; readonly components: Float64Array } {
+): PrincipalAxes {
   const mean = new Float64Array(p);
   for (const row of rows) for (let j = 0; j < p; j++) mean[j] += data[row * p + j] / rows.length;
   const covariance = new Float64Array(p * p);
@@ -139,32 +142,35 @@ function principalComponents(
   const wanted = explained * sum(values);
   let kept = 0;
   for (let held = 0; kept < p - 1 && held < wanted; kept++) held += values[kept];
-  return { mean, components: vectors.slice(0, Math.max(1, kept) * p) };
+  kept = Math.max(1, kept);
+  return { mean, kept, leftOut: vectors.slice(kept * p) };
 }
 
+/** What the kept components leave of rows: their parts along those left out, which are few where much is explained. */
 function residuals(
   { data, cols: p }: Points,
   rows: Int32Array,
-  mean: Float64Array,
-  components: Float64Array,
+  { mean, leftOut }: PrincipalAxes,
 ): { readonly errors: Float64Array; readonly byDimension: Float64Array } {
   const errors = new Float64Array(rows.length);
   const byDimension = new Float64Array(p);
+  const centred = new Float64Array(p);
   const residual = new Float64Array(p);
-  rows.forEach((row, i) => {
-    for (let j = 0; j < p; j++) residual[j] = data[row * p + j] - mean[j];
-    for (let at = 0; at < components.length; at += p) {
-      // Components are orthonormal: one may be taken away after the other.
+  for (let i = 0; i < rows.length; i++) {
+    const start = rows[i] * p;
+    for (let j = 0; j < p; j++) centred[j] = data[start + j] - mean[j];
+    residual.fill(0);
+    for (let at = 0; at < leftOut.length; at += p) {
       let score = 0;
-      for (let j = 0; j < p; j++) score += components[at + j] * residual[j];
-      for (let j = 0; j < p; j++) residual[j] -= score * components[at + j];
+      for (let j = 0; j < p; j++) score += leftOut[at + j] * centred[j];
+      for (let j = 0; j < p; j++) residual[j] += score * leftOut[at + j];
     }
     for (let j = 0; j < p; j++) {
       const square = residual[j] * residual[j];
       errors[i] += square;
       byDimension[j] += square / rows.length;
     }
-  });
+  }
   return { errors, byDimension };
 }
 

@@ -3,7 +3,7 @@ import type { Random } from '../../random.ts';
 import { chooseInto, permutationPValue, randomRows } from '../../stats/permutation.ts';
 import type { PointPair, Points } from './encode-rows.ts';
 
-/** Random frequencies; each gives a cosine and a sine. The error of a kernel value is about 1/√(2 · 64). */
+/** Random frequencies, a multiple of 4; each gives a cosine and a sine. The error of a kernel value is about 1/√(2 · 64). */
 const FREQUENCIES = 64;
 const FEATURES = 2 * FREQUENCIES;
 
@@ -75,13 +75,25 @@ function blockSums(
   const sums = new Float64Array(blocks * FEATURES);
   for (let r = 0; r < blocks * blockRows; r++) {
     const point = order[r] * cols;
-    const block = Math.floor(r / blockRows) * FEATURES;
-    for (let d = 0; d < FREQUENCIES; d++) {
-      const frequency = d * cols;
-      let angle = 0;
-      for (let j = 0; j < cols; j++) angle += frequencies[frequency + j] * data[point + j];
-      sums[block + 2 * d] += Math.cos(angle);
-      sums[block + 2 * d + 1] += Math.sin(angle);
+    let at = Math.floor(r / blockRows) * FEATURES;
+    const add = (angle: number): void => {
+      sums[at++] += Math.cos(angle);
+      sums[at++] += Math.sin(angle);
+    };
+    // An addition waits for the one before it: four angles side by side take half the time of one by one.
+    for (let d = 0; d < FREQUENCIES; d += 4) {
+      let [a, b, c, e] = [0, 0, 0, 0];
+      for (let j = 0, f = d * cols; j < cols; j++, f++) {
+        const x = data[point + j];
+        a += frequencies[f] * x;
+        b += frequencies[f + cols] * x;
+        c += frequencies[f + 2 * cols] * x;
+        e += frequencies[f + 3 * cols] * x;
+      }
+      add(a);
+      add(b);
+      add(c);
+      add(e);
     }
   }
   return sums;
