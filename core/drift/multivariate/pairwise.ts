@@ -36,12 +36,18 @@ export function pooledDistances(pair: PointPair): PooledDistances {
 
 /** Of two points of so many coordinates that begin at the given places. */
 export function squaredDistance(data: Float64Array, a: number, b: number, cols: number): number {
-  let sum = 0;
-  for (let j = 0; j < cols; j++) {
-    const difference = data[a + j] - data[b + j];
-    sum += difference * difference;
+  // An addition waits for the one before it: two sums side by side take little more than half the time.
+  let even = 0;
+  let odd = 0;
+  for (let j = 0; j + 1 < cols; j += 2) {
+    const first = data[a + j] - data[b + j];
+    const second = data[a + j + 1] - data[b + j + 1];
+    even += first * first;
+    odd += second * second;
   }
-  return sum;
+  if (cols % 2 === 0) return even + odd;
+  const last = data[a + cols - 1] - data[b + cols - 1];
+  return even + odd + last * last;
 }
 
 /**

@@ -161,8 +161,7 @@ function residuals(
     for (let j = 0; j < p; j++) centred[j] = data[start + j] - mean[j];
     residual.fill(0);
     for (let at = 0; at < leftOut.length; at += p) {
-      let score = 0;
-      for (let j = 0; j < p; j++) score += leftOut[at + j] * centred[j];
+      const score = dotProduct(leftOut, at, centred);
       for (let j = 0; j < p; j++) residual[j] += score * leftOut[at + j];
     }
     for (let j = 0; j < p; j++) {
@@ -172,6 +171,19 @@ function residuals(
     }
   }
   return { errors, byDimension };
+}
+
+/** Of a vector and as many numbers from a place on, in two sums: an addition waits for the one before it. */
+function dotProduct(numbers: Float64Array, from: number, vector: Float64Array): number {
+  const length = vector.length;
+  let even = 0;
+  let odd = 0;
+  for (let j = 0; j + 1 < length; j += 2) {
+    even += numbers[from + j] * vector[j];
+    odd += numbers[from + j + 1] * vector[j + 1];
+  }
+  if (length % 2 === 1) even += numbers[from + length - 1] * vector[length - 1];
+  return even + odd;
 }
 
 function sum(values: Float64Array): number {
