@@ -1,6 +1,7 @@
 /** A drift report as text for the terminal. */
 import { shareFalseAlarms } from '../core/drift/false-alarms.ts';
 import type { Change, ColumnDrift, DriftReport } from '../core/drift/report.ts';
+import { strongestChange } from '../core/drift/strength.ts';
 import { describeTogether, findTogether } from '../core/drift/together-finding.ts';
 
 /** Whether anything changed that matters: a column or all together, or which columns there are, or of which kind. */
@@ -50,8 +51,8 @@ function headline({ columns, material, together }: DriftReport): string {
 const HEADER = ['column', 'finding', 'test', 'p (Holm)', 'effect', 'threshold', 'missing'];
 
 function rowOf(column: ColumnDrift): readonly string[] {
-  const { name, missing } = column;
-  const change = strongest(column);
+  const { name, missing, outcome } = column;
+  const change = outcome.kind === 'tested' ? strongestChange(outcome.changes) : null;
   const blank = `${share(missing.reference)} → ${share(missing.current)}`;
   if (change === null) return [name, findingOf(column, null), '–', '–', '–', '–', blank];
   const { test, about, adjustedPValue, effect } = change;
@@ -83,14 +84,6 @@ function findingOf({ outcome }: ColumnDrift, change: Change | null): string {
     case 'kind changed':
       return outcome.reason;
   }
-}
-
-/** The change of a column that says most. */
-function strongest({ outcome }: ColumnDrift): Change | null {
-  const changes = outcome.kind === 'tested' ? outcome.changes : [];
-  const weight = ({ material, adjustedPValue }: Change): number =>
-    (material ? 2 : 0) - adjustedPValue;
-  return changes.toSorted((a, b) => weight(b) - weight(a))[0] ?? null;
 }
 
 function aligned(rows: readonly (readonly string[])[]): readonly string[] {

@@ -6,8 +6,9 @@ import { examineColumn, type ExaminedColumn } from './examine-column.ts';
 import { shareFalseAlarms } from './false-alarms.ts';
 import { correctFamily, significantTogether, type Family } from './family.ts';
 import { examineQuality } from './quality/quality.ts';
-import type { Change, ColumnDrift, DriftReport, Effect } from './report.ts';
+import type { Change, ColumnDrift, DriftReport } from './report.ts';
 import { compareAsCalmops } from './rules/calmops.ts';
+import { strengthOfEffect } from './strength.ts';
 import { summariseTable, type ColumnSummary, type TableSummary } from './summary/table-summary.ts';
 import { examineTogether, type ExaminedTogether } from './together.ts';
 import type { DetectionOptions } from './detection-options.ts';
@@ -194,7 +195,3 @@ function strengthOf({ outcome }: ColumnDrift): { significant: number; material: 
   }
   return { significant, material };
 }
-
-// A threshold of 0 makes every significant change material: 1 and above.
-const strengthOfEffect = ({ value, threshold }: Effect): number =>
-  threshold > 0 ? Math.min(value / threshold, Number.MAX_VALUE) : 1 + value;

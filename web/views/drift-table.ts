@@ -1,4 +1,5 @@
 /** The table of a file's columns: what was found of each, in an order of the reader's. */
+import { byStrength, strengthOfEffect, strongestChange } from '../../core/drift/strength.ts';
 import { describeHistogram, HISTOGRAM_SIZE } from '../charts/histogram.ts';
 import { formatCount, formatNumber, formatPValue, formatShare } from '../format.ts';
 import { html, type Child, type Html } from '../html.ts';
@@ -81,38 +82,26 @@ const descending =
 
 /** Untested columns come last in every order but the table's and the names'. */
 const ORDERS: Readonly<Record<ColumnSort, Order>> = {
-  strongest: descending((column) => {
-    const change = strongestChange(column);
-    if (change === null) return -1;
-    return (change.material ? 1e6 : change.significant ? 1e3 : 0) + relativeEffect(change);
-  }),
+  strongest: (a, b) => {
+    const [first, second] = [strongestOf(a.column), strongestOf(b.column)];
+    if (first !== null && second !== null) return byStrength(first, second) || byTable(a, b);
+    return Number(first === null) - Number(second === null) || byTable(a, b);
+  },
   table: byTable,
   name: byName,
-  p: descending((column) => -(strongestChange(column)?.adjustedPValue ?? 2)),
+  p: descending((column) => -(strongestOf(column)?.adjustedPValue ?? 2)),
   effect: descending((column) => {
-    const change = strongestChange(column);
-    return change === null ? -1 : relativeEffect(change);
+    const change = strongestOf(column);
+    return change === null ? -1 : strengthOfEffect(change.effect);
   }),
   missing: descending(({ missing }) => Math.abs(missing.current - missing.reference)),
 };
 
-function relativeEffect({ effect }: StoredChange): number {
-  return effect.threshold === 0 ? effect.value : effect.value / effect.threshold;
-}
-
-/** The change of a column that says most: material before significant before any, then the larger one. */
-function strongestChange({ outcome }: StoredColumn): StoredChange | null {
-  if (outcome.kind !== 'tested') return null;
-  const weight = (change: StoredChange): number =>
-    (change.material ? 1e6 : change.significant ? 1e3 : 0) + relativeEffect(change);
-  return outcome.changes.reduce<StoredChange | null>(
-    (best, change) => (best === null || weight(change) > weight(best) ? change : best),
-    null,
-  );
-}
+const strongestOf = ({ outcome }: StoredColumn): StoredChange | null =>
+  outcome.kind === 'tested' ? strongestChange(outcome.changes) : null;
 
 function columnRow(run: RunId, column: StoredColumn, index: number): Html {
-  const change = strongestChange(column);
+  const change = strongestOf(column);
   const none = change === null ? 'none' : '';
   return html`<tr id="column-${index}" class="${change?.material === true ? 'material' : ''}">
     <th scope="row"><code>${column.name}</code> <span class="muted">${column.kind}</span></th>
