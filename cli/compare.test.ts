@@ -79,6 +79,33 @@ describe('calmops compare', () => {
     assert.equal(code, 2);
   });
 
+  test('explains where and since when, if it is asked to', async () => {
+    const text = (isLater: boolean): string => {
+      const rows = Array.from({ length: 3000 }, (_, i) => {
+        const region = ['NY', 'LA', 'SF'][i % 3] ?? '';
+        const isWarmer = isLater && region === 'NY' && i >= 1500;
+        const temperature = ((i * 7919) % 101) / 10 + (isWarmer ? 8 : 0);
+        return `${region},${temperature},${(i * 104_729) % 997}`;
+      });
+      return `region,temperature,other\n${rows.join('\n')}\n`;
+    };
+    await writeFile(at('cold.csv'), text(false));
+    await writeFile(at('warm.csv'), text(true));
+    const json = at('explained.json');
+    const { stdout } = await compare(at('cold.csv'), at('warm.csv'), '--explain', '--json', json);
+    assert.match(stdout, /^Where and since when:$/m);
+    assert.match(stdout, /^The rows with .+ carry it: [\d.]+ % of the second file/m);
+    const row = /^temperature is different from row ([\d,]+) on \(p < 0\.001\)\.$/m.exec(
+      stdout,
+    )?.[1];
+    assert.ok(Math.abs(Number(row?.replace(',', '')) - 1500) < 50, `row ${row}`);
+    assert.match(stdout, /^temperature and region hang together otherwise than before/m);
+    const report = JSON.parse(await readFile(json, 'utf8')) as { readonly explanation?: unknown };
+    assert.ok(report.explanation);
+    const same = await compare(at('cold.csv'), at('cold.csv'), '--explain');
+    assert.doesNotMatch(same.stdout, /Where and since when/);
+  });
+
   test('ends with 1 and says what is wrong', async () => {
     const damaged = await compare(at('old.csv'), at('damaged.csv'));
     assert.equal(damaged.code, 1);

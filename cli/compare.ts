@@ -2,6 +2,8 @@
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { compareSummaries } from '../core/drift/detect.ts';
+import { explainReport } from '../core/drift/explain/explain-report.ts';
+import type { TableSummary } from '../core/drift/summary/table-summary.ts';
 import { InvalidDatasetError } from '../data/invalid-dataset.ts';
 import { summariseBoth } from '../data/summarise-both.ts';
 import { detectionOptionsOf } from '../pipelines/detection-options.ts';
@@ -11,6 +13,7 @@ import { runProcess } from '../shell/process.ts';
 import type { Settings } from '../shell/settings.ts';
 import { NoSuchPipelineError, pipelineNamed, readPipelines } from '../starter/pipelines.ts';
 import { describeReport, hasChanged } from './drift-words.ts';
+import { describeExplanation } from './explanation-words.ts';
 
 const USAGE = `Usage: npm run calmops -- compare REFERENCE CURRENT [options]
 
@@ -19,6 +22,7 @@ Ends with 0 when nothing material changed, with 2 when something has, with 1 for
 
   --pipeline NAME   compares as this pipeline does: its files' format, its detection, the columns that it ignores
   --target COLUMN   what is to be predicted: that it is missing from the second file is no change
+  --explain         says where and since when as well: which rows, from which row on, which pairs of columns
   --json FILE       writes the whole report too`;
 
 /** The name of no column. */
@@ -29,6 +33,7 @@ interface Wanted {
   readonly current: string;
   readonly pipeline: string | undefined;
   readonly target: string | undefined;
+  readonly explain: boolean;
   readonly json: string | undefined;
 }
 
@@ -44,9 +49,13 @@ await runProcess({ component: 'compare', log: createFileLogger }, async ({ setti
     const [before, now] = await summariseBoth(wanted.reference, wanted.current, { format, csv });
     const options = detectionOptionsOf(config);
     const report = compareSummaries(before, now, options);
+    const explaining = { ...config, timeColumn: timesOf(now, config.timeColumn) };
+    const explanation = wanted.explain ? explainReport(report, before, now, explaining) : null;
     console.log(describeReport(report, options.falseAlarmRate));
+    if (explanation !== null) console.log(`\n${describeExplanation(explanation)}`);
     if (wanted.json !== undefined) {
-      await writeFile(wanted.json, `${JSON.stringify(report, null, 2)}\n`);
+      const whole = explanation === null ? report : { ...report, explanation };
+      await writeFile(wanted.json, `${JSON.stringify(whole, null, 2)}\n`);
     }
     return hasChanged(report) ? 2 : 0;
   } catch (error) {
@@ -57,7 +66,10 @@ await runProcess({ component: 'compare', log: createFileLogger }, async ({ setti
   }
 });
 
-type Compared = Pick<PipelineConfig, 'files' | 'detection' | 'target' | 'ignore' | 'timeColumn'>;
+type Compared = Pick<
+  PipelineConfig,
+  'files' | 'detection' | 'target' | 'ignore' | 'timeColumn' | 'seed'
+>;
 
 /** As the pipeline says, or as one that says nothing does. */
 async function configOf({ pipeline, target }: Wanted, settings: Settings): Promise<Compared> {
@@ -70,6 +82,12 @@ async function configOf({ pipeline, target }: Wanted, settings: Settings): Promi
   return { ...config, target: target ?? NO_COLUMN };
 }
 
+/** The time column, if the file has it and it orders rows: else these are in the order of the file. */
+function timesOf({ columns }: TableSummary, timeColumn: string | undefined): string | undefined {
+  const isThere = columns.some(({ name, kind }) => name === timeColumn && kind !== 'categorical');
+  return isThere ? timeColumn : undefined;
+}
+
 /** What is wanted, or what is wrong with the words. */
 function readArguments(): Wanted | string {
   try {
@@ -78,6 +96,7 @@ function readArguments(): Wanted | string {
       options: {
         pipeline: { type: 'string' },
         target: { type: 'string' },
+        explain: { type: 'boolean', default: false },
         json: { type: 'string' },
       },
     });
@@ -85,8 +104,8 @@ function readArguments(): Wanted | string {
     if (reference === undefined || current === undefined || rest.length > 0) {
       return `Expected two files, found ${positionals.length}.`;
     }
-    const { pipeline, target, json } = values;
-    return { reference, current, pipeline, target, json };
+    const { pipeline, target, explain, json } = values;
+    return { reference, current, pipeline, target, explain, json };
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
     return error.message;

@@ -3,6 +3,7 @@ import { shareFalseAlarms } from '../core/drift/false-alarms.ts';
 import type { Change, ColumnDrift, DriftReport } from '../core/drift/report.ts';
 import { strongestChange } from '../core/drift/strength.ts';
 import { describeTogether, findTogether } from '../core/drift/together-finding.ts';
+import { count, number, pValue, share } from './figures.ts';
 
 /** Whether anything changed that matters: a column or all together, or which columns there are, or of which kind. */
 export function hasChanged({ columns, material, together }: DriftReport): boolean {
@@ -95,9 +96,3 @@ function aligned(rows: readonly (readonly string[])[]): readonly string[] {
       .trimEnd(),
   );
 }
-
-const grouped = new Intl.NumberFormat('en-US');
-const count = (value: number): string => grouped.format(value);
-const number = (value: number): string => String(Number(value.toPrecision(3)));
-const share = (value: number): string => `${Number((100 * value).toFixed(1))} %`;
-const pValue = (p: number): string => (p < 0.001 ? '< 0.001' : p.toFixed(3));

@@ -1,3 +1,4 @@
+import { explainReport } from '../../core/drift/explain/explain-report.ts';
 import { compareSummaries } from '../../core/drift/detect.ts';
 import { findTogether } from '../../core/drift/together-finding.ts';
 import type { DriftReport } from '../../core/drift/report.ts';
@@ -8,7 +9,6 @@ import type { ArtefactRef } from '../../store/artefact-store.ts';
 import type { Dataset, DriftSummary, ModelRef } from '../../workflows/contract.ts';
 import { digestOf } from '../digest.ts';
 import type { Environment } from '../environment.ts';
-import { explanationOf } from './explain-drift.ts';
 import { referenceOfRun } from './reference-of-run.ts';
 import { mergedReference, summariseStored } from './table-summaries.ts';
 
@@ -52,7 +52,7 @@ export async function detectDrift(
     compared.files === null ? null : compared.datasets.map(({ sha256 }) => sha256),
   ]);
   const uri = `drift/${config.name}/${dataset.sha256}.${asked}.json`;
-  const explanation = explanationOf(report, before, now, config);
+  const explanation = explainReport(report, before, now, config);
   const whole = explanation === null ? report : { ...report, explanation };
   const summary = summarise(report, await putJson(store, uri, whole));
   return compared.files === null ? summary : { ...summary, comparedWith: compared.files };

@@ -1,17 +1,10 @@
+import { likelyDate } from '../../core/drift/explain/row-onset.ts';
 import { formatNumber, formatTime } from '../format.ts';
 import { html, type Child } from '../html.ts';
 
-const FIRST_YEAR = 1980;
-const LAST_YEAR = 2200;
-
-/**
- * The time of a row in brackets, if there is one. A time column may hold numbers of another unit than milliseconds:
- * those that are no likely date are shown as they are.
- */
+/** The time of a row in brackets, if there is one; a number that is no likely date as it is. */
 export function momentWords(time: number | null): Child {
   if (time === null) return null;
-  const date = new Date(time);
-  const year = Number.isNaN(date.getTime()) ? NaN : date.getUTCFullYear();
-  const isDate = year >= FIRST_YEAR && year <= LAST_YEAR;
-  return html` (${isDate ? formatTime(date.toISOString()) : formatNumber(time)})`;
+  const date = likelyDate(time);
+  return html` (${date === null ? formatNumber(time) : formatTime(date.toISOString())})`;
 }

@@ -61,3 +61,13 @@ export function placeOf(
   const time = times === null || Number.isNaN(times[position]) ? null : times[position];
   return { row: rows[position] + 1, time, rowsBefore: position };
 }
+
+const FIRST_YEAR = 1980;
+const LAST_YEAR = 2200;
+
+/** The date that a time is, if likely: a time column may hold numbers of another unit than milliseconds. */
+export function likelyDate(time: number): Date | null {
+  const date = new Date(time);
+  const year = Number.isNaN(date.getTime()) ? NaN : date.getUTCFullYear();
+  return year >= FIRST_YEAR && year <= LAST_YEAR ? date : null;
+}
