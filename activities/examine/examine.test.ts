@@ -52,6 +52,18 @@ describe('examining a file', () => {
     assert.ok(Math.abs(explanation.columns[0]!.onset.row - 601) < 60);
   });
 
+  test('takes a column of numbers that lost all values for a change of the inputs', async () => {
+    const { environment, champion } = await trained('emptied', config);
+    const [header = '', ...rows] = loans('old', 2, { rows: 600 }).trimEnd().split('\n');
+    const at = header.split(',').indexOf('income');
+    const emptied = rows.map((row) => row.split(',').with(at, '').join(','));
+    const file = [header, ...emptied].join('\n');
+    const dataset = await ingested('emptied.csv', file, config, environment);
+    const { evaluation, drift } = await examine(dataset, champion, config, environment);
+    assert.ok(drift.material.includes('income'));
+    assert.equal(evaluation!.kinds!.covariate.changed, true);
+  });
+
   test('does not watch the errors of a pipeline that wants no detector', async () => {
     const quiet = configOf({ detection: { stream: 'none' } });
     const { environment, champion } = await trained('quiet', quiet);

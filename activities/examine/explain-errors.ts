@@ -1,3 +1,4 @@
+import { inKindsOf } from '../../core/drift/empty-columns.ts';
 import { followErrors, type ErrorCourse } from '../../core/drift/explain/error-course.ts';
 import {
   splitChange,
@@ -42,12 +43,19 @@ export async function splitChampionChange(
   const held = await heldOutRows(card, config, environment);
   if (held === null) return null;
   const features = model.schema.features.map(({ name }) => name);
-  return splitChange(judgedRows(held, scoreOn(model, held)), judged, {
-    features: features.filter((name) => hasSameKind(held, judged.table, name)),
-    target: config.target,
-    task: card.task,
-    seed: config.seed,
-  });
+  const before = inKindsOf(judged.table, held);
+  const now = inKindsOf(held, judged.table);
+  const ofBefore = judgedRows(before, scoreOn(model, held));
+  return splitChange(
+    ofBefore,
+    { ...judged, table: now },
+    {
+      features: features.filter((name) => hasSameKind(before, now, name)),
+      target: config.target,
+      task: card.task,
+      seed: config.seed,
+    },
+  );
 }
 
 function hasSameKind(before: Table, now: Table, name: string): boolean {

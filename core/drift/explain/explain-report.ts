@@ -1,4 +1,4 @@
-import type { Column, Table } from '../../table.ts';
+import { inKindsOf } from '../empty-columns.ts';
 import type { DriftReport } from '../report.ts';
 import { chooseRows } from '../summary/row-sample.ts';
 import { SAMPLE_SEED, type TableSummary } from '../summary/table-summary.ts';
@@ -28,26 +28,3 @@ export function explainReport(
     seed,
   });
 }
-
-/** A column without values, which has no kind of its own, is one of the other table's kind. */
-function inKindsOf(other: Table, { rows, columns }: Table): Table {
-  const kinds = new Map(other.columns.map((column) => [column.name, column]));
-  return {
-    rows,
-    columns: columns.map((column) => {
-      const counterpart = kinds.get(column.name);
-      const fits = counterpart === undefined || counterpart.kind === column.kind;
-      return fits || hasValues(column) ? column : emptyColumn(counterpart, rows);
-    }),
-  };
-}
-
-const hasValues = (column: Column): boolean =>
-  column.kind === 'categorical'
-    ? column.codes.some((code) => code >= 0)
-    : column.values.some((value) => !Number.isNaN(value));
-
-const emptyColumn = (like: Column, rows: number): Column =>
-  like.kind === 'categorical'
-    ? { ...like, codes: new Int32Array(rows).fill(-1) }
-    : { ...like, values: new Float64Array(rows).fill(NaN) };
