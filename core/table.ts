@@ -47,6 +47,13 @@ export function columnOf(table: Table, name: string): Column {
   return column;
 }
 
+/** Whether any row has a value in the column. */
+export function hasValues(column: Column): boolean {
+  return column.kind === 'categorical'
+    ? column.codes.some((code) => code >= 0)
+    : column.values.some((value) => !Number.isNaN(value));
+}
+
 /** The given rows of a table, in the given order; dictionaries are shared, not copied. */
 export function takeRows(table: Table, rows: Int32Array): Table {
   return { rows: rows.length, columns: table.columns.map((column) => takeColumn(column, rows)) };

@@ -1,4 +1,4 @@
-import type { Column, Table } from '../table.ts';
+import { hasValues, type Column, type Table } from '../table.ts';
 
 /**
  * The table with each column that has no value as one of the kind that it has in the other table: a text file without
@@ -15,11 +15,6 @@ export function inKindsOf(other: Table, { rows, columns }: Table): Table {
     }),
   };
 }
-
-const hasValues = (column: Column): boolean =>
-  column.kind === 'categorical'
-    ? column.codes.some((code) => code >= 0)
-    : column.values.some((value) => !Number.isNaN(value));
 
 const emptyColumn = (like: Column, rows: number): Column =>
   like.kind === 'categorical'

@@ -1,4 +1,4 @@
-import type { Column, Table } from '../../table.ts';
+import { hasValues, type Column, type Table } from '../../table.ts';
 
 /**
  * The rows of several tables one below the other, in the order of the tables.
@@ -56,10 +56,4 @@ function joinCategories(
 function kindOf(parts: readonly (Column | undefined)[]): Column['kind'] {
   const present = parts.filter((part) => part !== undefined);
   return (present.findLast(hasValues) ?? present[present.length - 1]).kind;
-}
-
-function hasValues(column: Column): boolean {
-  return column.kind === 'categorical'
-    ? column.codes.some((code) => code >= 0)
-    : column.values.some((value) => !Number.isNaN(value));
 }
