@@ -1,5 +1,5 @@
 import { LIST, listValue, VARCHAR } from '@duckdb/node-api';
-import type { DuckDBConnection, DuckDBDataChunk } from '@duckdb/node-api';
+import type { DuckDBConnection } from '@duckdb/node-api';
 import bindings from '@duckdb/node-bindings';
 import { MAX_LABELS, summaryOf } from '../core/drift/summary/category-summary.ts';
 import type { CategorySummary } from '../core/drift/summary/category-summary.ts';
@@ -15,7 +15,7 @@ import type { Column } from '../core/table.ts';
 import type { ColumnSource } from './column-source.ts';
 import { categoricalColumn, EXPRESSIONS_PER_QUERY, type ColumnQuery } from './fetch-table.ts';
 import { countRepeatedRows, openRowHashes, type RowHashes } from './repeated-rows.ts';
-import { chunksOf } from './result-chunks.ts';
+import { chunksOf, doublesOf } from './result-chunks.ts';
 
 /** Columns of numbers that one scan reads: more are no faster, and each takes the memory of a block. */
 const COLUMNS_PER_SCAN = 3;
@@ -89,13 +89,6 @@ async function scanNumbers(
   }
   if (offset !== rows) throw new Error(`${offset} rows in ${from}, expected ${rows}`);
   return sinks.map((sink) => sink.finish());
-}
-
-/** A column of DOUBLE without NULL. */
-function doublesOf(chunk: DuckDBDataChunk, j: number): Float64Array {
-  const vector = bindings.data_chunk_get_vector(chunk.chunk, j);
-  const bytes = bindings.vector_get_data(vector, chunk.rowCount * Float64Array.BYTES_PER_ELEMENT);
-  return new Float64Array(bytes.buffer, bytes.byteOffset, chunk.rowCount);
 }
 
 class NumberSink {
