@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HookFailedError } from './hook-failed.ts';
 import type { HookName } from './hooks.ts';
 import { HOOK_NAMES, loadHooks } from './load-hooks.ts';
 import type { Problem } from './problem.ts';
+import { readPipelineFile } from './read-pipeline-file.ts';
 import type { HooksRef, PipelineConfig } from './schema.ts';
 
 export type FoundHooks =
@@ -16,22 +16,19 @@ export type FoundHooks =
     }
   | { readonly kind: 'faulty'; readonly problem: Problem };
 
+/** Far more than anyone writes: what is larger is not read. */
+const MAX_BYTES = 4 * 2 ** 20;
+
 /**
  * The hooks.ts in a folder and the hooks that it defines; for that it is run once.
  * @param folder absolute
  */
 export async function findHooks(folder: string): Promise<FoundHooks> {
   const path = join(folder, 'hooks.ts');
-  let source: Buffer;
-  try {
-    source = await readFile(path);
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
-      return { kind: 'found', ref: null, names: [] };
-    }
-    throw error;
-  }
-  const sha256 = createHash('sha256').update(source).digest('hex');
+  const read = await readPipelineFile(path, MAX_BYTES);
+  if (read.kind === 'absent') return { kind: 'found', ref: null, names: [] };
+  if (read.kind === 'unreadable') return { kind: 'faulty', problem: read.problem };
+  const sha256 = createHash('sha256').update(read.bytes).digest('hex');
   try {
     const hooks = await loadHooks(path);
     const names = HOOK_NAMES.filter((name) => hooks[name] !== undefined);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
@@ -204,6 +204,29 @@ describe('a pipeline.yaml that is wrong', () => {
     await write('sales/pipeline.yml', MINIMAL);
     assert.match(await problemsOf(MINIMAL), /pipeline\.yml beside it/);
   });
+
+  it('is refused when it is a folder', async () => {
+    await mkdir(join(root, 'sales/pipeline.yaml'), { recursive: true });
+    const loaded = await loadPipeline(join(root, 'sales'));
+    assert.equal(loaded.kind, 'invalid');
+    assert.match(formatProblems(loaded.problems), /pipeline\.yaml:1:1: .*not a file/);
+  });
+
+  it('has its first 20 problems listed and the others counted, each at a bounded length', async () => {
+    const fields = Array.from({ length: 5_000 }, (_, i) => `f${i}: 1`).join('\n');
+    const many = await problemsOf(`${MINIMAL}${fields}\n`);
+    assert.equal(many.split('\n').length, 21);
+    assert.match(many, /\nand 4980 more problems$/);
+    const long = await problemsOf(`${MINIMAL}metric: ${'x'.repeat(200_000)}\n`);
+    assert.match(long, /metric: found 'x+ … \(200002 characters\), expected one of/);
+    assert.ok(long.length < 5_000, String(long.length));
+  });
+
+  it('may name files with 3 stars at most: more could hold the watcher up at a hostile name', async () => {
+    const files = (glob: string): string => `files: { folder: in, glob: '${glob}' }\ntarget: y\n`;
+    assert.match(await problemsOf(files('*a*a*a*b')), /files\.glob: .*at most 3 stars/);
+    assert.equal((await loadYaml(files('**/a-*-*.csv'))).kind, 'valid');
+  });
 });
 
 describe('hooks beside a pipeline.yaml', () => {
@@ -242,6 +265,28 @@ describe('hooks beside a pipeline.yaml', () => {
 });
 
 describe('a folder of pipelines', () => {
+  it('gives the others when one cannot be read, and says what to do about that one', async () => {
+    await write('a/pipeline.yaml', MINIMAL);
+    await write('b/pipeline.yaml', MINIMAL);
+    await mkdir(join(root, 'b/hooks.ts'));
+    // A loop of links cannot be read by anybody, the administrator included.
+    await symlink('lost', join(root, 'lost'));
+    const loaded = await loadPipelines(root);
+    assert.deepEqual(
+      loaded.map((one) => [one.kind, one.kind === 'valid' ? one.config.name : one.name]),
+      [
+        ['valid', 'a'],
+        ['invalid', 'b'],
+        ['invalid', 'lost'],
+      ],
+    );
+    const [, hooks, lost] = loaded.map((one) =>
+      one.kind === 'invalid' ? formatProblems(one.problems) : '',
+    );
+    assert.match(hooks ?? '', /b\/hooks\.ts:1:1: found something that is not a file/);
+    assert.match(lost ?? '', /lost:1:1: .*cannot be read \(ELOOP\).*move it out of the folder/);
+  });
+
   it('gives its pipelines by name, valid or not, and ignores everything else', async () => {
     await write('b/pipeline.yml', MINIMAL);
     await write('a/pipeline.yaml', 'target: 1');

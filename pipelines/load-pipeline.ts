@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { explainIssues } from './explain-issues.ts';
 import { findHooks, missingHooks } from './find-hooks.ts';
-import type { Problem } from './problem.ts';
+import { atStart, unreadable, type Problem } from './problem.ts';
+import { readPipelineFile } from './read-pipeline-file.ts';
 import { readYaml, type YamlFile } from './read-yaml.ts';
 import { pipelineSchema, type HooksRef, type PipelineConfig } from './schema.ts';
 
@@ -29,9 +30,9 @@ const FILE_NAMES = ['pipeline.yaml', 'pipeline.yml'] as const;
 const MAX_BYTES = 256 * 1024;
 
 /**
- * The pipelines below a folder: its subfolders with a pipeline.yaml or pipeline.yml, by name. Whatever else is
- * there does not count.
- * @throws Error if the folder cannot be read
+ * The pipelines below a folder: its subfolders with a pipeline.yaml or pipeline.yml, by name, and those that cannot
+ * be read, as invalid ones. Whatever else is there does not count.
+ * @throws Error if the folder itself cannot be read
  */
 export async function loadPipelines(root: string): Promise<readonly LoadedPipeline[]> {
   const entries = await readdir(root, { withFileTypes: true });
@@ -42,7 +43,8 @@ export async function loadPipelines(root: string): Promise<readonly LoadedPipeli
   const loaded = await Promise.all(
     names.map(async (name) => {
       const folder = join(root, name);
-      return (await pipelineFilesIn(folder)).length > 0 ? [await loadPipeline(folder)] : [];
+      const files = await pipelineFilesIn(folder);
+      return 'problem' in files || files.names.length > 0 ? [await loadPipeline(folder)] : [];
     }),
   );
   return loaded.flat();
@@ -56,7 +58,9 @@ export async function loadPipeline(folder: string): Promise<LoadedPipeline> {
     name,
     problems,
   });
-  const [fileName = FILE_NAMES[0], second] = await pipelineFilesIn(folder);
+  const files = await pipelineFilesIn(folder);
+  if ('problem' in files) return invalid([files.problem]);
+  const [fileName = FILE_NAMES[0], second] = files.names;
   const file = join(folder, fileName);
   if (second !== undefined)
     return invalid([atStart(file, `${second} beside it`, 'one of the two')]);
@@ -85,32 +89,28 @@ export async function loadPipeline(folder: string): Promise<LoadedPipeline> {
   return { kind: 'valid', config, folder, hooks: found.ref, configSha256 };
 }
 
-async function pipelineFilesIn(folder: string): Promise<readonly string[]> {
+/** A folder that cannot be read is a problem of that pipeline, not of the others. */
+async function pipelineFilesIn(
+  folder: string,
+): Promise<{ readonly names: readonly string[] } | { readonly problem: Problem }> {
   try {
     const present = new Set(await readdir(folder));
-    return FILE_NAMES.filter((name) => present.has(name));
+    return { names: FILE_NAMES.filter((name) => present.has(name)) };
   } catch (error) {
     // Not a folder, or gone since it was listed.
-    if (isErrno(error, 'ENOTDIR') || isErrno(error, 'ENOENT')) return [];
-    throw error;
+    if (isErrno(error, 'ENOTDIR') || isErrno(error, 'ENOENT')) return { names: [] };
+    return { problem: unreadable(folder, error, 'a folder') };
   }
 }
 
 async function readText(
   file: string,
 ): Promise<{ readonly text: string } | { readonly problem: Problem }> {
-  let bytes: Buffer;
+  const read = await readPipelineFile(file, MAX_BYTES);
+  if (read.kind === 'absent') return { problem: atStart(file, 'no such file', 'a file') };
+  if (read.kind === 'unreadable') return read;
   try {
-    bytes = await readFile(file);
-  } catch (error) {
-    if (!(error instanceof Error)) throw error;
-    return { problem: atStart(file, `that it cannot be read (${error.message})`, 'a file') };
-  }
-  if (bytes.length > MAX_BYTES) {
-    return { problem: atStart(file, `${bytes.length} bytes`, `at most ${MAX_BYTES}`) };
-  }
-  try {
-    return { text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) };
+    return { text: new TextDecoder('utf-8', { fatal: true }).decode(read.bytes) };
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
     return { problem: atStart(file, 'bytes that are no UTF-8', 'text in UTF-8') };
@@ -136,10 +136,6 @@ function otherName(
     found: `'${given}'`,
     expected: `'${folderName}', the name of the folder (or no name at all)`,
   };
-}
-
-function atStart(file: string, found: string, expected: string): Problem {
-  return { file, line: 1, column: 1, field: '', found, expected };
 }
 
 function isErrno(error: unknown, code: string): boolean {

@@ -54,13 +54,22 @@ const csvSchema = z.strictObject({
     .describe('texts that stand for a missing value'),
 });
 
+/** A fourth star could hold the watcher up for a second at a file name that was made for it. */
+const FEW_STARS = /^[^*]*(\*+[^*]*){0,3}$/;
+
 const filesSchema = z
   .strictObject({
     folder: z
       .string()
       .min(1)
       .describe('the folder to watch; relative to the folder that CalmOps runs in'),
-    glob: z.string().min(1).default('*').describe('which file names count, such as sales-*.csv'),
+    glob: z
+      .string()
+      .min(1)
+      .max(255)
+      .regex(FEW_STARS, 'a pattern with at most 3 stars')
+      .default('*')
+      .describe('which file names count, such as sales-*.csv; at most 3 stars'),
     format: z.enum(FORMATS).default('auto').describe('auto: by the extension of the file name'),
     csv: csvSchema.prefault({}).describe('how csv, tsv and txt files are written'),
   })
