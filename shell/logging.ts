@@ -1,22 +1,19 @@
-import { mkdirSync, renameSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { Logger as TemporalLogger, LogMetadata } from '@temporalio/common';
 import { pino, type DestinationStream, type Level, type Logger } from 'pino';
 import { z } from 'zod';
 import { pipelineName } from '../pipelines/schema.ts';
+import { descriptorStream, LogFile, LogTrouble } from './log-file.ts';
 import type { Settings } from './settings.ts';
-
-/** A pipeline's log beyond this size is put aside as `<pipeline>.1.log`, in place of the last one. */
-const MAX_LOG_BYTES = 10 * 2 ** 20;
 
 /**
  * The log of a process: JSON lines on stdout from `settings.logLevel` up. A record with a `pipeline`
  * field goes to `<logsFolder>/<pipeline>.log` as well.
  */
 export function createLogger(settings: Settings, component: string): Logger {
-  return loggerTo(settings, component, [
-    { stream: pino.destination({ dest: 1, sync: true }), level: lowest(settings) },
-  ]);
+  const trouble = new LogTrouble(tellOnStderr());
+  const stream = descriptorStream(1, 'The log on stdout', trouble);
+  return loggerTo(settings, component, trouble, [{ stream, level: lowest(settings) }]);
 }
 
 /**
@@ -24,9 +21,12 @@ export function createLogger(settings: Settings, component: string): Logger {
  * warnings and errors to stderr, in a line without details.
  */
 export function createFileLogger(settings: Settings, component: string): Logger {
-  return loggerTo(settings, component, [
-    { stream: new LogFile(path.join(settings.home, 'calmops.log')), level: lowest(settings) },
-    { stream: new PlainLines(), level: 'warn' },
+  const tell = tellOnStderr();
+  const trouble = new LogTrouble(tell);
+  const file = new LogFile(path.join(settings.home, 'calmops.log'), trouble);
+  return loggerTo(settings, component, trouble, [
+    { stream: file, level: lowest(settings) },
+    { stream: new PlainLines(tell), level: 'warn' },
   ]);
 }
 
@@ -93,9 +93,11 @@ interface LeveledStream {
 function loggerTo(
   settings: Settings,
   component: string,
+  trouble: LogTrouble,
   streams: readonly LeveledStream[],
 ): Logger {
-  const perPipeline = { stream: new PipelineFiles(settings.logsFolder), level: lowest(settings) };
+  const files = new PipelineFiles(settings.logsFolder, trouble);
+  const perPipeline = { stream: files, level: lowest(settings) };
   return pino(
     { level: settings.logLevel, base: { component }, timestamp: pino.stdTimeFunctions.isoTime },
     pino.multistream([...streams, perPipeline]),
@@ -111,9 +113,11 @@ function lowest(settings: Settings): Level {
 class PipelineFiles implements DestinationStream {
   private readonly files = new Map<string, LogFile>();
   private readonly folder: string;
+  private readonly trouble: LogTrouble;
 
-  constructor(folder: string) {
+  constructor(folder: string, trouble: LogTrouble) {
     this.folder = folder;
+    this.trouble = trouble;
   }
 
   write(line: string): void {
@@ -128,56 +132,30 @@ class PipelineFiles implements DestinationStream {
   private fileOf(pipeline: string): LogFile {
     const known = this.files.get(pipeline);
     if (known !== undefined) return known;
-    const file = new LogFile(path.join(this.folder, `${pipeline}.log`));
+    const file = new LogFile(path.join(this.folder, `${pipeline}.log`), this.trouble);
     this.files.set(pipeline, file);
     return file;
   }
 }
 
-function putAside(file: string): void {
-  try {
-    renameSync(file, file.replace(/\.log$/, '.1.log'));
-  } catch (error) {
-    // Another process that writes to it came first.
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
-  }
-}
-
 /** Records as people read them: `warning: Could not reach …`. */
 class PlainLines implements DestinationStream {
+  private readonly tell: (message: string) => void;
+
+  constructor(tell: (message: string) => void) {
+    this.tell = tell;
+  }
+
   write(line: string): void {
     const { level, msg } = recordSchema.parse(JSON.parse(line));
-    process.stderr.write(`${level >= ERROR_LEVEL ? 'error' : 'warning'}: ${msg}\n`);
+    this.tell(`${level >= ERROR_LEVEL ? 'error' : 'warning'}: ${msg}`);
   }
 }
 
-/** A file that is appended to, created on the first record, and put aside when it has grown too large. */
-class LogFile implements DestinationStream {
-  private readonly file: string;
-  private writer: ReturnType<typeof pino.destination> | null = null;
-  private bytes = 0;
-
-  constructor(file: string) {
-    this.file = file;
-  }
-
-  write(line: string): void {
-    if (this.writer === null || this.bytes >= MAX_LOG_BYTES) this.writer = this.open();
-    this.bytes += Buffer.byteLength(line);
-    this.writer.write(line);
-  }
-
-  private open(): ReturnType<typeof pino.destination> {
-    this.writer?.end();
-    mkdirSync(path.dirname(this.file), { recursive: true });
-    // Several processes may append to one file: the size on disk counts, not what this one wrote.
-    this.bytes = statSync(this.file, { throwIfNoEntry: false })?.size ?? 0;
-    if (this.bytes >= MAX_LOG_BYTES) {
-      putAside(this.file);
-      this.bytes = 0;
-    }
-    return pino.destination({ dest: this.file, append: true, sync: true });
-  }
+/** Lines for people on stderr. Where stderr itself cannot be written, there is nobody left to tell. */
+function tellOnStderr(): (message: string) => void {
+  const stream = descriptorStream(2, 'stderr', new LogTrouble(() => undefined));
+  return (message) => stream.write(`${message}\n`);
 }
 
 /** `pipeline/<name>` and `dataset/<name>/<sha256>` */

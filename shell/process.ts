@@ -29,6 +29,8 @@ export async function runProcess(
 ): Promise<void> {
   const stopping = new AbortController();
   onStopRequest(stopping);
+  // That nobody reads the terminal any more, or that it is a file on a full disk, is no reason to end.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   let logger: Logger | null = null;
   try {
     const settings = loadSettings();
