@@ -12,6 +12,7 @@ export {
   runWorkflowId,
   SEARCH_ATTRIBUTES,
 } from './contract/names.ts';
+export { PIPELINE_MEMO, type PipelineMemo } from './contract/listing.ts';
 export { fileOfRows, type RunPointer } from './contract/datasets.ts';
 export type { Dataset, DatasetFile, LateEvaluation, RowsOfFile } from './contract/datasets.ts';
 export type {

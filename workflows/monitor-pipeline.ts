@@ -6,12 +6,10 @@ import {
   continueAsNew,
   patched,
   proxyLocalActivities,
-  setCurrentDetails,
   startChild,
   TerminatedFailure,
   CancelledFailure,
   TimeoutFailure,
-  upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
 import { RECORDING } from './activity-options.ts';
@@ -42,6 +40,7 @@ import {
   type PipelineState,
 } from './pipeline-state.ts';
 import { searchAttribute } from './search-attributes.ts';
+import { showState } from './shown-state.ts';
 
 const { findChampion, publish, sealRuns } = proxyLocalActivities<LightActivities>(RECORDING);
 
@@ -95,7 +94,9 @@ async function workOrProbe(state: PipelineState): Promise<void> {
   const ready = (): boolean => hasWork(state) || state.breaker !== breaker;
   const timeout = untilProbe(state, Date.now());
   if (timeout === null) await condition(ready);
-  else if (timeout > 0) await condition(ready, timeout);
+  else if (timeout > 0) {
+    await condition(ready, timeout, { summary: 'the open breaker lets a probe through' });
+  }
 }
 
 async function runNext(state: PipelineState): Promise<void> {
@@ -143,6 +144,7 @@ async function runFile(
       workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
       typedSearchAttributes: [
         searchAttribute('CalmopsPipeline', config.name),
+        searchAttribute('CalmopsFile', item.file.name),
         searchAttribute('CalmopsStage', 'ingest'),
       ],
       staticSummary: `${item.file.name} in pipeline ${config.name}`,
@@ -213,23 +215,4 @@ async function sealPage(state: PipelineState): Promise<void> {
   const runs = oldestPage(state);
   await sealRuns({ pipeline: state.config.name, page: state.sealedPages, runs });
   pageSealed(state);
-}
-
-/** Puts the state where the Temporal UI and the list of workflows show it; each upsert costs an event. */
-function showState(state: PipelineState): void {
-  const breaker = state.breaker.kind;
-  if (state.shownBreaker !== breaker) {
-    state.shownBreaker = breaker;
-    upsertSearchAttributes([searchAttribute('CalmopsBreaker', breaker)]);
-  }
-  const champion = state.champion?.model.id ?? 'none';
-  const last = state.recent.at(-1);
-  setCurrentDetails(
-    [
-      `Champion **${champion}**, breaker **${breaker}**, ${state.queue.length} queued`,
-      ...(last === undefined
-        ? []
-        : [`Last: ${last.fileName} was **${last.outcome}**. ${last.reason}`]),
-    ].join('\n\n'),
-  );
 }

@@ -40,6 +40,7 @@ import {
   takeInAgain,
   type PipelineState,
 } from './pipeline-state.ts';
+import { showInLists } from './shown-state.ts';
 
 /** Registers what may be said to a pipeline. Every update names who asked and why, and is kept. */
 export function handleCommands(state: PipelineState): void {
@@ -219,6 +220,7 @@ function command<R extends Request>(
     const applied = apply(request);
     const details = typeof applied === 'string' ? { detail: applied } : applied;
     recordAudit(state, { action, by: request.by, why: request.why, at: now(), ...details });
+    showInLists(state);
   };
   const validator = (request: R): void => {
     const reason = missingRequest(request) ?? check(request);

@@ -37,14 +37,24 @@ const REASON_LIMIT = 600;
 const AUDIT_LIMIT = 50;
 const CANDIDATE_LIMIT = 20;
 
+/** What lists of workflows were last told of a pipeline. */
+export interface ShownState {
+  /** null until it is written */
+  breaker: BreakerState['kind'] | null;
+  /** the memo as JSON, without its moment; empty until it is written */
+  memo: string;
+  /** ms since the epoch, when the memo was written */
+  atMs: number;
+}
+
 /** What a `monitorPipeline` workflow knows. The functions below are the only ways in which it changes. */
 export interface PipelineState {
   config: PipelineConfig;
   champion: Appointment | null;
   previous: Appointment | null;
   breaker: BreakerState;
-  /** what the search attribute says of the breaker; null until it is written */
-  shownBreaker: BreakerState['kind'] | null;
+  /** what lists of workflows were last told of it */
+  shown: ShownState;
   paused: (Request & { readonly at: string }) | null;
   queue: QueuedFile[];
   running: QueuedFile | null;
@@ -68,7 +78,7 @@ export function openState(config: PipelineConfig, carried?: CarriedState): Pipel
     champion: carried?.champion ?? null,
     previous: carried?.previous ?? null,
     breaker: carried?.breaker ?? CLOSED_BREAKER,
-    shownBreaker: null,
+    shown: { breaker: null, memo: '', atMs: -Infinity },
     paused: carried?.paused ?? null,
     queue: [...(carried?.queue ?? [])],
     running: null,

@@ -1,4 +1,4 @@
-import { setCurrentDetails, upsertSearchAttributes, log } from '@temporalio/workflow';
+import { setCurrentDetails, log } from '@temporalio/workflow';
 import type { Decision } from '../core/decision.ts';
 import { filePValue } from '../core/drift/file-p-value.ts';
 import { isEstimated, type PerformanceEstimate } from '../core/drift/label-free/estimate.ts';
@@ -24,7 +24,7 @@ import {
   type ShadowReport,
   type Stage,
 } from './contract.ts';
-import { searchAttribute } from './search-attributes.ts';
+import { RunAttributes } from './run-attributes.ts';
 
 /** What a run has found so far; the one thing its queries, its report and its summary are made from. */
 export class RunRecord {
@@ -45,6 +45,7 @@ export class RunRecord {
   readonly #input: MonitorDatasetInput;
   readonly #startedAt = now();
   readonly #stages: { stage: Stage; startedAt: string }[] = [];
+  readonly #attributes = new RunAttributes();
   #decision: Decision | null = null;
   #ended: { outcome: RunOutcome; reason: string; finishedAt: string } | null = null;
   #championId: string | null;
@@ -59,20 +60,18 @@ export class RunRecord {
 
   enter(stage: Stage): void {
     this.#stages.push({ stage, startedAt: now() });
-    if (SHOWN_STAGES.has(stage)) upsertSearchAttributes([searchAttribute('CalmopsStage', stage)]);
+    this.#attributes.enter(stage);
   }
 
   decided(decision: Decision): void {
     this.#decision = decision;
-    upsertSearchAttributes([
-      searchAttribute('CalmopsAction', decision.action),
-      ...(this.drift === null ? [] : [searchAttribute('CalmopsDriftScore', this.drift.score)]),
-    ]);
+    this.#attributes.decided(decision, this.drift?.score ?? null);
     setCurrentDetails(`**${decision.action}**: ${decision.reason}`);
   }
 
   end(outcome: RunOutcome, reason: string): void {
     this.#ended = { outcome, reason, finishedAt: now() };
+    this.#attributes.ended(outcome);
     setCurrentDetails(`**${outcome}**: ${reason}`);
   }
 
@@ -201,12 +200,6 @@ export class RunRecord {
     };
   }
 }
-
-/**
- * The stages that lists of workflows show. Each upsert is an event and a write to the visibility store, so
- * stages that pass in a moment are left to the query and to the workflow's history.
- */
-const SHOWN_STAGES: ReadonlySet<Stage> = new Set<Stage>(['train', 'predict']);
 
 /** Candidates are carried along, twenty of them. */
 const REASON_LIMIT = 300;

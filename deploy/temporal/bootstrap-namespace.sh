@@ -37,8 +37,10 @@ create_attribute() {
 persist temporal operator cluster health
 persist create_namespace
 persist create_attribute CalmopsPipeline Keyword
+persist create_attribute CalmopsFile Keyword
 persist create_attribute CalmopsStage Keyword
 persist create_attribute CalmopsAction Keyword
+persist create_attribute CalmopsOutcome Keyword
 persist create_attribute CalmopsBreaker Keyword
 persist create_attribute CalmopsDriftScore Double
 echo "bootstrap: namespace '$namespace' at $TEMPORAL_ADDRESS is ready"

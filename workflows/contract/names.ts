@@ -18,8 +18,10 @@ export const historyPageUri = (pipeline: string, page: number): string =>
 
 export const SEARCH_ATTRIBUTES = {
   CalmopsPipeline: 'KEYWORD',
+  CalmopsFile: 'KEYWORD',
   CalmopsStage: 'KEYWORD',
   CalmopsAction: 'KEYWORD',
+  CalmopsOutcome: 'KEYWORD',
   CalmopsBreaker: 'KEYWORD',
   CalmopsDriftScore: 'DOUBLE',
 } as const;
