@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import type { PipelineConfig } from '../pipelines/schema.ts';
@@ -49,6 +50,19 @@ export async function startPipeline(
       workflowIdConflictPolicy: 'USE_EXISTING',
       typedSearchAttributes: [{ key: PIPELINE_ATTRIBUTE, value: config.name }],
       staticSummary: `Pipeline ${config.name}: ${config.files.folder}/${config.files.glob}`,
+      staticDetails: detailsOf(config),
     },
   );
+}
+
+/** Markdown for the page of the pipeline in the Temporal UI, as it was when the pipeline began. */
+function detailsOf(config: PipelineConfig): string {
+  const { description, files, target, estimator, retrain } = config;
+  const digest = createHash('sha256').update(JSON.stringify(config)).digest('hex');
+  return [
+    ...(description === '' ? [] : [description, '']),
+    `- Watches \`${files.folder}/${files.glob}\`, predicts \`${target}\``,
+    `- Estimator ${estimator.kind}, retrained in mode ${retrain.mode}`,
+    `- Digest of its configuration: \`${digest}\``,
+  ].join('\n');
 }

@@ -67,7 +67,9 @@ export async function monitorDataset(input: MonitorDatasetInput): Promise<RunRes
 async function processFile(input: MonitorDatasetInput, run: RunRecord): Promise<void> {
   const { config, file, champion, previous, sequence, falseAlarmRate } = input;
   run.enter('ingest');
-  const dataset = (run.dataset = await ingest({ config, file, sequence }));
+  const dataset = (run.dataset = await ingest.executeWithOptions({ summary: file.name }, [
+    { config, file, sequence },
+  ]));
   if (dataset.waitsFor !== undefined) {
     run.end('waiting', waitingReason(dataset.waitsFor));
     return;
@@ -79,7 +81,9 @@ async function processFile(input: MonitorDatasetInput, run: RunRecord): Promise<
     const level = falseAlarmRate === undefined ? {} : { falseAlarmRate };
     const { arrivedAt } = file;
     const known = { config, dataset, champion, previous };
-    const found = await examine({ ...known, sequence, arrivedAt, ...level });
+    const summary = `${file.name} beside champion ${champion.id}`;
+    const asked = { ...known, sequence, arrivedAt, ...level };
+    const found = await examine.executeWithOptions({ summary }, [asked]);
     run.drift = found.drift;
     run.evaluation = found.evaluation;
     run.estimated = found.estimated;
@@ -181,7 +185,8 @@ async function predictWith(
   run: RunRecord,
 ): Promise<void> {
   run.enter('predict');
-  run.predictions = await predict({ config, dataset, champion });
+  const summary = `${dataset.fileName} by champion ${champion.id}`;
+  run.predictions = await predict.executeWithOptions({ summary }, [{ config, dataset, champion }]);
   run.end('predicted', decision.reason);
 }
 
@@ -195,7 +200,9 @@ async function trainFirst(
   const { config } = input;
   const { mode } = config.retrain;
   const { sequence } = input;
-  const model = await train({ config, dataset, parent: null, mode, refusal: null, sequence });
+  const summary = `first champion, ${config.estimator.kind}, on ${dataset.fileName}`;
+  const asked = { config, dataset, parent: null, mode, refusal: null, sequence };
+  const model = await train.executeWithOptions({ summary }, [asked]);
   run.challenger = model;
   const answer = await propose('train', model, decision.reason, input, run);
   if (answer.accepted) run.appointed('trained', model, decision.reason);
@@ -226,23 +233,16 @@ async function retrain(
     }
     run.enter('train');
     const refusal = run.comparison?.reason ?? null;
-    const challenger = await train({
-      config,
-      dataset,
-      parent: champion,
-      mode: trial,
-      refusal,
-      sequence: input.sequence,
-    });
+    const summary = `${trial}, ${config.estimator.kind}, on ${dataset.fileName}`;
+    const { sequence } = input;
+    const asked = { config, dataset, parent: champion, mode: trial, refusal, sequence };
+    const challenger = await train.executeWithOptions({ summary }, [asked]);
     run.challenger = challenger;
     run.enter('compare');
-    const comparison = await compareModels({
-      config,
-      dataset,
-      champion,
-      challenger,
-      sequence: input.sequence,
-    });
+    const against = { summary: `challenger ${challenger.id} against champion ${champion.id}` };
+    const comparison = await compareModels.executeWithOptions(against, [
+      { config, dataset, champion, challenger, sequence },
+    ]);
     run.comparison = comparison;
     if (comparison.verdict !== 'promote') {
       run.refuse(challenger, comparison.reason);

@@ -148,6 +148,7 @@ async function runFile(
         searchAttribute('CalmopsStage', 'ingest'),
       ],
       staticSummary: `${item.file.name} in pipeline ${config.name}`,
+      staticDetails: detailsOf(item, sequence),
     });
     return await child.result();
   } catch (error) {
@@ -155,6 +156,16 @@ async function runFile(
     if (!(error instanceof ChildWorkflowFailure)) throw error;
     return { run: await recordBrokenRun(state, item, sequence, error), candidate: null };
   }
+}
+
+/** Markdown for the page of the run in the Temporal UI. */
+function detailsOf({ file, revision, forced }: QueuedFile, sequence: number): string {
+  return [
+    `- File: \`${file.path}\`, ${file.bytes} bytes, arrived ${file.arrivedAt}`,
+    `- sha256: \`${file.sha256}\``,
+    `- Number ${sequence} of the pipeline${revision === 0 ? '' : `, repetition ${revision}`}`,
+    ...(forced === null ? [] : [`- Retraining asked for by ${forced.by}: ${forced.why}`]),
+  ].join('\n');
 }
 
 /** A run that could not record its own outcome: it was terminated, cancelled, or timed out. */
