@@ -4,14 +4,15 @@ import { createLogger } from '../shell/logging.ts';
 import { aborted, runProcess } from '../shell/process.ts';
 import { openLocalStore } from '../store/local-store.ts';
 import { startFollowing } from './follow-pipelines.ts';
-import { ensureSearchAttributes } from './search-attributes.ts';
+import { prepareNamespace } from './namespace.ts';
 
 await runProcess(
   { component: 'watcher', log: createLogger },
   async ({ settings, logger, signal }) => {
     const options = connectOptions();
     const connection = await connect(options);
-    await ensureSearchAttributes(connection, options.namespace);
+    const advice = await prepareNamespace(connection, options.namespace);
+    if (advice !== null) logger.warn(advice);
     const client = await connectClient(options);
     const store = openLocalStore(settings.storeFolder);
     const watcher = startFollowing({ client, store, logger, settings });

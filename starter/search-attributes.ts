@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Connection } from '@temporalio/client';
+import { isGrpcServiceError, type Connection } from '@temporalio/client';
 import { SEARCH_ATTRIBUTES } from '../workflows/contract.ts';
 
 /** `temporal.api.enums.v1.IndexedValueType` */
@@ -16,14 +16,20 @@ export class SearchAttributesError extends Error {
 
 /**
  * Makes sure that the namespace knows CalmOps' search attributes: a workflow that names an unknown one
- * is refused by the server.
- * @throws SearchAttributesError with the commands by which an administrator can add them
+ * is refused by the server. Where the server does not say which there are, as on Temporal Cloud, they are taken to be
+ * there.
+ * @returns the commands by which an administrator adds them, where the server does not tell; null where all are there
+ * @throws SearchAttributesError with those commands, if attributes are missing
  */
 export async function ensureSearchAttributes(
   connection: Connection,
   namespace: string,
-): Promise<void> {
-  const present = await presentAttributes(connection, namespace);
+): Promise<string | null> {
+  const present = await presentAttributes(connection, namespace).catch((error: unknown) => {
+    if (isNotPermitted(error)) return null;
+    throw error;
+  });
+  if (present === null) return untold(namespace);
   const wrong = Object.entries(SEARCH_ATTRIBUTES).filter(([name, type]) => {
     const found = present.get(name);
     return found !== undefined && found !== INDEXED_VALUE_TYPES[type];
@@ -35,7 +41,7 @@ export async function ensureSearchAttributes(
     );
   }
   const missing = missingFrom(present);
-  if (missing.length === 0) return;
+  if (missing.length === 0) return null;
   try {
     await connection.operatorService.addSearchAttributes({
       namespace,
@@ -47,6 +53,14 @@ export async function ensureSearchAttributes(
     throw refused(namespace, missing, error);
   }
   await untilPresent(connection, namespace);
+  return null;
+}
+
+/** gRPC codes by which a server says that this is not for clients: permission denied, unimplemented. */
+const NOT_PERMITTED: ReadonlySet<number> = new Set([7, 12]);
+
+function isNotPermitted(error: unknown): boolean {
+  return isGrpcServiceError(error) && NOT_PERMITTED.has(error.code);
 }
 
 type Name = keyof typeof SEARCH_ATTRIBUTES;
@@ -77,12 +91,33 @@ async function untilPresent(connection: Connection, namespace: string): Promise<
 
 function refused(namespace: string, missing: readonly Name[], why: unknown): SearchAttributesError {
   const reason = why instanceof Error ? why.message : String(why);
-  const flags = missing.map((name) => `--name ${name} --type ${SEARCH_ATTRIBUTES[name]}`);
   return new SearchAttributesError(
     [
       `The Temporal server did not take the search attributes of CalmOps (${reason}). Someone who may change the namespace has to run:`,
-      `  temporal operator search-attribute create --namespace ${namespace} ${flags.join(' ')}`,
+      ...commands(namespace, missing),
     ].join('\n'),
     { cause: why },
   );
+}
+
+function untold(namespace: string): string {
+  return [
+    `The Temporal server does not say which search attributes the namespace '${namespace}' has. CalmOps goes on as if its own were there. If workflows are refused for them, someone who may change the namespace has to run:`,
+    ...commands(namespace, missingFrom(new Map())),
+  ].join('\n');
+}
+
+/** For servers of one's own, and for Temporal Cloud. */
+function commands(namespace: string, names: readonly Name[]): readonly string[] {
+  const flags = names.map((name) => `--name ${name} --type ${typeWords(name)}`);
+  const pairs = names.map((name) => `--search-attribute "${name}=${typeWords(name)}"`);
+  return [
+    `  temporal operator search-attribute create --namespace ${namespace} ${flags.join(' ')}`,
+    `or, on Temporal Cloud:`,
+    `  tcld namespace search-attributes add --namespace ${namespace} ${pairs.join(' ')}`,
+  ];
+}
+
+function typeWords(name: Name): string {
+  return SEARCH_ATTRIBUTES[name] === 'DOUBLE' ? 'Double' : 'Keyword';
 }

@@ -3,11 +3,14 @@ import { readFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { msToTs } from '@temporalio/common/lib/time.js';
+import type { Connection } from '@temporalio/client';
 import { connect, connectOptions } from '../shell/connection.ts';
 import { PortTakenError } from '../shell/ports.ts';
 import { loadSettings, type Settings } from '../shell/settings.ts';
 import { SEARCH_ATTRIBUTES } from '../workflows/contract.ts';
 import { startEmbeddedServer } from './embedded-server.ts';
+import { prepareNamespace } from './namespace.ts';
 import { ensureSearchAttributes, SearchAttributesError } from './search-attributes.ts';
 import { findOrStartTemporal, type TemporalServer } from './server.ts';
 import type { TemporalCli } from './temporal-cli.ts';
@@ -98,6 +101,42 @@ describe('the embedded Temporal server', { skip }, () => {
       );
       return true;
     });
+    await connection.close();
+  });
+
+  it('is used, with the commands for an administrator, where it does not tell its attributes', async () => {
+    const notPermitted = (code: number) =>
+      Object.assign(new Error(`${String(code)} not for clients`), {
+        code,
+        details: '',
+        metadata: {},
+      });
+    for (const code of [7, 12]) {
+      const cloud = {
+        operatorService: { listSearchAttributes: () => Promise.reject(notPermitted(code)) },
+      } as unknown as Connection;
+      const advice = await ensureSearchAttributes(cloud, 'prod.a1b2c');
+      assert.match(advice ?? '', /tcld namespace search-attributes add --namespace prod\.a1b2c/);
+      assert.match(advice ?? '', /"CalmopsOutcome=Keyword"/);
+    }
+  });
+
+  it('keeps ended runs for a month, and longer if it was told to', async () => {
+    const connection = await connect(connectOptions(server.address));
+    const days = async (): Promise<number> => {
+      const { config } = await connection.workflowService.describeNamespace({
+        namespace: 'default',
+      });
+      return Number(config?.workflowExecutionRetentionTtl?.seconds) / 86_400;
+    };
+    await prepareNamespace(connection, 'default');
+    assert.equal(await days(), 30);
+    await connection.workflowService.updateNamespace({
+      namespace: 'default',
+      config: { workflowExecutionRetentionTtl: msToTs('90 days') },
+    });
+    await prepareNamespace(connection, 'default');
+    assert.equal(await days(), 90);
     await connection.close();
   });
 });

@@ -1,7 +1,7 @@
 import { connect, connectOptions, type ConnectOptions } from '../shell/connection.ts';
 import type { Settings } from '../shell/settings.ts';
 import { adoptEmbeddedServer, startEmbeddedServer } from './embedded-server.ts';
-import { ensureSearchAttributes } from './search-attributes.ts';
+import { prepareNamespace } from './namespace.ts';
 import { findTemporalCli } from './temporal-cli.ts';
 
 /** A Temporal server that answers and knows CalmOps' search attributes. */
@@ -26,7 +26,7 @@ export interface TemporalServer {
  * configuration file) names; an embedded server that still runs; a new embedded server, with `temporal`
  * from PATH or the project's own copy of it. It listens on loopback only and keeps its database in
  * `<home>/temporal.db`.
- * @param tell is told in one sentence when something takes time
+ * @param tell is told in a sentence when something takes time, or is for an administrator to see to
  * @throws TemporalUnreachableError, TemporalCliMissingError, PortTakenError, SearchAttributesError
  */
 export async function findOrStartTemporal(
@@ -34,13 +34,13 @@ export async function findOrStartTemporal(
   tell: (message: string) => void = () => undefined,
 ): Promise<TemporalServer> {
   const configured = connectOptions();
-  if (configured.configured) return useExternal(settings, configured);
+  if (configured.configured) return useExternal(settings, configured, tell);
   const { namespace } = configured;
   const server =
     (await adoptEmbeddedServer(settings, namespace)) ??
     (await startEmbeddedServer(settings, namespace, await findTemporalCli(settings.home, tell)));
   try {
-    const version = await prepare(connectOptions(server.address));
+    const version = await prepare(connectOptions(server.address), tell);
     return { ...server, version };
   } catch (error) {
     await server.stop();
@@ -48,22 +48,27 @@ export async function findOrStartTemporal(
   }
 }
 
-async function useExternal(settings: Settings, options: ConnectOptions): Promise<TemporalServer> {
+async function useExternal(
+  settings: Settings,
+  options: ConnectOptions,
+  tell: (message: string) => void,
+): Promise<TemporalServer> {
   return {
     address: options.connection.address,
     ui: settings.temporalUi,
     kind: 'external',
-    version: await prepare(options),
+    version: await prepare(options, tell),
     died: new Promise(() => undefined),
     stop: () => Promise.resolve(),
   };
 }
 
 /** @returns the server's version */
-async function prepare(options: ConnectOptions): Promise<string> {
+async function prepare(options: ConnectOptions, tell: (message: string) => void): Promise<string> {
   const connection = await connect(options);
   try {
-    await ensureSearchAttributes(connection, options.namespace);
+    const advice = await prepareNamespace(connection, options.namespace);
+    if (advice !== null) tell(advice);
     const { serverVersion } = await connection.workflowService.getSystemInfo({});
     return serverVersion;
   } finally {
