@@ -8,7 +8,8 @@ import tseslint from 'typescript-eslint';
  */
 const LAYERS = {
   core: { values: [], packages: ['simple-statistics', 'ml-random-forest'] },
-  data: { values: ['core'], types: ['pipelines', 'store'] },
+  processes: { values: [] },
+  data: { values: ['core', 'processes'], types: ['pipelines', 'store'] },
   store: { values: ['core'], types: ['pipelines'] },
   pipelines: { values: ['core'], types: ['data', 'store'] },
   workflows: {
@@ -16,9 +17,13 @@ const LAYERS = {
     types: ['pipelines', 'store'],
     packages: ['@temporalio/workflow', '@temporalio/common', 'node:assert', 'node:assert/strict'],
   },
-  activities: { values: ['core', 'data', 'store', 'pipelines', 'workflows/contract.ts'] },
+  activities: {
+    values: ['core', 'processes', 'data', 'store', 'pipelines', 'workflows/contract.ts'],
+  },
   shell: { values: ['core', 'store', 'pipelines', 'workflows/contract.ts'] },
-  worker: { values: ['core', 'data', 'store', 'pipelines', 'activities', 'workflows', 'shell'] },
+  worker: {
+    values: ['core', 'processes', 'data', 'store', 'pipelines', 'activities', 'workflows', 'shell'],
+  },
   starter: { values: ['core', 'data', 'store', 'pipelines', 'workflows/contract.ts', 'shell'] },
   web: { values: ['core', 'store', 'pipelines', 'workflows/contract.ts'], types: ['shell'] },
   demo: { values: ['core', 'data', 'pipelines', 'shell'] },

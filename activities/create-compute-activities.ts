@@ -1,49 +1,90 @@
-import { ApplicationFailure, Context } from '@temporalio/activity';
+import { Context } from '@temporalio/activity';
 import type { ComputeActivities, LightActivities } from '../workflows/contract.ts';
+import type {
+  ComputeProcesses,
+  ProcessTaskInput,
+  ProcessTaskName,
+  ProcessTaskResult,
+} from './compute-processes.ts';
+import { examineInProcesses } from './examine/examine-in-processes.ts';
 import {
-  TaskFailure,
-  type Compute,
-  type TaskInput,
-  type TaskName,
-  type TaskResult,
-} from './compute.ts';
-import { examineOnThreads } from './examine/examine-on-threads.ts';
-import { trainOnThreads } from './training/train-on-threads.ts';
+  attemptsIn,
+  failedAttempt,
+  type AttemptLimits,
+  type TaskAttempts,
+} from './task-attempts.ts';
 import type { Heartbeat, Work } from './work.ts';
 
-/** The activities that do the heavy work, each on compute threads, heartbeating from the main thread. */
+/** The activities that do the heavy work, each in processes of its own, heartbeating from the main thread. */
 export function createComputeActivities(
-  compute: Compute,
-): ComputeActivities & Pick<LightActivities, 'notify'> {
-  const onThread =
-    <N extends TaskName>(name: N, note: string) =>
-    (input: TaskInput<N>): Promise<TaskResult<N>> =>
-      heartbeating(note, ({ signal }) => compute.run(name, input, { signal }));
+  processes: ComputeProcesses,
+): Omit<ComputeActivities, 'train'> & Pick<LightActivities, 'notify'> {
+  const inProcess =
+    <N extends ProcessTaskName>(
+      name: N,
+      note: string,
+      near?: (input: ProcessTaskInput<N>) => string,
+    ) =>
+    (input: ProcessTaskInput<N>): Promise<ProcessTaskResult<N>> =>
+      heartbeating({ note, readsFile: name === 'ingest', limits: SHORT }, ({ signal }) =>
+        processes.run(name, input, { signal, ...(near && { near: near(input) }) }),
+      );
   return {
-    ingest: onThread('ingest', 'reading the file'),
+    ingest: inProcess('ingest', 'reading the file', ({ file }) => file.sha256),
     examine: (input) =>
-      heartbeating('comparing with the reference and scoring the champion', (work) =>
-        examineOnThreads(input, compute, work),
+      heartbeating(
+        {
+          note: 'comparing with the reference and scoring the champion',
+          readsFile: false,
+          limits: SHORT,
+        },
+        (work) => examineInProcesses(input, processes, work),
       ),
-    compareModels: onThread('compareModels', 'comparing champion and challenger'),
-    compareOnFiles: onThread(
+    compareModels: inProcess('compareModels', 'comparing champion and challenger'),
+    compareOnFiles: inProcess(
       'compareOnFiles',
       'comparing the challenger in shadow with the champion',
     ),
-    scorePredictions: onThread('scorePredictions', 'scoring what was predicted'),
-    predict: onThread('predict', 'predicting'),
-    notify: onThread('notify', 'running the notify hook'),
-    train: (input) =>
-      heartbeating('preparing the training data', (work) => trainOnThreads(input, compute, work)),
+    scorePredictions: inProcess('scorePredictions', 'scoring what was predicted'),
+    predict: inProcess('predict', 'predicting', ({ dataset }) => dataset.sha256),
+    notify: inProcess('notify', 'running the notify hook'),
   };
 }
+
+/** Trainings, which run at a low priority and have a task queue of their own. */
+export function createTrainingActivities(
+  processes: ComputeProcesses,
+): Pick<ComputeActivities, 'train'> {
+  return {
+    train: (input) =>
+      heartbeating(
+        { note: 'preparing the training data', readsFile: false, limits: LONG },
+        (work) => processes.train(input, work),
+      ),
+  };
+}
+
+/** What is done in seconds may fail a few times more than what takes hours. */
+const SHORT: AttemptLimits = { failures: 5, crashes: 3, kills: 10 };
+const LONG: AttemptLimits = { failures: 3, crashes: 3, kills: 10 };
 
 /** An activity hears of its cancellation in the answer to a beat, which the worker may hold back as long again. */
 const HEARTBEAT_MS = 500;
 
-async function heartbeating<T>(note: string, body: (work: Work) => Promise<T>): Promise<T> {
+interface Beating {
+  readonly note: string;
+  /** whether it reads a file that a stranger wrote */
+  readonly readsFile: boolean;
+  readonly limits: AttemptLimits;
+}
+
+async function heartbeating<T>(
+  { note, readsFile, limits }: Beating,
+  body: (work: Work) => Promise<T>,
+): Promise<T> {
   const context = Context.current();
-  let latest: Heartbeat = { done: 0, note };
+  const before = attemptsIn(context.info.heartbeatDetails);
+  let latest: Heartbeat & TaskAttempts = { done: 0, note, ...before };
   const beat = (): void => {
     context.heartbeat(latest);
   };
@@ -52,33 +93,19 @@ async function heartbeating<T>(note: string, body: (work: Work) => Promise<T>): 
     return await body({
       signal: context.cancellationSignal,
       report: (heartbeat) => {
-        latest = heartbeat;
+        latest = { ...latest, ...heartbeat };
         beat();
       },
     });
   } catch (error) {
     if (context.cancellationSignal.aborted) return await context.cancelled;
-    throw asActivityFailure(error);
+    const failed = failedAttempt(error, before, { readsFile, limits });
+    if (failed === null) throw error;
+    latest = { ...latest, ...failed.attempts };
+    // The last beat of an attempt reaches the server with its failure.
+    beat();
+    throw failed.failure;
   } finally {
     clearInterval(timer);
   }
-}
-
-/** Failures that say something about the file or the pipeline, by the class that was thrown. */
-const FAILURE_TYPES: Readonly<Record<string, string>> = {
-  InvalidDatasetError: 'InvalidDataset',
-  SchemaMismatchError: 'SchemaMismatch',
-  InvalidPipelineError: 'InvalidPipeline',
-  NotEnoughDataError: 'NotEnoughData',
-  NotEnoughMemoryError: 'NotEnoughMemory',
-  HookFailedError: 'HookFailed',
-};
-
-function asActivityFailure(error: unknown): unknown {
-  if (!(error instanceof TaskFailure)) return error;
-  const type = FAILURE_TYPES[error.type];
-  const failure = { message: error.message, cause: error };
-  return type === undefined
-    ? ApplicationFailure.create({ ...failure, type: error.type, nonRetryable: false })
-    : ApplicationFailure.create({ ...failure, type, nonRetryable: true, category: 'BENIGN' });
 }

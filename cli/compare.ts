@@ -46,7 +46,9 @@ await runProcess({ component: 'compare', log: createFileLogger }, async ({ setti
   try {
     const config = await configOf(wanted, settings);
     const { format, csv } = config.files;
-    const [before, now] = await summariseBoth(wanted.reference, wanted.current, { format, csv });
+    const [before, now] = await summariseBoth(wanted.reference, wanted.current, {
+      ...{ format, csv, mostMemoryMb: settings.readMemoryMb },
+    });
     const options = detectionOptionsOf(config);
     const report = compareSummaries(before, now, options);
     const explaining = { ...config, timeColumn: timesOf(now, config.timeColumn) };

@@ -13,6 +13,25 @@ const THREADS = 2;
 /** Databases kept open in a thread; opening one takes about 10 ms, as long as reading a small file. */
 const KEPT_OPEN = 4;
 
+/** Where a thread that lives long keeps its databases. */
+export interface SharedDatabases {
+  /** absolute: one database is for all files below one of these */
+  readonly folders: readonly string[];
+  /** for what does not fit into the memory of a database */
+  readonly spillFolder: string;
+}
+
+let shared: SharedDatabases | null = null;
+
+/**
+ * Uses one database for all files below each of these folders, from now on in this thread. Otherwise each folder with a
+ * file has its own: one is opened and closed with every new folder, and with each the C library keeps memory of the
+ * threads that ended.
+ */
+export function shareDatabases(databases: SharedDatabases): void {
+  shared = databases;
+}
+
 export interface DatabaseOptions {
   /** absolute; made with the first file in it */
   readonly folder: string;
@@ -52,12 +71,17 @@ interface OpenDatabase {
 /** By folder and threads, the one used last at the end. A thread has its own: databases cannot be shared between them. */
 const databases = new Map<string, OpenDatabase>();
 
-function databaseOf({ folder, threads = THREADS }: DatabaseOptions): OpenDatabase {
+function databaseOf({ folder: asked, threads = THREADS }: DatabaseOptions): OpenDatabase {
+  const folder = shared?.folders.find((each) => isWithin(asked, each)) ?? asked;
   const key = `${threads} ${folder}`;
   const database = databases.get(key) ?? { instance: openDatabase(folder, threads), users: 0 };
   databases.delete(key);
   databases.set(key, database);
   return database;
+}
+
+function isWithin(folder: string, root: string): boolean {
+  return folder === root || folder.startsWith(`${root}${path.sep}`);
 }
 
 async function closeIdle(): Promise<void> {
@@ -73,7 +97,10 @@ async function openDatabase(folder: string, threads: number): Promise<DuckDBInst
   const instance = await DuckDBInstance.create(':memory:', {
     memory_limit: MEMORY_LIMIT,
     threads: String(threads),
-    temp_directory: path.join(tmpdir(), `calmops-spill-${process.pid}-${threadId}`),
+    temp_directory: path.join(
+      shared?.spillFolder ?? tmpdir(),
+      `calmops-spill-${process.pid}-${threadId}`,
+    ),
     max_temp_directory_size: SPILL_LIMIT,
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',

@@ -19,13 +19,15 @@ const READING: ReadOptions = {
   csv: { encoding: 'utf-8', quote: '"', missing: ['', 'NA'] },
 };
 
+const COMPARING = { ...READING, mostMemoryMb: 2048 };
+
 async function write(name: string, text: string): Promise<string> {
   const file = path.join(folder, name);
   await writeFile(file, text);
   return file;
 }
 
-/** Of more than 8 MiB, as a thread of its own needs. */
+/** Of more than 8 MiB, from where on both are read at the same time. */
 function longText(seed: number, last = ''): string {
   const random = createRandom(seed);
   const lines = Array.from(
@@ -36,7 +38,7 @@ function longText(seed: number, last = ''): string {
 }
 
 async function areAsOneByOne(one: string, other: string): Promise<void> {
-  const [before, now] = await summariseBoth(one, other, READING);
+  const [before, now] = await summariseBoth(one, other, COMPARING);
   assert.deepEqual(before, await summariseDataset(one, READING));
   assert.deepEqual(now, await summariseDataset(other, READING));
 }
@@ -48,13 +50,13 @@ test('two files are summarised each as by itself, whatever their formats', async
   await areAsOneByOne(arff, text);
 });
 
-test('so are two long files, one of them in a thread, and nothing of them is left behind', async () => {
+test('so are two long files, at the same time, and nothing of them is left behind', async () => {
   const one = await write('long.csv', longText(1));
   const other = await write('longer.csv', longText(2));
   await areAsOneByOne(one, other);
   const scratchFolder = path.join(folder, 'scratch-long');
   await mkdir(scratchFolder);
-  await summariseBoth(one, other, { ...READING, scratchFolder });
+  await summariseBoth(one, other, { ...COMPARING, scratchFolder });
   assert.deepEqual(await readdir(scratchFolder), []);
 });
 
@@ -76,7 +78,7 @@ test('one that cannot be used is named, the first of two, and nothing is left of
     [good, path.join(folder, 'none.csv'), path.join(folder, 'none.csv')],
   ] as const) {
     await assert.rejects(
-      summariseBoth(one, other, { ...READING, scratchFolder }),
+      summariseBoth(one, other, { ...COMPARING, scratchFolder }),
       (error) => error instanceof InvalidDatasetError && error.message.startsWith(`${named}: `),
     );
     assert.deepEqual(await readdir(scratchFolder), []);

@@ -1,67 +1,83 @@
-import { once } from 'node:events';
-import { stat } from 'node:fs/promises';
-import { Worker } from 'node:worker_threads';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import type { TableSummary } from '../core/drift/summary/table-summary.ts';
+import { ProcessEndedError } from '../processes/process-ended.ts';
+import { startProcessPool, type ProcessPool } from '../processes/process-pool.ts';
 import { InvalidDatasetError } from './invalid-dataset.ts';
-import { summariseDataset, type ReadOptions } from './read-dataset.ts';
-import type { SummariseReply, SummariseRequest } from './summarise-thread.ts';
+import type { ReadOptions } from './read-dataset.ts';
+import { readingEnded, readingLimits } from './reading-limits.ts';
+import type { SummariseReply, SummariseRequest } from './summarise-process.ts';
 
 /**
- * Summarises two dataset files at the same time, the second one in a thread of its own if both are long.
- * @throws InvalidDatasetError as `readDataset`, naming the file; both are closed by then
+ * Summarises two dataset files in child processes, at the same time if both are long. Whatever a file does to its
+ * reader, this process goes on.
+ * @param options.mostMemoryMb what reading one of the files may take, however large it is
+ * @throws InvalidDatasetError as `readDataset`, naming the file, and where a file ends its reader
  */
 export async function summariseBoth(
   reference: string,
   current: string,
-  options: ReadOptions,
+  options: ReadOptions & { readonly mostMemoryMb: number },
 ): Promise<readonly [reference: TableSummary, current: TableSummary]> {
-  const areLong = (await isLong(reference)) && (await isLong(current));
-  const own: ReadOptions = areLong ? { ...options, databaseThreads: 1 } : options;
-  const before = naming(reference, summariseDataset(reference, own));
-  const now = naming(
-    current,
-    areLong ? summariseInThread(current, own) : summariseDataset(current, own),
+  const areLong =
+    (await bytesOf(reference)) >= LONG_BYTES && (await bytesOf(current)) >= LONG_BYTES;
+  const { mostMemoryMb, ...reading } = options;
+  const scratchFolder = await mkdtemp(
+    path.join(options.scratchFolder ?? tmpdir(), 'calmops-compare-'),
   );
-  await Promise.allSettled([before, now]);
-  return Promise.all([before, now]);
+  const own: ReadOptions = { ...reading, scratchFolder, ...(areLong && { databaseThreads: 1 }) };
+  const size = areLong ? 2 : 1;
+  const pool = startProcessPool({ file: PROCESS_FILE, data: null, size, ready: size });
+  try {
+    const [before, now] = await Promise.allSettled(
+      [reference, current].map((file) => summarise(pool, { file, options: own }, mostMemoryMb)),
+    );
+    return [summaryOf(before), summaryOf(now)];
+  } finally {
+    await pool.close();
+    await rm(scratchFolder, { recursive: true, force: true });
+  }
 }
 
-/** From this on reading a file takes longer than starting a thread. */
+/** From this on reading a file takes longer than starting a process. */
 const LONG_BYTES = 8 << 20;
 
-async function isLong(file: string): Promise<boolean> {
+/** Run from its sources, a process has to register the TypeScript loader first. */
+const PROCESS_FILE = new URL(
+  import.meta.url.endsWith('.ts') ? './start-summarise-process.mjs' : './summarise-process.js',
+  import.meta.url,
+);
+
+/** @returns 0 where the file cannot be looked at: reading it says better what is wrong with it */
+async function bytesOf(file: string): Promise<number> {
   try {
-    return (await stat(file)).size >= LONG_BYTES;
+    return (await stat(file)).size;
   } catch {
-    // Reading it says better what is wrong with it.
-    return false;
+    return 0;
   }
 }
 
-async function naming<T>(file: string, result: Promise<T>): Promise<T> {
+async function summarise(
+  pool: ProcessPool,
+  request: SummariseRequest,
+  mostMemoryMb: number,
+): Promise<TableSummary> {
+  const { file } = request;
+  const named = { name: path.basename(file), bytes: await bytesOf(file) };
   try {
-    return await result;
+    const limits = readingLimits(named, mostMemoryMb);
+    const reply = (await pool.run(request, { limits })) as SummariseReply;
+    if (reply.kind === 'summarised') return reply.summary;
+    if (reply.kind === 'failed') throw new Error(`${file}: ${reply.message}`);
+    throw new InvalidDatasetError(`${file}: ${reply.message}`);
   } catch (error) {
-    if (!(error instanceof InvalidDatasetError)) throw error;
-    throw new InvalidDatasetError(`${file}: ${error.message}`, { cause: error });
+    if (!(error instanceof ProcessEndedError)) throw error;
+    throw new InvalidDatasetError(`${file}: ${readingEnded(error.end)}`, { cause: error });
   }
 }
 
-/** Run from its sources, a thread has to register the TypeScript loader first. */
-const THREAD_FILE = import.meta.url.endsWith('.ts')
-  ? './start-summarise-thread.mjs'
-  : './summarise-thread.js';
-
-/** Of a thread that makes little but arrays, which lie outside of it; at Node's default it takes 20 MB more. */
-const YOUNG_MB = 4;
-
-async function summariseInThread(file: string, options: ReadOptions): Promise<TableSummary> {
-  const request: SummariseRequest = { file, options };
-  const thread = new Worker(new URL(THREAD_FILE, import.meta.url), {
-    workerData: request,
-    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
-  });
-  const [reply] = (await once(thread, 'message')) as [SummariseReply];
-  if (reply.kind === 'invalid') throw new InvalidDatasetError(reply.message);
-  return reply.summary;
+function summaryOf(result: PromiseSettledResult<TableSummary> | undefined): TableSummary {
+  if (result?.status === 'fulfilled') return result.value;
+  throw result?.reason;
 }

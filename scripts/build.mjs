@@ -15,8 +15,10 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /** By name of the file in `build/`. */
 const ENTRIES = {
   calmops: 'cli/main.ts',
-  'compute-thread': 'worker/compute-thread.ts',
-  'summarise-thread': 'data/summarise-thread.ts',
+  'compute-process': 'worker/compute-process.ts',
+  'summarise-process': 'data/summarise-process.ts',
+  'training-thread': 'worker/training-thread.ts',
+  watchdog: 'processes/watchdog.mjs',
 };
 
 /** What a build depends on beside our modules: npm writes the last one with each installation. */

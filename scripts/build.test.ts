@@ -25,8 +25,10 @@ describe('the build that commands run', () => {
     await write('package.json', '{ "type": "module" }');
     await write('node_modules/.package-lock.json', '{}');
     await write('scripts/build.mjs', '');
-    await write('worker/compute-thread.ts', `import '../core/word.ts';\n`);
-    await write('data/summarise-thread.ts', `export {};\n`);
+    await write('worker/compute-process.ts', `import '../core/word.ts';\n`);
+    await write('data/summarise-process.ts', `export {};\n`);
+    await write('worker/training-thread.ts', `export {};\n`);
+    await write('processes/watchdog.mjs', '');
     await write('core/word.ts', `export const word: string = 'first';\n`);
     await write(
       'cli/main.ts',
@@ -56,7 +58,7 @@ describe('the build that commands run', () => {
   test('is made anew where a source is gone', async () => {
     await write('cli/main.ts', `console.log('third');\n`);
     await rm(path.join(root, 'core/word.ts'));
-    await write('worker/compute-thread.ts', `export {};\n`);
+    await write('worker/compute-process.ts', `export {};\n`);
     assert.equal(await buildIfOlder(root), true);
     assert.match(await says(), /^third/);
   });

@@ -17,6 +17,7 @@ test('with no variables set, everything is below the folder CalmOps runs in, on 
   assert.equal(settings.polling, false);
   assert.ok(settings.computeThreads >= 1);
   assert.ok(settings.fitMemoryMb >= 16);
+  assert.ok(settings.readMemoryMb >= 1024 && settings.readMemoryMb <= 4096);
 });
 
 test('variables change the settings', () => {
@@ -25,6 +26,7 @@ test('variables change the settings', () => {
     CALMOPS_PORT: '9000',
     CALMOPS_THREADS: '3',
     CALMOPS_FIT_MEMORY: '2048',
+    CALMOPS_READ_MEMORY: '512',
     CALMOPS_TEMPORAL_UI: 'https://temporal.example/ui/',
     CALMOPS_ALLOWED_HOSTS: 'Calm.example, other.example',
     CALMOPS_POLLING: 'true',
@@ -33,6 +35,7 @@ test('variables change the settings', () => {
   assert.equal(settings.port, 9000);
   assert.equal(settings.computeThreads, 3);
   assert.equal(settings.fitMemoryMb, 2048);
+  assert.equal(settings.readMemoryMb, 512);
   assert.equal(settings.temporalUi, 'https://temporal.example/ui');
   assert.deepEqual(settings.allowedHosts, ['calm.example', 'other.example']);
   assert.equal(settings.polling, true);

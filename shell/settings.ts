@@ -17,6 +17,8 @@ export interface Settings {
   /** host names, besides loopback ones, under which the dashboard may be asked for */
   readonly allowedHosts: readonly string[];
   readonly computeThreads: number;
+  /** most memory that reading a dataset file may take, in MB */
+  readonly readMemoryMb: number;
   /** most memory that fitting a model may take, in MB */
   readonly fitMemoryMb: number;
   /** ports of the embedded Temporal server; unused when TEMPORAL_ADDRESS names another one */
@@ -39,6 +41,7 @@ export class SettingsError extends Error {
 const PORT_RULE = 'a port from 1 to 65535';
 const THREADS_RULE = 'a whole number from 1 to 256';
 const MEMORY_RULE = 'a whole number of MB, 16 and above';
+const READ_MEMORY_RULE = 'a whole number of MB, 256 and above';
 const SWITCH_RULE = "'true' or 'false'";
 
 const wholeNumber = (least: number, most: number, rule: string) =>
@@ -68,6 +71,7 @@ const environmentSchema = z.object({
   CALMOPS_PORT: port.prefault('8501'),
   CALMOPS_ALLOWED_HOSTS: hostList.prefault(''),
   CALMOPS_THREADS: wholeNumber(1, 256, THREADS_RULE).optional(),
+  CALMOPS_READ_MEMORY: wholeNumber(256, 2 ** 31 - 1, READ_MEMORY_RULE).optional(),
   CALMOPS_FIT_MEMORY: wholeNumber(16, 2 ** 31 - 1, MEMORY_RULE).optional(),
   CALMOPS_TEMPORAL_PORT: port.prefault('7233'),
   CALMOPS_TEMPORAL_UI_PORT: port.prefault('8233'),
@@ -101,6 +105,7 @@ export function loadSettings(env: NodeJS.ProcessEnv = process.env): Settings {
     port: values.CALMOPS_PORT,
     allowedHosts: values.CALMOPS_ALLOWED_HOSTS,
     computeThreads: values.CALMOPS_THREADS ?? availableParallelism(),
+    readMemoryMb: values.CALMOPS_READ_MEMORY ?? Math.max(1024, Math.min(4096, halfOfMemory())),
     fitMemoryMb: values.CALMOPS_FIT_MEMORY ?? halfOfMemory(),
     temporalPort: values.CALMOPS_TEMPORAL_PORT,
     temporalUiPort: values.CALMOPS_TEMPORAL_UI_PORT,

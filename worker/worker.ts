@@ -2,14 +2,22 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import type { Logger } from 'pino';
-import { createComputeActivities } from '../activities/create-compute-activities.ts';
+import {
+  createComputeActivities,
+  createTrainingActivities,
+} from '../activities/create-compute-activities.ts';
 import { createLightActivities } from '../activities/create-light-activities.ts';
 import { connectOptions, connectWorker } from '../shell/connection.ts';
 import type { Settings } from '../shell/settings.ts';
 import { openLocalStore } from '../store/local-store.ts';
-import { COMPUTE_QUEUE, LIGHT_QUEUE } from '../workflows/contract.ts';
-import { startComputePool } from './compute-pool.ts';
+import { COMPUTE_QUEUE, LIGHT_QUEUE, TRAINING_QUEUE } from '../workflows/contract.ts';
+import {
+  startComputeProcesses,
+  TRAININGS_AT_ONCE,
+  type RunningProcesses,
+} from './compute-processes.ts';
 import { payloadLimit } from './payload-limit.ts';
+import { sweepScratch } from './sweep-scratch.ts';
 import { codeVersion } from './version.ts';
 import { workflowSource } from './workflow-source.ts';
 
@@ -23,59 +31,118 @@ export interface RunningWorker {
 /** How long activities that are under way may take to end when the worker is asked to stop. */
 const GRACE = '10 seconds';
 
-/**
- * Runs both halves of a worker in this process: workflows with the light activities, and the compute
- * activities with their threads. More hosts that run it share the work.
- */
-export async function startWorker(options: {
+/** A worker that does not stop by itself this long after it was asked is given up. */
+const FORCE = '25 seconds';
+
+interface WorkerParts {
   readonly settings: Settings;
   readonly logger: Logger;
   readonly connection?: NativeConnection;
-}): Promise<RunningWorker> {
-  const { settings, logger } = options;
-  const connection = options.connection ?? (await connectWorker());
-  const { namespace } = connectOptions();
+}
+
+/**
+ * Runs all parts of a worker in this process: workflows with the light activities, and the activities that run their
+ * tasks in child processes. More hosts that run it share the work.
+ */
+export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
+  const { settings, logger } = parts;
+  const connection = parts.connection ?? (await connectWorker());
+  const processes = await startProcesses(parts);
+  const close = async (): Promise<void> => {
+    await processes.close();
+    if (parts.connection === undefined) await connection.close();
+  };
+  let workers: readonly Worker[];
+  try {
+    workers = await createWorkers(connection, processes, settings);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  logger.info(
+    { queues: [LIGHT_QUEUE, COMPUTE_QUEUE, TRAINING_QUEUE], processes: settings.computeThreads },
+    'Worker started',
+  );
+  const stop = (): void => {
+    for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+  };
+  const run = runTogether(workers, stop).finally(close);
+  return {
+    run,
+    shutdown: async () => {
+      stop();
+      await run;
+    },
+  };
+}
+
+async function startProcesses({ settings, logger }: WorkerParts): Promise<RunningProcesses> {
   const scratchFolder = path.join(settings.home, 'scratch');
   await mkdir(scratchFolder, { recursive: true });
-  const compute = startComputePool(settings.computeThreads, {
-    storeFolder: settings.storeFolder,
-    scratchFolder,
-    checkpointsFolder: path.join(settings.home, 'checkpoints'),
-    codeVersion,
-    fitMemory: { megabytes: settings.fitMemoryMb, threads: settings.computeThreads },
+  await sweepScratch(scratchFolder);
+  const { computeThreads: threads, storeFolder, fitMemoryMb, readMemoryMb } = settings;
+  return startComputeProcesses({
+    atOnce: threads,
+    readMemoryMb,
+    logger,
+    settings: {
+      storeFolder,
+      scratchFolder,
+      checkpointsFolder: path.join(settings.home, 'checkpoints'),
+      codeVersion,
+      fitMemory: { megabytes: fitMemoryMb, threads },
+    },
   });
+}
+
+async function createWorkers(
+  connection: NativeConnection,
+  processes: RunningProcesses,
+  settings: Settings,
+): Promise<readonly Worker[]> {
+  const { namespace, configured } = connectOptions();
   const shared = {
     connection,
     namespace,
     shutdownGraceTime: GRACE,
+    shutdownForceTime: FORCE,
     dataConverter: { payloadCodecs: [payloadLimit] },
+    // An activity hears of its cancellation in the answer to a beat. On a server that others use, each beat has a price.
+    maxHeartbeatThrottleInterval: configured ? '5 seconds' : '500 ms',
   } satisfies Partial<WorkerOptions>;
-  const light = await Worker.create({
-    ...shared,
-    ...workflowSource(settings),
-    taskQueue: LIGHT_QUEUE,
-    activities: createLightActivities(openLocalStore(settings.storeFolder)),
-    maxCachedWorkflows: 300,
+  return Promise.all([
+    Worker.create({
+      ...shared,
+      ...workflowSource(settings),
+      taskQueue: LIGHT_QUEUE,
+      activities: createLightActivities(openLocalStore(settings.storeFolder)),
+      maxCachedWorkflows: 300,
+    }),
+    Worker.create({
+      ...shared,
+      taskQueue: COMPUTE_QUEUE,
+      activities: createComputeActivities(processes),
+      // No more than can run: a task that waited here could run on another host.
+      maxConcurrentActivityTaskExecutions: settings.computeThreads,
+    }),
+    Worker.create({
+      ...shared,
+      taskQueue: TRAINING_QUEUE,
+      activities: createTrainingActivities(processes),
+      maxConcurrentActivityTaskExecutions: TRAININGS_AT_ONCE,
+    }),
+  ]);
+}
+
+/** Settles when all have stopped. Where one breaks, the others are stopped too: half a worker would look like a whole one. */
+async function runTogether(workers: readonly Worker[], stop: () => void): Promise<void> {
+  const ended = workers.map(async (worker) => {
+    try {
+      await worker.run();
+    } finally {
+      stop();
+    }
   });
-  const heavy = await Worker.create({
-    ...shared,
-    taskQueue: COMPUTE_QUEUE,
-    activities: createComputeActivities(compute),
-    // Tasks beyond the threads wait here, one deep, so that a thread never idles between two activities.
-    maxConcurrentActivityTaskExecutions: settings.computeThreads * 2,
-    // Beats are what activities are told of their cancellation by.
-    maxHeartbeatThrottleInterval: '500 ms',
-  });
-  logger.info({ queues: [LIGHT_QUEUE, COMPUTE_QUEUE], threads: compute.threads }, 'Worker started');
-  const run = Promise.all([light.run(), heavy.run()])
-    .finally(() => compute.close())
-    .then(() => undefined);
-  return {
-    run,
-    shutdown: async () => {
-      for (const worker of [light, heavy]) if (worker.getState() === 'RUNNING') worker.shutdown();
-      await run;
-      if (options.connection === undefined) await connection.close();
-    },
-  };
+  const results = await Promise.allSettled(ended);
+  for (const result of results) if (result.status === 'rejected') throw result.reason;
 }

@@ -1,15 +1,20 @@
 import type { ActivityOptions, LocalActivityOptions } from '@temporalio/workflow';
-import { COMPUTE_QUEUE, PERMANENT_FAILURES } from './contract.ts';
+import { COMPUTE_QUEUE, PERMANENT_FAILURES, TRAINING_QUEUE } from './contract.ts';
 
+/**
+ * No policy has a number of attempts. An attempt that ends because a worker was stopped, killed or deployed, or because
+ * a disk is full or a store is away, is no fault of the task: it is tried again until it works or the time is up. What a
+ * task itself throws is counted by the activity (`activities/task-attempts.ts`), which ends the retries.
+ */
 const neverRetried = [...PERMANENT_FAILURES];
 
-/** Reading and scoring: minutes at most, so a handful of attempts covers a restart or a full disk. */
+/** Reading and scoring: minutes at most. A day is enough for people to mend a disk, a mount or a server. */
 export const READING: ActivityOptions = {
   taskQueue: COMPUTE_QUEUE,
+  scheduleToCloseTimeout: '1 day',
   startToCloseTimeout: '15 minutes',
   heartbeatTimeout: '30 seconds',
   retry: {
-    maximumAttempts: 5,
     initialInterval: '1 second',
     backoffCoefficient: 2,
     maximumInterval: '1 minute',
@@ -17,14 +22,14 @@ export const READING: ActivityOptions = {
   },
 };
 
-/** Training: long, resumed from its checkpoint, and costly to repeat; what fails three times is broken. */
+/** Training: long, resumed from its checkpoint, and worth waiting for until the trouble is over. */
 export const TRAINING: ActivityOptions = {
-  taskQueue: COMPUTE_QUEUE,
-  startToCloseTimeout: '2 hours',
+  taskQueue: TRAINING_QUEUE,
+  scheduleToCloseTimeout: '7 days',
+  startToCloseTimeout: '12 hours',
   heartbeatTimeout: '30 seconds',
   cancellationType: 'WAIT_CANCELLATION_COMPLETED',
   retry: {
-    maximumAttempts: 3,
     initialInterval: '10 seconds',
     backoffCoefficient: 3,
     maximumInterval: '10 minutes',
@@ -45,10 +50,10 @@ export const RECORDING: LocalActivityOptions = {
 /** Telling others: a mail server that is down must not hold up a pipeline for ever. */
 export const NOTIFYING: ActivityOptions = {
   taskQueue: COMPUTE_QUEUE,
+  scheduleToCloseTimeout: '10 minutes',
   startToCloseTimeout: '1 minute',
   heartbeatTimeout: '30 seconds',
   retry: {
-    maximumAttempts: 5,
     initialInterval: '1 second',
     backoffCoefficient: 3,
     maximumInterval: '1 minute',

@@ -4,6 +4,7 @@
  */
 export {
   COMPUTE_QUEUE,
+  TRAINING_QUEUE,
   historyPageUri,
   LIGHT_QUEUE,
   PERMANENT_FAILURES,

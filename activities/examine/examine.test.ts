@@ -11,7 +11,7 @@ import { loans } from '../../test/support/loans.ts';
 import type { ComputeActivities, Dataset, ModelRef } from '../../workflows/contract.ts';
 import type { Work } from '../work.ts';
 import type { Environment } from '../environment.ts';
-import { examineOnThreads } from './examine-on-threads.ts';
+import { examine as examineFile } from './examine.ts';
 import { trainOnThreads } from '../training/train-on-threads.ts';
 
 type Found = Awaited<ReturnType<ComputeActivities['examine']>>;
@@ -207,7 +207,7 @@ describe('examining a file', () => {
     previous: ModelRef | null = null,
   ): Promise<Found> {
     const input = { config: of, dataset, champion, previous };
-    return examineOnThreads(input, computeIn(environment), quiet());
+    return examineFile(input, environment);
   }
 });
 

@@ -186,7 +186,7 @@ describe('Dockerfile', () => {
     const run = [...dockerfile.matchAll(/[\w/-]+\.(?:ts|mjs)/g)].map(([file]) => file);
     for (const file of [...copied, ...run]) assert.ok(existsSync(path.join(root, file)), file);
     const admitted = [...read('.dockerignore').matchAll(/^!([\w./-]+)$/gm)].map(([, name]) => name);
-    for (const file of [...run, 'cli/main.ts', 'worker/compute-thread.ts']) {
+    for (const file of [...run, 'cli/main.ts', 'worker/compute-process.ts']) {
       assert.ok(admitted.includes(file) || admitted.includes(file.split('/')[0]), file);
     }
     for (const folder of admitted) assert.ok(existsSync(path.join(root, folder ?? '')), folder);

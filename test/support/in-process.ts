@@ -5,6 +5,7 @@ import type { Compute, TaskName } from '../../activities/compute.ts';
 import type { Environment } from '../../activities/environment.ts';
 import { createRecentTables } from '../../activities/datasets/recent-tables.ts';
 import { tasks } from '../../activities/tasks.ts';
+import { trainingTasks } from '../../activities/training/training-tasks.ts';
 import { hashFile } from '../../data/hash-file.ts';
 import type { PipelineConfig } from '../../pipelines/schema.ts';
 import { openLocalStore } from '../../store/local-store.ts';
@@ -23,7 +24,7 @@ export function environmentIn(folder: string): Environment {
 }
 
 /**
- * Tasks run here, one after the other, instead of on threads.
+ * Tasks of a training run here, one after the other, instead of on threads.
  * @param onTask hears of each task before it runs; what it throws ends the task
  */
 export function computeIn(
@@ -40,7 +41,7 @@ export function computeIn(
   return {
     threads,
     run: (name, input) => {
-      const task = tasks[name] as (input: unknown, environment: Environment) => unknown;
+      const task = trainingTasks[name] as (input: unknown, environment: Environment) => unknown;
       const result = queue.then(() => {
         onTask(name, input);
         return task(input, environment);

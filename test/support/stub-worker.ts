@@ -1,10 +1,10 @@
 import { bundleWorkflowCode, Worker, type NativeConnection } from '@temporalio/worker';
 import { quietTemporal } from './quiet.ts';
 import { workflowsPath } from '../../worker/workflow-source.ts';
-import { COMPUTE_QUEUE, LIGHT_QUEUE } from '../../workflows/contract.ts';
+import { COMPUTE_QUEUE, LIGHT_QUEUE, TRAINING_QUEUE } from '../../workflows/contract.ts';
 import { stubActivities } from './stub-activities.ts';
 
-/** The real workflows with stub activities, on both queues. */
+/** The real workflows with stub activities, on all queues. */
 export async function startStubWorker(
   connection: NativeConnection,
 ): Promise<{ stop(): Promise<void> }> {
@@ -26,11 +26,18 @@ export async function startStubWorker(
     activities,
     taskQueue: COMPUTE_QUEUE,
   });
-  const running = Promise.all([light.run(), compute.run()]);
+  const training = await Worker.create({
+    connection,
+    identity,
+    activities,
+    taskQueue: TRAINING_QUEUE,
+  });
+  const running = Promise.all([light.run(), compute.run(), training.run()]);
   return {
     stop: async () => {
       light.shutdown();
       compute.shutdown();
+      training.shutdown();
       await running;
     },
   };

@@ -2,6 +2,8 @@
 
 export const LIGHT_QUEUE = 'calmops';
 export const COMPUTE_QUEUE = 'calmops-compute';
+/** Trainings have slots of their own, so that none of them holds up short tasks. */
+export const TRAINING_QUEUE = 'calmops-train';
 
 export const pipelineWorkflowId = (pipeline: string): string => `pipeline/${pipeline}`;
 

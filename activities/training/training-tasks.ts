@@ -1,0 +1,19 @@
+import { chooseMode, planBacktest, tryMode } from './backtest.ts';
+import { finishTraining } from './finish-training.ts';
+import { boost, growTrees, prepareFit } from './fit.ts';
+import { planTraining } from './plan-training.ts';
+import { openSearch, searchTrial } from './search.ts';
+
+/** What the threads of a training can do. Each task loads, calls core, and stores. */
+export const trainingTasks = {
+  planBacktest,
+  tryMode,
+  chooseMode,
+  planTraining,
+  openSearch,
+  searchTrial,
+  prepareFit,
+  growTrees,
+  boost,
+  finishTraining,
+};
