@@ -108,7 +108,7 @@ async function startWorkerPart(
   server: TemporalServer,
   running: Running,
 ): Promise<RunningWorker> {
-  installTemporalRuntime(logger);
+  installTemporalRuntime(logger, settings.metricsAddress);
   const connection = await connectWorker(connectOptions(server.address));
   running.add('worker connection', () => connection.close());
   const worker = await startWorker({ settings, logger, connection });

@@ -1,6 +1,10 @@
 import { Client, Connection } from '@temporalio/client';
+import type { DataConverter } from '@temporalio/common';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection } from '@temporalio/worker';
+import { readCodecKeys } from './codec-keys.ts';
+import { dataConverterWith } from './data-converter.ts';
+import { readSecret } from './secrets.ts';
 import { loadSettings, type Settings } from './settings.ts';
 
 /** How to reach Temporal, for clients and workers alike. */
@@ -9,6 +13,8 @@ export interface ConnectOptions {
     readonly address: string;
   };
   readonly namespace: string;
+  /** how payloads are written, the same for every client and worker */
+  readonly dataConverter: DataConverter;
   /** whether the user named the server; otherwise the address is the default one */
   readonly configured: boolean;
 }
@@ -20,19 +26,35 @@ export class TemporalUnreachableError extends Error {
 
 /**
  * Address, namespace, API key and TLS from `TEMPORAL_*` variables and the profile in Temporal's
- * configuration file; where these name no server, the one that `npm start` embeds.
+ * configuration file; where these name no server, the one that `npm start` embeds. `TEMPORAL_API_KEY_FILE` may
+ * name a file that holds the API key.
  * @param address takes the place of the configured one, for a server that this process started
+ * @throws SecretError, CodecKeysError
  */
 export function connectOptions(address?: string): ConnectOptions {
-  const { connectionOptions, namespace } = loadClientConnectConfig();
+  const apiKey = readSecret(process.env, 'TEMPORAL_API_KEY');
+  const { connectionOptions, namespace } = loadClientConnectConfig(
+    apiKey === undefined
+      ? {}
+      : { overrideEnvVars: { ...definedVariables(), TEMPORAL_API_KEY: apiKey } },
+  );
   return {
     connection: {
       ...connectionOptions,
       address: address ?? connectionOptions.address ?? embeddedAddress(loadSettings()),
     },
     namespace: namespace ?? 'default',
+    dataConverter: dataConverterWith(readCodecKeys(process.env)),
     configured: connectionOptions.address !== undefined,
   };
+}
+
+function definedVariables(): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(process.env).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, value]],
+    ),
+  );
 }
 
 function embeddedAddress({ temporalPort }: Settings): string {
@@ -50,7 +72,8 @@ export async function connect(options: ConnectOptions = connectOptions()): Promi
 
 /** @throws TemporalUnreachableError */
 export async function connectClient(options: ConnectOptions = connectOptions()): Promise<Client> {
-  return new Client({ connection: await connect(options), namespace: options.namespace });
+  const { namespace, dataConverter } = options;
+  return new Client({ connection: await connect(options), namespace, dataConverter });
 }
 
 /** @throws TemporalUnreachableError */

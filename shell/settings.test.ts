@@ -46,6 +46,39 @@ test('links lead to the UI port of the embedded server', () => {
   assert.equal(temporalUi, 'http://127.0.0.1:9233');
 });
 
+test('metrics, health file and worker versioning are off unless asked for', () => {
+  const { metricsAddress, healthFile, release } = loadSettings({});
+  assert.deepEqual(
+    { metricsAddress, healthFile, release },
+    { metricsAddress: null, healthFile: null, release: null },
+  );
+  const asked = loadSettings({
+    CALMOPS_METRICS_ADDRESS: '127.0.0.1:9464',
+    CALMOPS_HEALTH_FILE: '/run/health.json',
+    TEMPORAL_DEPLOYMENT_NAME: 'calmops',
+    TEMPORAL_WORKER_BUILD_ID: 'a0dd8c2',
+  });
+  assert.equal(asked.metricsAddress, '127.0.0.1:9464');
+  assert.equal(asked.healthFile, '/run/health.json');
+  assert.deepEqual(asked.release, { deploymentName: 'calmops', buildId: 'a0dd8c2' });
+  assert.equal(
+    loadSettings({ CALMOPS_METRICS_ADDRESS: '[::1]:9464' }).metricsAddress,
+    '[::1]:9464',
+  );
+});
+
+test('a release is named by both of its variables or by none', () => {
+  for (const [name, missing] of [
+    ['TEMPORAL_DEPLOYMENT_NAME', 'TEMPORAL_WORKER_BUILD_ID'],
+    ['TEMPORAL_WORKER_BUILD_ID', 'TEMPORAL_DEPLOYMENT_NAME'],
+  ] as const) {
+    assert.throws(() => loadSettings({ [name]: 'calmops' }), {
+      name: 'SettingsError',
+      message: new RegExp(`${name} is set, but ${missing} is not`),
+    });
+  }
+});
+
 test('an empty variable counts as absent', () => {
   assert.equal(loadSettings({ CALMOPS_PORT: '' }).port, 8501);
 });
@@ -57,6 +90,8 @@ test('one error names every wrong variable, its value and what would be right', 
     CALMOPS_FIT_MEMORY: '2 GB',
     CALMOPS_LOG_LEVEL: 'loud',
     CALMOPS_POLLING: 'perhaps',
+    CALMOPS_METRICS_ADDRESS: 'localhost:9464',
+    TEMPORAL_WORKER_BUILD_ID: 'two words',
   };
   assert.throws(
     () => loadSettings(wrong),

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { availableParallelism, totalmem } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
@@ -30,6 +31,12 @@ export interface Settings {
   readonly workflowBundle: string | null;
   /** look at watched folders on a timer, for mounts that report no changes */
   readonly polling: boolean;
+  /** `host:port` where Prometheus may read the worker's metrics; null: nowhere */
+  readonly metricsAddress: string | null;
+  /** where a process says that it is alive and well; null: nowhere */
+  readonly healthFile: string | null;
+  /** the release that a worker belongs to, for Temporal's worker versioning; null: not versioned */
+  readonly release: { readonly deploymentName: string; readonly buildId: string } | null;
   readonly logLevel: (typeof LOG_LEVELS)[number];
 }
 
@@ -43,6 +50,9 @@ const THREADS_RULE = 'a whole number from 1 to 256';
 const MEMORY_RULE = 'a whole number of MB, 16 and above';
 const READ_MEMORY_RULE = 'a whole number of MB, 256 and above';
 const SWITCH_RULE = "'true' or 'false'";
+const ADDRESS_RULE = 'an IP address and a port, such as 127.0.0.1:9464';
+const RELEASE_RULE =
+  '1 to 128 letters, digits, dashes or underscores; a build id may have dots too';
 
 const wholeNumber = (least: number, most: number, rule: string) =>
   z
@@ -80,6 +90,20 @@ const environmentSchema = z.object({
     .transform((url) => url.replace(/\/+$/, ''))
     .optional(),
   CALMOPS_WORKFLOW_BUNDLE: place.optional(),
+  CALMOPS_METRICS_ADDRESS: z.string().refine(isAddress, ADDRESS_RULE).optional(),
+  CALMOPS_HEALTH_FILE: place.optional(),
+  /** Given as text or as a file, see `shell/codec-keys.ts`; not kept in the settings. */
+  CALMOPS_CODEC_KEY: z.string().optional(),
+  CALMOPS_CODEC_KEY_FILE: z.string().optional(),
+  /** The two names that Temporal's own Worker Controller sets. */
+  TEMPORAL_DEPLOYMENT_NAME: z
+    .string()
+    .regex(/^[\w-]{1,128}$/, RELEASE_RULE)
+    .optional(),
+  TEMPORAL_WORKER_BUILD_ID: z
+    .string()
+    .regex(/^[\w.-]{1,128}$/, RELEASE_RULE)
+    .optional(),
   CALMOPS_POLLING: z
     .enum(['true', 'false', '1', '0'], SWITCH_RULE)
     .transform((value) => value === 'true' || value === '1')
@@ -112,8 +136,31 @@ export function loadSettings(env: NodeJS.ProcessEnv = process.env): Settings {
     temporalUi: values.CALMOPS_TEMPORAL_UI ?? `http://127.0.0.1:${values.CALMOPS_TEMPORAL_UI_PORT}`,
     workflowBundle: values.CALMOPS_WORKFLOW_BUNDLE ?? null,
     polling: values.CALMOPS_POLLING,
+    metricsAddress: values.CALMOPS_METRICS_ADDRESS ?? null,
+    healthFile: values.CALMOPS_HEALTH_FILE ?? null,
+    release: releaseOf(values.TEMPORAL_DEPLOYMENT_NAME, values.TEMPORAL_WORKER_BUILD_ID),
     logLevel: values.CALMOPS_LOG_LEVEL,
   };
+}
+
+function isAddress(value: string): boolean {
+  const [, host = '', number = ''] = /^\[?([^\]]+)\]?:(\d{1,5})$/.exec(value) ?? [];
+  return isIP(host) !== 0 && Number(number) >= 1 && Number(number) <= 65535;
+}
+
+function releaseOf(
+  deploymentName: string | undefined,
+  buildId: string | undefined,
+): Settings['release'] {
+  if (deploymentName === undefined && buildId === undefined) return null;
+  if (deploymentName !== undefined && buildId !== undefined) return { deploymentName, buildId };
+  const [set, missing] =
+    buildId === undefined
+      ? ['TEMPORAL_DEPLOYMENT_NAME', 'TEMPORAL_WORKER_BUILD_ID']
+      : ['TEMPORAL_WORKER_BUILD_ID', 'TEMPORAL_DEPLOYMENT_NAME'];
+  throw new SettingsError(
+    `${set} is set, but ${missing} is not: worker versioning needs the name of the deployment and an id of this release, such as its commit.`,
+  );
 }
 
 /** In MB, of what this process may use: less than the machine has where a container limits it. */

@@ -7,7 +7,7 @@ import { startWorker } from './worker.ts';
 await runProcess(
   { component: 'worker', log: createLogger },
   async ({ settings, logger, signal }) => {
-    installTemporalRuntime(logger);
+    installTemporalRuntime(logger, settings.metricsAddress);
     const worker = await startWorker({ settings, logger });
     await Promise.race([worker.run, aborted(signal)]);
     await worker.shutdown();

@@ -9,6 +9,7 @@ import {
 import { createLightActivities } from '../activities/create-light-activities.ts';
 import { connectOptions, connectWorker } from '../shell/connection.ts';
 import type { Settings } from '../shell/settings.ts';
+import { workerVersioning } from '../shell/worker-versioning.ts';
 import { openLocalStore } from '../store/local-store.ts';
 import { COMPUTE_QUEUE, LIGHT_QUEUE, TRAINING_QUEUE } from '../workflows/contract.ts';
 import {
@@ -16,7 +17,6 @@ import {
   TRAININGS_AT_ONCE,
   type RunningProcesses,
 } from './compute-processes.ts';
-import { payloadLimit } from './payload-limit.ts';
 import { sweepScratch } from './sweep-scratch.ts';
 import { codeVersion } from './version.ts';
 import { workflowSource } from './workflow-source.ts';
@@ -100,20 +100,21 @@ async function createWorkers(
   processes: RunningProcesses,
   settings: Settings,
 ): Promise<readonly Worker[]> {
-  const { namespace, configured } = connectOptions();
+  const { namespace, configured, dataConverter } = connectOptions();
   const shared = {
     connection,
     namespace,
     shutdownGraceTime: GRACE,
     shutdownForceTime: FORCE,
-    dataConverter: { payloadCodecs: [payloadLimit] },
+    dataConverter,
+    ...workerVersioning(settings),
     // An activity hears of its cancellation in the answer to a beat. On a server that others use, each beat has a price.
     maxHeartbeatThrottleInterval: configured ? '5 seconds' : '500 ms',
   } satisfies Partial<WorkerOptions>;
   return Promise.all([
     Worker.create({
       ...shared,
-      ...workflowSource(settings),
+      ...workflowSource(settings, dataConverter),
       taskQueue: LIGHT_QUEUE,
       activities: createLightActivities(openLocalStore(settings.storeFolder)),
       maxCachedWorkflows: 300,

@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import type { DataConverter } from '@temporalio/common';
 import type { WorkerOptions } from '@temporalio/worker';
 import type { Settings } from '../shell/settings.ts';
 
@@ -7,9 +8,18 @@ export const workflowsPath: string = fileURLToPath(
   new URL('../workflows/index.ts', import.meta.url),
 );
 
-/** The workflows for a worker: a bundle made ahead, as in the image, or the sources, bundled at its start. */
-export function workflowSource({
-  workflowBundle: codePath,
-}: Settings): Pick<WorkerOptions, 'workflowBundle'> | Pick<WorkerOptions, 'workflowsPath'> {
-  return codePath === null ? { workflowsPath } : { workflowBundle: { codePath } };
+/** The same, with what worker versioning has to know of each. */
+const versionedPath = fileURLToPath(new URL('../workflows/versioned.ts', import.meta.url));
+
+/**
+ * The workflows for a worker: a bundle made ahead, as in the image, or the sources, bundled at its start. The bundle made
+ * ahead knows neither of releases nor of a failure converter, which is a part of a bundle: with either the sources are taken.
+ */
+export function workflowSource(
+  { workflowBundle: codePath, release }: Settings,
+  { failureConverterPath }: DataConverter,
+): Pick<WorkerOptions, 'workflowBundle'> | Pick<WorkerOptions, 'workflowsPath'> {
+  if (release !== null) return { workflowsPath: versionedPath };
+  if (codePath === null || failureConverterPath !== undefined) return { workflowsPath };
+  return { workflowBundle: { codePath } };
 }

@@ -1,6 +1,6 @@
 /**
  * What a pipeline may carry through continue-as-new, in bytes of JSON. A payload above 256 KiB is refused
- * (`worker/payload-limit.ts`), and a pipeline that cannot continue stands still; the configuration comes on top.
+ * (`shell/payload-limit.ts`), and a pipeline that cannot continue stands still; the configuration comes on top.
  */
 export const MAX_CARRIED_BYTES: number = 208 * 1024;
 

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import type { Comparison, GroupComparison } from '../core/models/metrics/evaluation.ts';
 import { scenarioConfig } from '../test/support/scenarios.ts';
 import { stubFile } from '../test/support/stub-activities.ts';
-import { MAX_PAYLOAD_BYTES } from '../worker/payload-limit.ts';
+import { MAX_PAYLOAD_BYTES } from '../shell/payload-limit.ts';
 import {
   MAX_QUEUED,
   summaryHead,
