@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { compareSummaries } from '../core/drift/detect.ts';
 import { explainReport } from '../core/drift/explain/explain-report.ts';
 import type { TableSummary } from '../core/drift/summary/table-summary.ts';
+import { InfrastructureError } from '../core/infrastructure-error.ts';
 import { InvalidDatasetError } from '../data/invalid-dataset.ts';
 import { summariseBoth } from '../data/summarise-both.ts';
 import { detectionOptionsOf } from '../pipelines/detection-options.ts';
@@ -48,6 +49,7 @@ await runProcess({ component: 'compare', log: createFileLogger }, async ({ setti
     const { format, csv } = config.files;
     const [before, now] = await summariseBoth(wanted.reference, wanted.current, {
       ...{ format, csv, mostMemoryMb: settings.readMemoryMb },
+      followSymlinks: true,
     });
     const options = detectionOptionsOf(config);
     const report = compareSummaries(before, now, options);
@@ -61,7 +63,10 @@ await runProcess({ component: 'compare', log: createFileLogger }, async ({ setti
     }
     return hasChanged(report) ? 2 : 0;
   } catch (error) {
-    const isOfInput = error instanceof InvalidDatasetError || error instanceof NoSuchPipelineError;
+    const isOfInput =
+      error instanceof InvalidDatasetError ||
+      error instanceof InfrastructureError ||
+      error instanceof NoSuchPipelineError;
     if (!isOfInput) throw error;
     console.error(error.message);
     return 1;

@@ -12,6 +12,7 @@ import { SchemaMismatchError, type Environment } from '../activities/environment
 import { importModel, type ModelToImport } from '../activities/models/import-model.ts';
 import { createRecentTables } from '../activities/datasets/recent-tables.ts';
 import { METRIC_WORDS } from '../core/models/metrics/evaluation.ts';
+import { InfrastructureError } from '../core/infrastructure-error.ts';
 import { hashFile } from '../data/hash-file.ts';
 import { InvalidDatasetError } from '../data/invalid-dataset.ts';
 import type { PipelineConfig } from '../pipelines/schema.ts';
@@ -85,7 +86,10 @@ await runProcess({ component: 'import', log: createFileLogger }, async ({ settin
 /** What is wrong with what was given, for the person who gave it; anything else is thrown on. */
 function reasonOf(error: unknown): string {
   if (error instanceof WorkflowUpdateFailedError) return error.cause?.message ?? error.message;
-  const isOfInput = error instanceof InvalidDatasetError || error instanceof SchemaMismatchError;
+  const isOfInput =
+    error instanceof InvalidDatasetError ||
+    error instanceof InfrastructureError ||
+    error instanceof SchemaMismatchError;
   if (!isOfInput) throw error;
   return error.message;
 }

@@ -3,5 +3,5 @@
  * found, where (row and column when they are known) and what would be right.
  */
 export class InvalidDatasetError extends Error {
-  override name = 'InvalidDatasetError';
+  override name: string = 'InvalidDatasetError';
 }

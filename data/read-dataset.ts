@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { withInfrastructureErrors } from '../core/infrastructure-error.ts';
 import { summariseTable, type TableSummary } from '../core/drift/summary/table-summary.ts';
 import type { Table } from '../core/table.ts';
 import type { PipelineConfig } from '../pipelines/schema.ts';
@@ -19,7 +20,7 @@ import { openJson } from './read-json.ts';
 import { DEFAULT_READ_LIMITS } from './read-limits.ts';
 import type { ReadLimits } from './read-limits.ts';
 import { withParquet } from './read-parquet.ts';
-import { takeSnapshot } from './snapshot.ts';
+import { NO_COPY, takeSnapshot } from './snapshot.ts';
 import { summariseColumns } from './summarise-columns.ts';
 import { MAX_WORKBOOK_BYTES, workbookToCsv } from './workbook.ts';
 
@@ -29,6 +30,8 @@ export interface ReadOptions {
   readonly csv: PipelineConfig['files']['csv'];
   /** what the file is supposed to hold: anything else is refused */
   readonly expected?: FileIdentity | undefined;
+  /** whether the file that a symbolic link leads to is read; absent: links are refused */
+  readonly followSymlinks?: boolean | undefined;
   /** an existing folder for the working files of this read; the system's temporary folder when absent */
   readonly scratchFolder?: string | undefined;
   readonly limits?: Partial<ReadLimits> | undefined;
@@ -43,7 +46,9 @@ export interface ReadOptions {
  * ever executed or looked up elsewhere, and what it may take of memory and disk is bounded by `limits`.
  * Values become columns by the rules in `text-columns.ts`.
  * @param file any path; its extension says the format when `format` is 'auto'
+ * @throws DatasetGoneError if the file is not there any more, or no longer what was expected
  * @throws InvalidDatasetError if the file cannot be used as it is, saying why, where and what would be right
+ * @throws InfrastructureError if its folder is not there, it may not be read, or there is no room to work in
  */
 export function readDataset(file: string, options: ReadOptions): Promise<Table> {
   return withDataset(file, options, {
@@ -73,7 +78,9 @@ async function withDataset<
   const { format, compression } = formOf(path.basename(file), options.format);
   const limits = { ...DEFAULT_READ_LIMITS, ...options.limits };
   const scratchFolder = options.scratchFolder ?? tmpdir();
-  const scratch = await mkdtemp(path.join(scratchFolder, 'calmops-read-'));
+  const scratch = await withInfrastructureErrors(NO_COPY, () =>
+    mkdtemp(path.join(scratchFolder, 'calmops-read-')),
+  );
   try {
     const snapshot = path.join(scratch, 'dataset');
     await takeSnapshot(file, snapshot, {
@@ -81,6 +88,7 @@ async function withDataset<
       encoding: encodingOf(format, options.csv.encoding),
       maxBytes: format === 'xlsx' ? Math.min(limits.maxBytes, MAX_WORKBOOK_BYTES) : limits.maxBytes,
       expected: options.expected,
+      followSymlinks: options.followSymlinks,
     });
     const { csv, databaseThreads } = options;
     const database = { folder: scratchFolder, threads: databaseThreads };

@@ -1,5 +1,4 @@
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { open, type FileHandle } from 'node:fs/promises';
 
 /** Larger pieces are hardly read faster. */
 const MOST_BYTES = 1 << 20;
@@ -11,8 +10,19 @@ const MOST_BYTES = 1 << 20;
  * collector even if nothing is ever written there, and with many small files it would collect most of the time.
  */
 export async function* readPieces(file: string): AsyncGenerator<Buffer> {
-  const { size } = await stat(file);
+  const handle = await open(file);
+  try {
+    yield* piecesOf(handle);
+  } finally {
+    await handle.close();
+  }
+}
+
+/** The same of a file that is open, from its beginning; it stays open. */
+export async function* piecesOf(handle: FileHandle): AsyncGenerator<Buffer> {
+  const { size } = await handle.stat();
   // At least one, so that the end of an empty file is noticed.
   const highWaterMark = Math.min(Math.max(size, 1), MOST_BYTES);
-  for await (const piece of createReadStream(file, { highWaterMark })) yield piece as Buffer;
+  const stream = handle.createReadStream({ highWaterMark, start: 0, autoClose: false });
+  for await (const piece of stream) yield piece as Buffer;
 }

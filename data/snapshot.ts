@@ -1,55 +1,89 @@
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
-import { Decompress } from 'fzstd';
+import { asInfrastructureError, InfrastructureError } from '../core/infrastructure-error.ts';
+import { DatasetGoneError } from './dataset-gone.ts';
 import type { FileForm } from './dataset-format.ts';
-import { hashFile } from './hash-file.ts';
-import type { FileIdentity } from './hash-file.ts';
+import { decodeText, type TextEncoding } from './decode-text.ts';
+import { hashFile, type FileIdentity } from './hash-file.ts';
 import { InvalidDatasetError } from './invalid-dataset.ts';
-import { decodeText } from './decode-text.ts';
-import { readPieces } from './read-pieces.ts';
-import type { TextEncoding } from './decode-text.ts';
+import { meaningOf, openDataset } from './open-dataset.ts';
+import { piecesOf } from './read-pieces.ts';
+import { damagedArchive, unpackedZstd } from './unpack-zstd.ts';
 
 const UNPACKED_BYTES = 1 << 20;
-/** A zstd block of 4 bytes can stand for 128 KiB: this bounds what one step unpacks to 128 MiB. */
-const ZSTD_STEP_BYTES = 4096;
 
 export interface SnapshotOptions {
   readonly compression: FileForm['compression'];
   /** null: the bytes as they are; otherwise brought to UTF-8 with `\n` line ends and no byte order mark */
   readonly encoding: TextEncoding | null;
-  /** most bytes of the snapshot */
+  /** most bytes of the snapshot, and of the file */
   readonly maxBytes: number;
   /** what the file is supposed to be; it is hashed only where this is known */
   readonly expected: FileIdentity | undefined;
+  /** whether the file that a symbolic link leads to is read; absent: links are refused */
+  readonly followSymlinks?: boolean | undefined;
 }
 
 /**
  * Copies a dataset file, unpacked and as UTF-8 text where it is text, so that what is read afterwards is
  * what was compared with `expected` here, whatever happens to the file meanwhile.
- * @throws InvalidDatasetError if the file is not there, not a regular file, not readable, not what was
- *   expected, damaged, too large when unpacked, or not text in the given encoding
+ * @throws DatasetGoneError if it is not there, or not what was expected
+ * @throws InvalidDatasetError if the file is not a regular file, damaged, too large, or not text in the given encoding
+ * @throws InfrastructureError if its folder is not there, it cannot be read, or the copy cannot be written
  */
 export async function takeSnapshot(
   file: string,
   to: string,
   options: SnapshotOptions,
 ): Promise<void> {
-  await requireRegularFile(file);
+  const { expected, followSymlinks = false } = options;
+  const handle = await openDataset(file, options);
+  try {
+    const source = readSource(handle, file, followSymlinks);
+    await (expected === undefined
+      ? copy(source, to, options)
+      : copyExpected(source, file, to, { ...options, expected }));
+  } finally {
+    await handle.close();
+  }
+}
+
+async function copyExpected(
+  source: AsyncIterable<Buffer>,
+  file: string,
+  to: string,
+  options: SnapshotOptions & { readonly expected: FileIdentity },
+): Promise<void> {
+  const { expected, followSymlinks = false } = options;
   const hash = createHash('sha256');
   let bytes = 0;
-  async function* hashed(source: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
+  async function* hashed(): AsyncIterable<Buffer> {
     for await (const piece of source) {
       hash.update(piece);
       bytes += piece.byteLength;
       yield piece;
     }
   }
-  const { compression, encoding, maxBytes, expected } = options;
-  const read = readPieces(file);
-  const packed = expected === undefined ? read : hashed(read);
+  try {
+    await copy(hashed(), to, options);
+  } catch (error) {
+    // A file that is being written looks damaged; that it changed is the truer reason.
+    if (error instanceof InvalidDatasetError) {
+      requireSame(await identityOf(file, followSymlinks), expected);
+    }
+    throw error;
+  }
+  requireSame({ sha256: hash.digest('hex'), bytes }, expected);
+}
+
+async function copy(
+  packed: AsyncIterable<Buffer>,
+  to: string,
+  { compression, encoding, maxBytes }: SnapshotOptions,
+): Promise<void> {
   const finished = (source: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> =>
     encoding === null ? bounded(source, maxBytes) : decodeText(bounded(source, maxBytes), encoding);
   const target = createWriteStream(to, { flags: 'wx' });
@@ -61,58 +95,36 @@ export async function takeSnapshot(
       await pipeline(finished(compression === 'zstd' ? unpackedZstd(packed) : packed), target);
     }
   } catch (error) {
-    // A file that is being written looks damaged; that it changed is the truer reason.
-    if (expected !== undefined) requireSame(await identityOf(file), expected);
-    throw asInvalidDataset(error, file);
+    throw asDatasetError(error);
   }
-  if (expected !== undefined) requireSame({ sha256: hash.digest('hex'), bytes }, expected);
 }
 
-async function requireRegularFile(file: string): Promise<void> {
+/** What cannot be read says so as what it is, so that all else that goes wrong in a copy is of where it is written. */
+async function* readSource(
+  handle: FileHandle,
+  file: string,
+  followSymlinks: boolean,
+): AsyncIterable<Buffer> {
   try {
-    const found = await stat(file);
-    if (found.isFile()) return;
-    const kind = found.isDirectory() ? 'a folder' : 'a device, pipe or socket';
-    throw new InvalidDatasetError(`found ${kind} of this name; expected a regular file`);
+    yield* piecesOf(handle);
   } catch (error) {
-    throw asInvalidDataset(error, file);
+    throw await meaningOf(error, file, followSymlinks);
   }
 }
 
-async function identityOf(file: string): Promise<FileIdentity> {
+async function identityOf(file: string, followSymlinks: boolean): Promise<FileIdentity> {
   try {
     return await hashFile(file);
   } catch (error) {
-    throw asInvalidDataset(error, file);
+    throw await meaningOf(error, file, followSymlinks);
   }
 }
 
 function requireSame(found: FileIdentity, expected: FileIdentity): void {
   if (found.sha256 === expected.sha256 && found.bytes === expected.bytes) return;
-  throw new InvalidDatasetError(
+  throw new DatasetGoneError(
     `the file changed after it was seen: it had ${expected.bytes} bytes (sha256 ${expected.sha256.slice(0, 12)}…) and now has ${found.bytes} (${found.sha256.slice(0, 12)}…); its new content counts as another file. Write files under another name and rename them when they are complete`,
   );
-}
-
-async function* unpackedZstd(source: AsyncIterable<Buffer>): AsyncIterable<Uint8Array> {
-  let ready: Uint8Array[] = [];
-  const decompress = new Decompress((piece) => ready.push(piece));
-  function step(part: Uint8Array, isLast: boolean): readonly Uint8Array[] {
-    ready = [];
-    try {
-      decompress.push(part, isLast);
-    } catch (error) {
-      if (!(error instanceof Error)) throw error;
-      throw new InvalidDatasetError(damagedArchive('zstd', error.message), { cause: error });
-    }
-    return ready;
-  }
-  for await (const piece of source) {
-    for (let at = 0; at < piece.length; at += ZSTD_STEP_BYTES) {
-      yield* step(piece.subarray(at, at + ZSTD_STEP_BYTES), false);
-    }
-  }
-  yield* step(new Uint8Array(0), true);
 }
 
 async function* bounded(
@@ -131,25 +143,16 @@ async function* bounded(
   }
 }
 
-function damagedArchive(kind: string, why: string): string {
-  return `the ${kind} file is damaged or cut short (${why}); expected a complete one`;
-}
-
-/** Errors that say something about the file; all others stay what they are. */
-function asInvalidDataset(error: unknown, file: string): unknown {
+/** Errors that say something about the file, or about the disk that the copy is written to; all others stay what they are. */
+function asDatasetError(error: unknown): unknown {
+  if (error instanceof InvalidDatasetError || error instanceof InfrastructureError) return error;
   if (!(error instanceof Error) || !('code' in error)) return error;
-  const code = String(error.code);
-  if (code.startsWith('Z_')) {
+  if (String(error.code).startsWith('Z_')) {
     return new InvalidDatasetError(damagedArchive('gzip', error.message), { cause: error });
   }
-  const meaning = 'path' in error && error.path === file ? FILE_ERRORS[code] : undefined;
-  return meaning === undefined ? error : new InvalidDatasetError(meaning, { cause: error });
+  return asInfrastructureError(error, NO_COPY);
 }
 
-const FILE_ERRORS: Readonly<Record<string, string>> = {
-  ENOENT: 'the file is gone: it was removed or renamed before it was read; drop it again',
-  ENOTDIR: 'the file is gone: its folder was replaced before it was read; drop it again',
-  EACCES: 'no permission to read the file; let the user that CalmOps runs as read it',
-  EPERM: 'no permission to read the file; let the user that CalmOps runs as read it',
-  ELOOP: 'the file is a symbolic link that leads in a circle; expected a regular file',
-};
+/** What was tried where the folder that a file is copied into, to be read there, fails. */
+export const NO_COPY =
+  'the file cannot be copied into the temporary folder of the worker (below CALMOPS_HOME)';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ArtefactMissingError, type ArtefactStore } from '../store/artefact-store.ts';
-import { reportUri, RUN_OUTCOMES, type RunOutcome } from '../workflows/contract.ts';
+import { reportUri, RERUNNABLE_OUTCOMES, RUN_OUTCOMES, type RunOutcome } from '../workflows/contract.ts';
 
 /** What a report says of how its run ended; the rest of it is for the dashboard. */
 const reportSchema = z.object({
@@ -46,7 +46,6 @@ export async function readOutcome(
   }
 }
 
-const ERRORS: ReadonlySet<RunOutcome> = new Set<RunOutcome>(['invalid', 'failed', 'cancelled']);
 const DRIFTS: ReadonlySet<RunOutcome> = new Set<RunOutcome>([
   'promoted',
   'refused',
@@ -57,7 +56,7 @@ const DRIFTS: ReadonlySet<RunOutcome> = new Set<RunOutcome>([
 
 /** For shell scripts: 0 every file is like the reference, 2 at least one drifted, 1 at least one went wrong. */
 export function exitCodeOf(outcomes: readonly Outcome[]): 0 | 1 | 2 {
-  if (outcomes.some(({ outcome }) => ERRORS.has(outcome))) return 1;
+  if (outcomes.some(({ outcome }) => RERUNNABLE_OUTCOMES.has(outcome))) return 1;
   const drifted = outcomes.some(
     ({ outcome, materialCount }) => DRIFTS.has(outcome) || materialCount > 0,
   );

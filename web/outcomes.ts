@@ -29,6 +29,7 @@ export const OUTCOMES: Readonly<Record<RunOutcome, OutcomeMark>> = {
   invalid: { words: 'invalid file', tone: 'bad', shape: CROSS },
   failed: { words: 'failed', tone: 'bad', shape: CROSS },
   cancelled: { words: 'cancelled', tone: 'bad', shape: CROSS },
+  gone: { words: 'gone before it was read', tone: 'warn', shape: BAR },
 };
 
 /** Outcomes after which another model is in force than before. */

@@ -29,6 +29,7 @@ export type {
 export type { ChampionEvaluation, DriftSummary } from './contract/examination.ts';
 export {
   appointmentAnswered,
+  RERUNNABLE_OUTCOMES,
   RUN_OUTCOMES,
   runProgress,
   runReport,

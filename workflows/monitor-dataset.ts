@@ -1,6 +1,4 @@
 import {
-  ActivityFailure,
-  ApplicationFailure,
   CancellationScope,
   condition,
   getExternalWorkflowHandle,
@@ -14,6 +12,7 @@ import {
 import { decide, type Decision } from '../core/decision.ts';
 import { describeScore } from '../core/findings.ts';
 import { rateOfOneFile } from '../core/drift/false-alarms.ts';
+import { failureOf } from './activity-failure.ts';
 import { NOTIFYING, READING, RECORDING, TRAINING } from './activity-options.ts';
 import {
   appointmentAnswered,
@@ -49,17 +48,18 @@ export async function monitorDataset(input: MonitorDatasetInput): Promise<RunRes
   const run = new RunRecord(input);
   setHandler(runProgress, () => run.progress());
   setHandler(runReport, () => run.report());
+  let cancellation: Error | null = null;
   try {
     await processFile(input, run);
   } catch (error) {
-    if (isCancellation(error)) {
+    if (error instanceof Error && isCancellation(error)) {
+      cancellation = error;
       run.end('cancelled', 'The run was cancelled.');
-      await CancellationScope.nonCancellable(() => publishReport(run));
-      throw error;
-    }
-    run.endWith(failureOf(error));
+    } else run.endWith(failureOf(error));
   }
-  await publishReport(run);
+  // It has its outcome: who cancels it now is too late, and must not give it a second one.
+  await CancellationScope.nonCancellable(() => publishReport(run));
+  if (cancellation !== null) throw cancellation;
   if (input.config.hooks !== null) await notifyOthers(input, run);
   return run.result();
 }
@@ -318,19 +318,23 @@ async function propose(
 ): Promise<AppointmentAnswer> {
   run.enter('promote');
   const answers: AppointmentAnswer[] = [];
+  const id = run.nextProposal();
   setHandler(appointmentAnswered, (answer) => {
-    answers.push(answer);
+    // A run that was reset hears once more what its predecessor was answered.
+    if (answer.proposal === undefined || answer.proposal === id) answers.push(answer);
   });
   const pipeline = getExternalWorkflowHandle(pipelineWorkflowId(input.config.name));
   await pipeline.signal(appointmentProposed, {
     runWorkflowId: workflowInfo().workflowId,
+    id,
     kind,
     expectedChampionId: input.champion?.id ?? null,
     model,
     why,
     ...more,
   });
-  await condition(() => answers.length > 0);
+  // The pipeline has the proposal: what it makes of it is part of the outcome, also of a run that is cancelled now.
+  await CancellationScope.nonCancellable(() => condition(() => answers.length > 0));
   return answers[0] ?? { accepted: false, reason: 'the pipeline did not answer' };
 }
 
@@ -344,21 +348,10 @@ async function notifyOthers(input: MonitorDatasetInput, run: RunRecord): Promise
   try {
     await notify({ config: input.config, report: run.finalReport() });
   } catch (error) {
-    if (!(error instanceof ActivityFailure)) throw error;
-    run.notificationFailed(failureOf(error).message);
+    // The run has its outcome, whoever cancels it.
+    if (isCancellation(error)) run.notificationFailed('it was cancelled');
+    else run.notificationFailed(failureOf(error).message);
   }
-}
-
-function failureOf(error: unknown): { type: string; message: string } {
-  const cause = error instanceof ActivityFailure ? (error.cause ?? error) : error;
-  if (cause instanceof ApplicationFailure) {
-    return { type: cause.type ?? 'Error', message: cause.message };
-  }
-  if (error instanceof ActivityFailure && cause instanceof Error) {
-    return { type: cause.name, message: cause.message };
-  }
-  // A bug in workflow code must fail the workflow task, so that a fixed worker can carry on.
-  throw error;
 }
 
 function requireModel(model: ModelRef | null): ModelRef {

@@ -48,7 +48,11 @@ export function handleCommands(state: PipelineState): void {
     takeIn(state, files, patched('queue in bytes') ? MAX_QUEUE_BYTES : Infinity);
   });
   setHandler(appointmentProposed, async (proposal) => {
-    const answer = appoint(state, proposal, now());
+    const { id } = proposal;
+    const answer = {
+      ...appoint(state, proposal, now()),
+      ...(id !== undefined && { proposal: id }),
+    };
     try {
       await getExternalWorkflowHandle(proposal.runWorkflowId).signal(appointmentAnswered, answer);
     } catch (error) {

@@ -178,6 +178,8 @@ export function appoint(
   at: string,
 ): AppointmentAnswer {
   const inForce = state.champion?.model.id ?? null;
+  // A run that was reset asks for what it had been granted before.
+  if (inForce === proposal.model.id) return { accepted: true };
   if (inForce !== proposal.expectedChampionId) {
     return {
       accepted: false,
@@ -216,7 +218,7 @@ export function keepCandidate(state: PipelineState, model: Candidate): void {
 export function recordResult(state: PipelineState, result: RunResult, nowMs: number): void {
   const { run, candidate, otherCandidates = [] } = result;
   const wasRefused = result.shadow === null && run.outcome !== 'promoted' && state.shadow !== null;
-  recordRun(state, run, nowMs);
+  recordRun(state, run, nowMs, result.infrastructureFailed);
   if (result.sequel !== undefined) recordSequel(state, result.sequel);
   if (wasRefused && run.outcome !== 'refused') failRetraining(state, run, nowMs);
   if (result.shadow !== undefined && !wasDropped(state, result.shadow)) {
@@ -262,14 +264,23 @@ export function rateOfNextFile({ online, config: { detection } }: PipelineState)
   return levelOfNextFile(online, detection);
 }
 
-/** Records a run's outcome and lets the breaker learn from it. */
-export function recordRun(state: PipelineState, run: RunSummary, nowMs: number): void {
+/**
+ * Records a run's outcome and lets the breaker learn from it.
+ * @param infrastructureFailed whether it failed for want of a worker, a disk or the store, of which the breaker learns nothing
+ */
+export function recordRun(
+  state: PipelineState,
+  run: RunSummary,
+  nowMs: number,
+  infrastructureFailed = false,
+): void {
   const reason =
     run.reason.length <= REASON_LIMIT ? run.reason : `${run.reason.slice(0, REASON_LIMIT)}…`;
   state.recent.push({ ...run, reason });
   if (run.outcome === 'promoted') state.breaker = breakerAfterSuccess();
   const retrainingFailed =
-    run.outcome === 'refused' || (run.outcome === 'failed' && run.action === 'retrain');
+    run.outcome === 'refused' ||
+    (run.outcome === 'failed' && run.action === 'retrain' && !infrastructureFailed);
   if (retrainingFailed) failRetraining(state, run, nowMs);
 }
 

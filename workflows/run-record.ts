@@ -1,9 +1,10 @@
-import { setCurrentDetails, log } from '@temporalio/workflow';
+import { log, setCurrentDetails, workflowInfo } from '@temporalio/workflow';
 import type { Decision } from '../core/decision.ts';
 import { filePValue } from '../core/drift/file-p-value.ts';
 import { isEstimated, type PerformanceEstimate } from '../core/drift/label-free/estimate.ts';
 import type { Comparison } from '../core/models/metrics/evaluation.ts';
 import type { ArtefactRef } from '../store/artefact-store.ts';
+import type { RunFailure } from './activity-failure.ts';
 import {
   PERMANENT_FAILURES,
   sequelIn,
@@ -51,6 +52,8 @@ export class RunRecord {
   #championId: string | null;
   readonly #refused: Candidate[] = [];
   #failure: { type: string; message: string } | null = null;
+  #isOfInfrastructure = false;
+  #proposals = 0;
   #reportRef: ArtefactRef | null = null;
 
   constructor(input: MonitorDatasetInput) {
@@ -81,17 +84,17 @@ export class RunRecord {
     this.end(outcome, reason);
   }
 
-  /** The file's fault is `invalid`, too little data to train on `withheld`, anything else `failed`. */
-  endWith(failure: { type: string; message: string }): void {
-    this.#failure = { ...failure, message: failure.message.slice(0, MESSAGE_LIMIT) };
-    const permanent: readonly string[] = PERMANENT_FAILURES;
-    const outcome =
-      failure.type === 'NotEnoughData' && this.#championId !== null
-        ? 'withheld'
-        : permanent.includes(failure.type) && failure.type !== 'HookFailed'
-          ? 'invalid'
-          : 'failed';
-    this.end(outcome, this.#failure.message);
+  /** The file's fault is `invalid`, too little data to train on `withheld`, a file that is not there `gone`, anything else `failed`. */
+  endWith({ type, message, isOfInfrastructure }: RunFailure): void {
+    this.#failure = { type, message: message.slice(0, MESSAGE_LIMIT) };
+    this.#isOfInfrastructure = isOfInfrastructure;
+    this.end(outcomeOfFailure(type, this.#championId !== null), this.#failure.message);
+  }
+
+  /** Names the next proposal of this execution; that of an execution before a reset has another name. */
+  nextProposal(): string {
+    this.#proposals += 1;
+    return `${workflowInfo().runId}/${this.#proposals}`;
   }
 
   published(ref: ArtefactRef): void {
@@ -176,6 +179,7 @@ export class RunRecord {
       ...(refused.length > 1 && { otherCandidates: refused.slice(0, -1) }),
       ...(this.shadow !== undefined && { shadow: this.shadow }),
       ...(sequel !== null && { sequel }),
+      ...(this.#isOfInfrastructure && { infrastructureFailed: true }),
       filePValue: filePValue(
         this.drift?.filePValue,
         this.evaluation?.champion.pValue ?? (isEstimated(estimated) ? estimated.pValue : undefined),
@@ -199,6 +203,13 @@ export class RunRecord {
       report: this.#reportRef,
     };
   }
+}
+
+function outcomeOfFailure(type: string, hasChampion: boolean): RunOutcome {
+  if (type === 'DatasetGone') return 'gone';
+  if (type === 'NotEnoughData' && hasChampion) return 'withheld';
+  const permanent: readonly string[] = PERMANENT_FAILURES;
+  return permanent.includes(type) && type !== 'HookFailed' ? 'invalid' : 'failed';
 }
 
 /** Candidates are carried along, twenty of them. */

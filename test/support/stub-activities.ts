@@ -20,6 +20,7 @@ import type {
  * `calm`: nothing changed · `storm`: drift, and the champion does badly · `refused`: the same, and the
  * challenger is no better · `same`: trained in the mode `full`, whatever was asked for · `broken`: a storm, and training fails · `undo`: the champion does badly and the
  * previous model well · `lost`: the challenger in shadow does badly · `unreadable`: it cannot read the file · `labels`: of `unlabelled-2` ·
+ * `stopped`: a storm, and the worker is stopped while it trains · `gone`: not there any more ·
  * `early`: labels that wait · `joined`: for this file · `unlabelled`: no target · `invalid`: cannot be read · `stuck`: is read until the
  * activity is cancelled
  */
@@ -31,6 +32,9 @@ export function stubActivities(): ComputeActivities & LightActivities {
           'line 7 has 4 fields where the header has 5',
           'InvalidDataset',
         );
+      }
+      if (file.name.includes('gone')) {
+        throw ApplicationFailure.nonRetryable('the file is gone', 'DatasetGone');
       }
       if (file.name.includes('stuck')) await untilCancelled();
       return {
@@ -69,6 +73,9 @@ export function stubActivities(): ComputeActivities & LightActivities {
       });
     },
     train: ({ dataset, parent }) => {
+      if (dataset.fileName.includes('stopped')) {
+        throw ApplicationFailure.nonRetryable('Worker is shutting down', 'WorkerShutdown');
+      }
       if (parent !== null && dataset.fileName.includes('broken')) {
         throw ApplicationFailure.nonRetryable('hooks.ts:12: cannot divide', 'HookFailed');
       }
@@ -156,7 +163,7 @@ const estimatedPerformance = (): EstimatedPerformance => ({
   pValue: 0.4,
 });
 
-const isBad = (name: string): boolean => /storm|refused|broken|undo/.test(name);
+const isBad = (name: string): boolean => /storm|refused|broken|undo|stopped/.test(name);
 
 const artefact = (uri: string): { uri: string; sha256: string; bytes: number } => ({
   uri,

@@ -4,14 +4,14 @@ import { workflowsPath } from '../../worker/workflow-source.ts';
 import { COMPUTE_QUEUE, LIGHT_QUEUE, TRAINING_QUEUE } from '../../workflows/contract.ts';
 import { stubActivities } from './stub-activities.ts';
 
-/** The real workflows with stub activities, on all queues. */
+/** The real workflows with stub activities, those of `stubActivities` or others, on all queues. */
 export async function startStubWorker(
   connection: NativeConnection,
+  activities: ReturnType<typeof stubActivities> = stubActivities(),
 ): Promise<{ stop(): Promise<void> }> {
   quietTemporal();
   // Recorded histories name the worker: not by the machine that recorded them.
   const identity = 'stub-worker';
-  const activities = stubActivities();
   const workflowBundle = await bundleWorkflowCode({ workflowsPath });
   const light = await Worker.create({
     connection,

@@ -31,6 +31,7 @@ export const SEARCH_ATTRIBUTES = {
 /** Failures that say something about the file or the pipeline: never retried. */
 export const PERMANENT_FAILURES = [
   'InvalidDataset',
+  'DatasetGone',
   'SchemaMismatch',
   'InvalidPipeline',
   'NotEnoughData',

@@ -38,8 +38,20 @@ export const RUN_OUTCOMES = [
   'invalid',
   'failed',
   'cancelled',
+  'gone',
 ] as const;
 export type RunOutcome = (typeof RUN_OUTCOMES)[number];
+
+/**
+ * Outcomes after which a file is run again as soon as it is dropped again or somebody asks for it: what was wrong may be
+ * mended by then. `gone`: its bytes were not there any more, which says nothing about them.
+ */
+export const RERUNNABLE_OUTCOMES: ReadonlySet<RunOutcome> = new Set<RunOutcome>([
+  'invalid',
+  'failed',
+  'cancelled',
+  'gone',
+]);
 
 /** A run in one row of a table. Kept by `monitorPipeline`, sealed into the store when old. */
 export interface RunSummary {
@@ -125,6 +137,8 @@ export interface RunResult {
   readonly otherCandidates?: readonly Candidate[];
   /** the challenger in shadow after the run; null: its time is over; absent: nothing changed */
   readonly shadow?: Shadow | null;
+  /** it failed for want of a worker, a disk or the store: neither its data nor a training is to blame */
+  readonly infrastructureFailed?: true;
   /** what it tells of an earlier run; absent: nothing */
   readonly sequel?: SequelOfRun;
   /** over all that was tested of the file; null or absent where nothing was */
