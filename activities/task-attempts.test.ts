@@ -34,6 +34,28 @@ describe('an attempt of an activity that failed', () => {
     }
   });
 
+  test('says what is wrong with the machine and what mends it, without the paths of its working files', () => {
+    const error = thrown('Error', "ENOSPC: no space left, open '/tmp/scratch/x'", 'ENOSPC');
+    const { failure } = outcome(error, NO_ATTEMPTS, training);
+    assert.equal(failure.type, 'InfrastructureError');
+    assert.match(failure.message, /no space is left on its disk; free some .*CalmOps tries again$/);
+    assert.doesNotMatch(failure.message, /scratch/);
+  });
+
+  test('says that a file is gone, which is not repeated and says nothing of its content', () => {
+    const { failure } = outcome(thrown('DatasetGoneError'), NO_ATTEMPTS, reading);
+    assert.deepEqual([failure.type, failure.nonRetryable], ['DatasetGone', true]);
+  });
+
+  test('travels whatever is in its message: it is cut, and keeps what it began with', () => {
+    const long = thrown('InvalidDatasetError', `attribute '${'x'.repeat(3_000_000)}' twice`);
+    const { failure } = outcome(long, NO_ATTEMPTS, reading);
+    assert.match(failure.message, /^attribute 'xxx/);
+    const { cause } = failure;
+    const length = [failure.message, cause?.message, cause?.stack].join('').length;
+    assert.ok(length < 20_000, String(length));
+  });
+
   test('ends the activity when the task has thrown as often as it may, and says so', () => {
     let attempts = NO_ATTEMPTS;
     const ends: boolean[] = [];

@@ -1,5 +1,6 @@
 import { ApplicationFailure } from '@temporalio/activity';
 import { z } from 'zod';
+import { infrastructureFault } from '../core/infrastructure-error.ts';
 import { readingEnded } from '../data/reading-limits.ts';
 import { TaskFailure, TaskProcessEnded } from './compute-processes.ts';
 
@@ -53,7 +54,11 @@ export function failedAttempt(
     const failure = permanently(permanent, error.message, error);
     return { attempts: before, failure };
   }
-  if (isOfEnvironment(error)) return { attempts: before, failure: again(error.type, error) };
+  const fault = environmentFault(error);
+  if (fault !== null) {
+    const told = `${fault}; CalmOps tries again`;
+    return { attempts: before, failure: again('InfrastructureError', told, error) };
+  }
   const attempts = { ...before, failures: before.failures + 1 };
   const isLast = attempts.failures >= task.limits.failures;
   const failure = isLast
@@ -62,7 +67,7 @@ export function failedAttempt(
         `${error.message} (${attempts.failures} attempts failed in this way)`,
         error,
       )
-    : again(error.type, error);
+    : again(error.type, error.message, error);
   return { attempts, failure };
 }
 
@@ -74,7 +79,8 @@ function processEnded(
   const { end } = error;
   if (end.kind === 'killed') {
     const attempts = { ...before, kills: before.kills + 1 };
-    if (attempts.kills < limits.kills) return { attempts, failure: again(PROCESS_ENDED, error) };
+    if (attempts.kills < limits.kills)
+      return { attempts, failure: again(PROCESS_ENDED, error.message, error) };
     const told = `${error.message}, ${attempts.kills} times in a row`;
     return { attempts, failure: broken(PROCESS_ENDED, told, error) };
   }
@@ -83,7 +89,8 @@ function processEnded(
   if (readsFile) {
     return { attempts, failure: permanently('InvalidDataset', readingEnded(error.end), error) };
   }
-  if (attempts.crashes < limits.crashes) return { attempts, failure: again(PROCESS_ENDED, error) };
+  if (attempts.crashes < limits.crashes)
+    return { attempts, failure: again(PROCESS_ENDED, error.message, error) };
   const told = `${error.message}, ${attempts.crashes} times`;
   return { attempts, failure: broken(PROCESS_ENDED, told, error) };
 }
@@ -93,6 +100,7 @@ const PROCESS_ENDED = 'TaskProcessEnded';
 /** Failures that say something about the file or the pipeline, by the class that was thrown. */
 const FAILURE_TYPES: Readonly<Record<string, string>> = {
   InvalidDatasetError: 'InvalidDataset',
+  DatasetGoneError: 'DatasetGone',
   SchemaMismatchError: 'SchemaMismatch',
   InvalidPipelineError: 'InvalidPipeline',
   NotEnoughDataError: 'NotEnoughData',
@@ -100,51 +108,59 @@ const FAILURE_TYPES: Readonly<Record<string, string>> = {
   HookFailedError: 'HookFailed',
 };
 
-/** Codes of system errors that say something about the machine, and that pass when it is mended. */
-const ENVIRONMENT_CODES: ReadonlySet<string> = new Set([
-  'EACCES',
-  'EAGAIN',
-  'EBUSY',
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'EDQUOT',
-  'EHOSTDOWN',
-  'EIO',
-  'EMFILE',
-  'ENFILE',
-  'ENODEV',
-  'ENOENT',
-  'ENOMEM',
-  'ENOSPC',
-  'ENOTCONN',
-  'ENOTDIR',
-  'ENXIO',
-  'EPERM',
-  'EROFS',
-  'ESTALE',
-  'ETIMEDOUT',
+/** Classes of errors that say something about the machine or the store. */
+const ENVIRONMENT_TYPES: ReadonlySet<string> = new Set([
+  'InfrastructureError',
+  'ArtefactMissingError',
 ]);
 
-/** Classes of errors that say something about the machine or the store. */
-const ENVIRONMENT_TYPES: ReadonlySet<string> = new Set(['ArtefactMissingError']);
+/** What DuckDB says of the machine, and the code that it does not hand over. */
+const ENVIRONMENT_WORDS: readonly (readonly [RegExp, string])[] = [
+  [/No space left on device|failed to offload data block/i, 'ENOSPC'],
+  [/Input\/output error/i, 'EIO'],
+  [/Too many open files/i, 'EMFILE'],
+  [/Disk quota exceeded/i, 'EDQUOT'],
+  [/Read-only file system/i, 'EROFS'],
+  [/Stale file handle/i, 'ESTALE'],
+];
 
-/** What DuckDB says of the machine; it hands over no code. */
-const ENVIRONMENT_WORDS =
-  /No space left on device|Input\/output error|Too many open files|Disk quota exceeded|Read-only file system|Stale file handle|failed to offload data block/i;
+/** What is wrong with the machine and what mends it; null if the task itself threw. */
+function environmentFault({ code, type, message }: TaskFailure): string | null {
+  if (ENVIRONMENT_TYPES.has(type)) return message;
+  const told = code ?? ENVIRONMENT_WORDS.find(([words]) => words.test(message))?.[1];
+  const fault = told === undefined ? undefined : infrastructureFault(told);
+  return fault === undefined ? null : `A file that CalmOps works with cannot be used: ${fault}`;
+}
 
-function isOfEnvironment({ code, type, message }: TaskFailure): boolean {
-  return (
-    (code !== undefined && ENVIRONMENT_CODES.has(code)) ||
-    ENVIRONMENT_TYPES.has(type) ||
-    ENVIRONMENT_WORDS.test(message)
-  );
+/**
+ * Characters of a message and of a stack that travel. Names and values of a file come into messages, and a failure that the
+ * server refuses for its size would be lost, and with it the reason.
+ */
+const MESSAGE_LIMIT = 2_000;
+const STACK_LIMIT = 8_000;
+
+interface Told {
+  readonly type: string;
+  readonly message: string;
+  readonly cause: Error;
 }
 
 const permanently = (type: string, message: string, cause: Error): Error =>
-  ApplicationFailure.create({ type, message, cause, nonRetryable: true, category: 'BENIGN' });
+  ApplicationFailure.create({
+    ...short({ type, message, cause }),
+    nonRetryable: true,
+    category: 'BENIGN',
+  });
 
 const broken = (type: string, message: string, cause: Error): Error =>
-  ApplicationFailure.create({ type, message, cause, nonRetryable: true });
+  ApplicationFailure.create({ ...short({ type, message, cause }), nonRetryable: true });
 
-const again = (type: string, cause: Error): Error =>
-  ApplicationFailure.create({ type, message: cause.message, cause, nonRetryable: false });
+const again = (type: string, message: string, cause: Error): Error =>
+  ApplicationFailure.create({ ...short({ type, message, cause }), nonRetryable: false });
+
+function short({ type, message, cause }: Told): Told {
+  const { message: whole, stack } = cause;
+  const cut = Object.assign(new Error(whole.slice(0, MESSAGE_LIMIT)), { name: cause.name });
+  if (stack !== undefined) cut.stack = stack.slice(0, STACK_LIMIT);
+  return { type, message: message.slice(0, MESSAGE_LIMIT), cause: cut };
+}

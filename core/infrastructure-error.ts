@@ -12,10 +12,16 @@ export class InfrastructureError extends Error {
  */
 export function asInfrastructureError(error: unknown, tried: string): unknown {
   if (!(error instanceof Error) || !('code' in error)) return error;
-  const code = String(error.code);
+  const fault = infrastructureFault(String(error.code));
+  return fault === undefined
+    ? error
+    : new InfrastructureError(`${tried}: ${fault}`, { cause: error });
+}
+
+/** What is wrong and what mends it, by the code of the operating system; undefined for a code that says something else. */
+export function infrastructureFault(code: string): string | undefined {
   const fault = FAULTS[code];
-  if (fault === undefined) return error;
-  return new InfrastructureError(`${tried}: ${fault} (${code})`, { cause: error });
+  return fault === undefined ? undefined : `${fault} (${code})`;
 }
 
 /** Does what is given, with errors of the operating system as `asInfrastructureError` has them. */
@@ -35,12 +41,12 @@ const PERMISSION =
 const DEVICE = 'its disk reports an error; check the disk and how it is mounted';
 const NETWORK =
   'its file system or the server of that is away; mount it again, or bring the server back';
+const SERVER = 'the program or machine that it asks does not answer; bring it back';
 const ABSENT = 'its folder is not there; mount it, or put it back where it was';
 const OPEN_FILES =
   'too many files are open; raise the limit of open files (ulimit -n) or end what holds them';
 const IN_USE = 'another program holds it; end that program, or wait for it';
 
-/** What is wrong and what mends it, by the code of the operating system. */
 const FAULTS: Readonly<Partial<Record<string, string>>> = {
   ENOENT: ABSENT,
   ENOTDIR: ABSENT,
@@ -59,6 +65,8 @@ const FAULTS: Readonly<Partial<Record<string, string>>> = {
   EBUSY: IN_USE,
   EAGAIN: IN_USE,
   ETXTBSY: IN_USE,
+  ECONNREFUSED: SERVER,
+  ECONNRESET: SERVER,
   ESTALE: NETWORK,
   ENOTCONN: NETWORK,
   EHOSTDOWN: NETWORK,

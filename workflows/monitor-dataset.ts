@@ -318,23 +318,19 @@ async function propose(
 ): Promise<AppointmentAnswer> {
   run.enter('promote');
   const answers: AppointmentAnswer[] = [];
-  const id = run.nextProposal();
   setHandler(appointmentAnswered, (answer) => {
-    // A run that was reset hears once more what its predecessor was answered.
-    if (answer.proposal === undefined || answer.proposal === id) answers.push(answer);
+    answers.push(answer);
   });
   const pipeline = getExternalWorkflowHandle(pipelineWorkflowId(input.config.name));
   await pipeline.signal(appointmentProposed, {
     runWorkflowId: workflowInfo().workflowId,
-    id,
     kind,
     expectedChampionId: input.champion?.id ?? null,
     model,
     why,
     ...more,
   });
-  // The pipeline has the proposal: what it makes of it is part of the outcome, also of a run that is cancelled now.
-  await CancellationScope.nonCancellable(() => condition(() => answers.length > 0));
+  await condition(() => answers.length > 0);
   return answers[0] ?? { accepted: false, reason: 'the pipeline did not answer' };
 }
 

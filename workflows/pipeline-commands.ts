@@ -48,11 +48,7 @@ export function handleCommands(state: PipelineState): void {
     takeIn(state, files, patched('queue in bytes') ? MAX_QUEUE_BYTES : Infinity);
   });
   setHandler(appointmentProposed, async (proposal) => {
-    const { id } = proposal;
-    const answer = {
-      ...appoint(state, proposal, now()),
-      ...(id !== undefined && { proposal: id }),
-    };
+    const answer = appoint(state, proposal, now());
     try {
       await getExternalWorkflowHandle(proposal.runWorkflowId).signal(appointmentAnswered, answer);
     } catch (error) {

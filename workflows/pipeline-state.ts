@@ -178,8 +178,6 @@ export function appoint(
   at: string,
 ): AppointmentAnswer {
   const inForce = state.champion?.model.id ?? null;
-  // A run that was reset asks for what it had been granted before.
-  if (inForce === proposal.model.id) return { accepted: true };
   if (inForce !== proposal.expectedChampionId) {
     return {
       accepted: false,

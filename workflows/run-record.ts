@@ -1,4 +1,4 @@
-import { log, setCurrentDetails, workflowInfo } from '@temporalio/workflow';
+import { log, setCurrentDetails } from '@temporalio/workflow';
 import type { Decision } from '../core/decision.ts';
 import { filePValue } from '../core/drift/file-p-value.ts';
 import { isEstimated, type PerformanceEstimate } from '../core/drift/label-free/estimate.ts';
@@ -53,7 +53,6 @@ export class RunRecord {
   readonly #refused: Candidate[] = [];
   #failure: { type: string; message: string } | null = null;
   #isOfInfrastructure = false;
-  #proposals = 0;
   #reportRef: ArtefactRef | null = null;
 
   constructor(input: MonitorDatasetInput) {
@@ -89,12 +88,6 @@ export class RunRecord {
     this.#failure = { type, message: message.slice(0, MESSAGE_LIMIT) };
     this.#isOfInfrastructure = isOfInfrastructure;
     this.end(outcomeOfFailure(type, this.#championId !== null), this.#failure.message);
-  }
-
-  /** Names the next proposal of this execution; that of an execution before a reset has another name. */
-  nextProposal(): string {
-    this.#proposals += 1;
-    return `${workflowInfo().runId}/${this.#proposals}`;
   }
 
   published(ref: ArtefactRef): void {

@@ -66,8 +66,6 @@ export interface ShadowReport {
 /** A run asks the pipeline to put a model in force, if `expected` still is. */
 export interface AppointmentProposal {
   readonly runWorkflowId: string;
-  /** names the proposal in its answer; absent in those of earlier versions */
-  readonly id?: string;
   readonly kind: 'train' | 'promote' | 'rollback';
   readonly expectedChampionId: string | null;
   /** the model ran in shadow, and may come into force as long as it does; absent: it did not */
@@ -76,9 +74,5 @@ export interface AppointmentProposal {
   readonly why: string;
 }
 
-export type AppointmentAnswer = (
-  { readonly accepted: true } | { readonly accepted: false; readonly reason: string }
-) & {
-  /** the `id` of the proposal; absent where that had none */
-  readonly proposal?: string;
-};
+export type AppointmentAnswer =
+  { readonly accepted: true } | { readonly accepted: false; readonly reason: string };
