@@ -2,6 +2,9 @@ import { SEARCH_ATTRIBUTES } from '../workflows/contract.ts';
 
 export const LOOPBACK = '127.0.0.1';
 
+/** A name that resolves nowhere (RFC 6761): CalmOps speaks gRPC only. */
+const NOBODY = 'nobody.invalid';
+
 /**
  * How `temporal` is started as a development server on this machine: for loopback only, with CalmOps' search
  * attributes, and a database that is written ahead. By SQLite's default each of a run's some thirty
@@ -10,11 +13,14 @@ export const LOOPBACK = '127.0.0.1';
  */
 export function serverArguments({
   port,
+  uiIp = LOOPBACK,
   uiPort,
   database,
   namespace,
 }: {
   readonly port: number;
+  /** where the UI listens, when not on 127.0.0.1 */
+  readonly uiIp?: string;
   readonly uiPort: number;
   /** path of the database file; made if it is not there */
   readonly database: string;
@@ -26,7 +32,9 @@ export function serverArguments({
   ]);
   return [
     ...['server', 'start-dev', '--ip', LOOPBACK],
-    ...['--port', String(port), '--ui-port', String(uiPort)],
+    ...['--port', String(port), '--ui-ip', uiIp, '--ui-port', String(uiPort)],
+    // Its HTTP interface, on a port by chance, would answer to every name that resolves to this machine.
+    ...['--dynamic-config-value', `frontend.httpAllowedHosts=["${NOBODY}"]`],
     ...['--db-filename', database],
     ...['--sqlite-pragma', 'journal_mode=WAL', '--sqlite-pragma', 'synchronous=NORMAL'],
     ...['--namespace', namespace],

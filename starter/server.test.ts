@@ -1,18 +1,24 @@
 import assert from 'node:assert/strict';
-import { readFile, mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import { msToTs } from '@temporalio/common/lib/time.js';
 import type { Connection } from '@temporalio/client';
 import { connect, connectOptions } from '../shell/connection.ts';
 import { PortTakenError } from '../shell/ports.ts';
 import { loadSettings, type Settings } from '../shell/settings.ts';
 import { SEARCH_ATTRIBUTES } from '../workflows/contract.ts';
-import { startEmbeddedServer } from './embedded-server.ts';
+import {
+  adoptEmbeddedServer,
+  OwnServerError,
+  startEmbeddedServer,
+  type EmbeddedServer,
+} from './embedded-server.ts';
 import { prepareNamespace } from './namespace.ts';
 import { ensureSearchAttributes, SearchAttributesError } from './search-attributes.ts';
-import { findOrStartTemporal, type TemporalServer } from './server.ts';
+import { DatabaseDamagedError } from './server-database.ts';
+import { findOrStartTemporal } from './server.ts';
 import type { TemporalCli } from './temporal-cli.ts';
 import { freePorts } from '../test/support/ports.ts';
 import { embeddedSkip, temporalCli } from '../test/support/temporal-cli.ts';
@@ -22,12 +28,11 @@ const skip = embeddedSkip(cli);
 
 describe('the embedded Temporal server', { skip }, () => {
   let settings: Settings;
-  let server: TemporalServer;
+  let server: EmbeddedServer;
 
   before(async () => {
     settings = await temporarySettings();
-    const embedded = await startEmbeddedServer(settings, 'default', cli as TemporalCli);
-    server = { ...embedded, version: '' };
+    server = await startEmbeddedServer(settings, 'default', cli as TemporalCli);
   });
   after(async () => {
     await server.stop();
@@ -141,21 +146,106 @@ describe('the embedded Temporal server', { skip }, () => {
   });
 });
 
-describe('the end of an embedded Temporal server', { skip }, () => {
-  it('is noticed, and a new one starts on its data', async (t) => {
-    const settings = await temporarySettings();
-    t.after(() => rm(settings.home, { recursive: true }));
+describe('an embedded Temporal server that was left', { skip }, () => {
+  let settings: Settings;
+  beforeEach(async () => {
+    settings = await temporarySettings();
+  });
+  afterEach(() => rm(settings.home, { recursive: true }));
+
+  it('is noticed when it ends, and a new one starts on its data', async () => {
     const first = await startEmbeddedServer(settings, 'default', cli as TemporalCli);
-    const record = JSON.parse(
-      await readFile(path.join(settings.home, 'temporal-server.json'), 'utf8'),
-    ) as { pid: number };
-    process.kill(record.pid, 'SIGKILL');
+    process.kill(await pidOf(settings), 'SIGKILL');
     assert.match(await first.died, /killed by SIGKILL/);
     const second = await startEmbeddedServer(settings, 'default', cli as TemporalCli);
     await second.stop();
     await second.stop();
   });
+
+  it('is waited for while it does not answer, visibly, and used', async (t) => {
+    const first = await startEmbeddedServer(settings, 'default', cli as TemporalCli);
+    t.after(() => first.stop());
+    const pid = await pidOf(settings);
+    // Nothing says any more whose it is; the process itself does.
+    await rm(path.join(settings.home, 'temporal-server.json'));
+    process.kill(pid, 'SIGSTOP');
+    const said: string[] = [];
+    const adopted = await adoptEmbeddedServer(settings, 'default', (message) => {
+      said.push(message);
+      process.kill(pid, 'SIGCONT');
+    });
+    assert.equal(adopted?.kind, 'running');
+    assert.equal(said.length, 1);
+    assert.match(said[0] ?? '', new RegExp(`own Temporal server \\(pid ${pid}\\), which is slow`));
+    await adopted.stop();
+    assert.match(await first.died, /exit code 0|SIGTERM/, 'it was nobody’s, so it is ours to end');
+  });
+
+  it('is not doubled on another port: the message names its process and its port', async (t) => {
+    const first = await startEmbeddedServer(settings, 'default', cli as TemporalCli);
+    t.after(() => first.stop());
+    const [port = 0] = await freePorts(1);
+    await assert.rejects(
+      adoptEmbeddedServer({ ...settings, temporalPort: port }, 'default'),
+      (error) => {
+        assert.ok(error instanceof OwnServerError);
+        assert.match(error.message, new RegExp(`CALMOPS_TEMPORAL_PORT=${settings.temporalPort} `));
+        assert.match(error.message, /`kill \d+`/);
+        return true;
+      },
+    );
+  });
+
+  it('is told to be damaged when its database is, with what to do', async (t) => {
+    const first = await startEmbeddedServer(settings, 'default', cli as TemporalCli);
+    t.after(() => first.stop());
+    const pid = await pidOf(settings);
+    const database = path.join(settings.home, 'temporal.db');
+    await writeFile(database, Buffer.alloc(200_000, 'noise'));
+    await assert.rejects(findOrStartTemporal(settings), (error) => {
+      assert.ok(error instanceof DatabaseDamagedError);
+      assert.match(error.message, new RegExp(`kill ${pid}.*temporal\\.db .*aside`));
+      return true;
+    });
+  });
 });
+
+describe('a database of the embedded Temporal server', { skip }, () => {
+  let settings: Settings;
+  let database: string;
+  before(async () => {
+    settings = await temporarySettings();
+    database = path.join(settings.home, 'temporal.db');
+    await (await startEmbeddedServer(settings, 'default', cli as TemporalCli)).stop();
+  });
+  after(() => rm(settings.home, { recursive: true }));
+
+  it('that is damaged further in is told to be, when no server starts on it', async () => {
+    const header = (await readFile(database)).subarray(0, 100);
+    await rm(`${database}-wal`, { force: true });
+    await writeFile(database, Buffer.concat([header, Buffer.alloc(100_000, 'noise')]));
+    await assert.rejects(
+      startEmbeddedServer(settings, 'default', cli as TemporalCli),
+      (error) =>
+        error instanceof DatabaseDamagedError &&
+        /malformed.*every result is in the store/s.test(error.message),
+    );
+  });
+
+  it('that a killed server left empty is begun anew', async () => {
+    for (const end of ['', '-wal', '-shm']) await rm(`${database}${end}`, { force: true });
+    await writeFile(database, '');
+    await (await startEmbeddedServer(settings, 'default', cli as TemporalCli)).stop();
+  });
+});
+
+async function pidOf({ home }: Settings): Promise<number> {
+  const record: unknown = JSON.parse(
+    await readFile(path.join(home, 'temporal-server.json'), 'utf8'),
+  );
+  assert.ok(typeof record === 'object' && record !== null && 'pid' in record);
+  return Number(record.pid);
+}
 
 async function temporarySettings(): Promise<Settings> {
   const [port, uiPort] = await freePorts(2);

@@ -1,8 +1,13 @@
 import { connect, connectOptions, type ConnectOptions } from '../shell/connection.ts';
 import type { Settings } from '../shell/settings.ts';
-import { adoptEmbeddedServer, startEmbeddedServer } from './embedded-server.ts';
+import {
+  adoptEmbeddedServer,
+  startEmbeddedServer,
+  type EmbeddedServer,
+} from './embedded-server.ts';
 import { prepareNamespace } from './namespace.ts';
 import { findTemporalCli } from './temporal-cli.ts';
+import { openUiDoor } from './ui-door.ts';
 
 /** A Temporal server that answers and knows CalmOps' search attributes. */
 export interface TemporalServer {
@@ -27,7 +32,8 @@ export interface TemporalServer {
  * from PATH or the project's own copy of it. It listens on loopback only and keeps its database in
  * `<home>/temporal.db`.
  * @param tell is told in a sentence when something takes time, or is for an administrator to see to
- * @throws TemporalUnreachableError, TemporalCliMissingError, PortTakenError, SearchAttributesError
+ * @throws TemporalUnreachableError, TemporalCliMissingError, PortTakenError, OwnServerError, DatabaseDamagedError,
+ *   SearchAttributesError
  */
 export async function findOrStartTemporal(
   settings: Settings,
@@ -37,15 +43,36 @@ export async function findOrStartTemporal(
   if (configured.configured) return useExternal(settings, configured, tell);
   const { namespace } = configured;
   const server =
-    (await adoptEmbeddedServer(settings, namespace)) ??
-    (await startEmbeddedServer(settings, namespace, await findTemporalCli(settings.home, tell)));
+    (await adoptEmbeddedServer(settings, namespace, tell)) ??
+    (await startEmbeddedServer(
+      settings,
+      namespace,
+      await findTemporalCli(settings.home, tell),
+      tell,
+    ));
   try {
     const version = await prepare(connectOptions(server.address), tell);
-    return { ...server, version };
+    return { ...server, version, ...(await withDoor(settings, server)) };
   } catch (error) {
     await server.stop();
     throw error;
   }
+}
+
+/** The UI of a server that another process shares has that process's door. */
+async function withDoor(
+  settings: Settings,
+  server: EmbeddedServer,
+): Promise<Pick<TemporalServer, 'ui' | 'stop'>> {
+  if (server.shared) return { ui: settings.temporalUi, stop: () => server.stop() };
+  const door = await openUiDoor(settings.temporalUiPort, server.ui, settings.allowedHosts);
+  return {
+    ui: door.url,
+    stop: async () => {
+      await door.close();
+      await server.stop();
+    },
+  };
 }
 
 async function useExternal(

@@ -1,5 +1,6 @@
 /** Who may ask and what browsers may do with the answers. */
 import type { NextFunction, Request, Response } from 'express';
+import { hostName, knownHosts } from '../core/known-hosts.ts';
 import { PageError } from './page-error.ts';
 
 const CONTENT_SECURITY_POLICY = [
@@ -30,8 +31,6 @@ export function securityHeaders(_request: Request, response: Response, next: Nex
   next();
 }
 
-const LOOPBACK_HOSTS = ['localhost', '127.0.0.1', '[::1]'];
-
 /**
  * Refuses requests under a host name that is not ours: a page elsewhere could have its own name resolve
  * to this machine and read from it (DNS rebinding).
@@ -40,10 +39,9 @@ const LOOPBACK_HOSTS = ['localhost', '127.0.0.1', '[::1]'];
 export function knownHostsOnly(
   allowed: readonly string[],
 ): (request: Request, response: Response, next: NextFunction) => void {
-  const hosts = new Set([...LOOPBACK_HOSTS, ...allowed.map((host) => host.toLowerCase())]);
+  const isKnown = knownHosts(allowed);
   return function checkHost(request, _response, next) {
-    const host = hostName(request.headers.host);
-    if (host !== null && hosts.has(host)) {
+    if (isKnown(request.headers.host)) {
       next();
       return;
     }
@@ -51,7 +49,7 @@ export function knownHostsOnly(
       new PageError({
         status: 421,
         title: 'Unknown host name',
-        message: `This dashboard does not answer to '${host ?? ''}'. Add the name to CALMOPS_ALLOWED_HOSTS if it is yours.`,
+        message: `This dashboard does not answer to '${hostName(request.headers.host) ?? ''}'. Add the name to CALMOPS_ALLOWED_HOSTS if it is yours.`,
       }),
     );
   };
@@ -80,9 +78,4 @@ function isSameOrigin({ headers }: Request): boolean {
   const { origin, host } = headers;
   if (origin === undefined || host === undefined || !URL.canParse(origin)) return false;
   return new URL(origin).host === host.toLowerCase();
-}
-
-function hostName(header: string | undefined): string | null {
-  const match = /^(\[[0-9a-f:.]+\]|[a-z0-9.-]+)(?::\d+)?$/.exec(header?.toLowerCase() ?? '');
-  return match?.[1] ?? null;
 }
