@@ -16,6 +16,11 @@ export interface FollowOptions extends Omit<WatcherOptions, 'pipelines'> {
   readonly folder: string;
 }
 
+export interface FollowingWatcher extends Watcher {
+  /** when the folder of pipelines was last read to its end; null: not yet */
+  lastLook(): Date | null;
+}
+
 /** The files of a pipeline that decide what it is. */
 const PIPELINE_FILES: ReadonlySet<string> = new Set(['pipeline.yaml', 'pipeline.yml', 'hooks.ts']);
 
@@ -29,14 +34,18 @@ export function startFollowing(options: {
   readonly store: ArtefactStore;
   readonly logger: Logger;
   readonly settings: Settings;
-}): Watcher {
+}): FollowingWatcher {
   const { client, settings, ...rest } = options;
   const { polling, pipelinesFolder } = settings;
   const following = new FollowedPipelines({
     ...rest,
     ...{ intake: intakeOf(client), polling, folder: path.resolve(pipelinesFolder) },
   });
-  return { ready: following.start(), close: () => following.close() };
+  return {
+    ready: following.start(),
+    close: () => following.close(),
+    lastLook: () => following.lastLook,
+  };
 }
 
 /**
@@ -54,6 +63,7 @@ export class FollowedPipelines {
   /** looks at the folder one after the other */
   private looking: Promise<void> = Promise.resolve();
   private closed = false;
+  lastLook: Date | null = null;
 
   constructor(options: FollowOptions) {
     this.options = options;
@@ -118,6 +128,7 @@ export class FollowedPipelines {
       const there = new Set([...valid, ...invalid].map(({ name }) => name));
       for (const name of this.watched.keys()) if (!there.has(name)) await this.end(name);
       for (const config of valid) await this.begin(config);
+      this.lastLook = new Date();
     } catch (error) {
       logger.error({ err: error }, `Pipelines in ${folder} cannot be read: ${String(error)}`);
     }

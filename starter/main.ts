@@ -1,10 +1,12 @@
 /** The watcher by itself. */
 import { connect, connectClient, connectOptions } from '../shell/connection.ts';
+import { keepHealthFile } from '../shell/health.ts';
 import { createLogger } from '../shell/logging.ts';
 import { aborted, runProcess } from '../shell/process.ts';
 import { openLocalStore } from '../store/local-store.ts';
 import { startFollowing } from './follow-pipelines.ts';
 import { prepareNamespace } from './namespace.ts';
+import { watcherHealth } from './watcher-health.ts';
 
 await runProcess(
   { component: 'watcher', log: createLogger },
@@ -18,7 +20,12 @@ await runProcess(
     const watcher = startFollowing({ client, store, logger, settings });
     await watcher.ready;
     logger.info({ pipelines: settings.pipelinesFolder }, 'Watching');
+    const health = keepHealthFile({
+      ...{ settings, logger, component: 'watcher' },
+      look: () => watcherHealth(watcher, connection),
+    });
     await aborted(signal);
+    await health.close();
     await watcher.close();
     await client.connection.close();
     await connection.close();

@@ -1,4 +1,5 @@
 /** A worker by itself: more of them, on any number of hosts, share the work. */
+import { keepHealthFile } from '../shell/health.ts';
 import { createLogger } from '../shell/logging.ts';
 import { aborted, runProcess } from '../shell/process.ts';
 import { installTemporalRuntime } from '../shell/temporal-runtime.ts';
@@ -9,7 +10,11 @@ await runProcess(
   async ({ settings, logger, signal }) => {
     installTemporalRuntime(logger, settings.metricsAddress);
     const worker = await startWorker({ settings, logger });
-    await Promise.race([worker.run, aborted(signal)]);
+    const health = keepHealthFile({
+      ...{ settings, logger, component: 'worker' },
+      look: () => worker.health(),
+    });
+    await Promise.race([worker.run, aborted(signal)]).finally(() => health.close());
     await worker.shutdown();
     return 0;
   },

@@ -8,6 +8,7 @@ import {
 } from '../activities/create-compute-activities.ts';
 import { createLightActivities } from '../activities/create-light-activities.ts';
 import { connectOptions, connectWorker } from '../shell/connection.ts';
+import type { HealthFindings } from '../shell/health.ts';
 import type { Settings } from '../shell/settings.ts';
 import { workerVersioning } from '../shell/worker-versioning.ts';
 import { openLocalStore } from '../store/local-store.ts';
@@ -19,6 +20,7 @@ import {
 } from './compute-processes.ts';
 import { sweepScratch } from './sweep-scratch.ts';
 import { codeVersion } from './version.ts';
+import { workerHealth } from './worker-health.ts';
 import { workflowSource } from './workflow-source.ts';
 
 export interface RunningWorker {
@@ -26,6 +28,7 @@ export interface RunningWorker {
   readonly run: Promise<void>;
   /** Lets what is under way end, within the grace time, then stops. */
   shutdown(): Promise<void>;
+  health(): Promise<HealthFindings>;
 }
 
 /** How long activities that are under way may take to end when the worker is asked to stop. */
@@ -52,7 +55,7 @@ export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
     await processes.close();
     if (parts.connection === undefined) await connection.close();
   };
-  let workers: readonly Worker[];
+  let workers: readonly [Worker, ...Worker[]];
   try {
     workers = await createWorkers(connection, processes, settings);
   } catch (error) {
@@ -73,6 +76,7 @@ export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
       stop();
       await run;
     },
+    health: () => workerHealth(workers, { connection, namespace: connectOptions().namespace }),
   };
 }
 
@@ -99,7 +103,7 @@ async function createWorkers(
   connection: NativeConnection,
   processes: RunningProcesses,
   settings: Settings,
-): Promise<readonly Worker[]> {
+): Promise<readonly [Worker, ...Worker[]]> {
   const { namespace, configured, dataConverter } = connectOptions();
   const shared = {
     connection,
