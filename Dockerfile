@@ -1,5 +1,7 @@
 # Debian, not Alpine: Temporal's core and DuckDB are built against glibc.
-FROM node:22-bookworm-slim AS dependencies
+# `@sha256:…` pins the image; `deploy/pin-images.sh` puts it into .env.
+ARG NODE_DIGEST=
+FROM node:22-bookworm-slim${NODE_DIGEST} AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 # No package needs its install script here: native parts come as files.
@@ -13,7 +15,7 @@ COPY . .
 # A worker in this image starts without webpack.
 RUN node scripts/build.mjs && node --import tsx worker/build-bundle.ts
 
-FROM node:22-bookworm-slim
+FROM node:22-bookworm-slim${NODE_DIGEST}
 ENV NODE_ENV=production \
   CALMOPS_WORKFLOW_BUNDLE=/app/dist/workflow-bundle.js
 WORKDIR /app
