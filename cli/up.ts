@@ -16,7 +16,8 @@ import { openLocalStore } from '../store/local-store.ts';
 import { createApp, startWeb } from '../web/app.ts';
 import { createCommands } from '../web/commands.ts';
 import { createQueries } from '../web/queries.ts';
-import { createTemporalReader, createTemporalWriter } from '../web/temporal.ts';
+import { createTemporalReader } from '../web/temporal-reader.ts';
+import { createTemporalWriter } from '../web/temporal-writer.ts';
 import { startWorker, type RunningWorker } from '../worker/worker.ts';
 
 const DEMO_PIPELINES = fileURLToPath(new URL('../demo/pipelines', import.meta.url));

@@ -7,4 +7,5 @@ export interface Ask {
   readonly temporal: TemporalReader;
   readonly memory: Memory;
   readonly published: Published;
+  readonly now: () => Date;
 }

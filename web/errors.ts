@@ -4,6 +4,7 @@ import { PageError } from './page-error.ts';
 import { UnansweredError } from './temporal.ts';
 import type { Page } from './views/layout.ts';
 import { errorPage, type Problem } from './views/error.ts';
+import { remedyOf } from './views/trouble.ts';
 
 /** Where failures of the dashboard itself are written; a pino logger is one. */
 export interface ErrorLog {
@@ -33,11 +34,19 @@ export function createErrorHandler(
 function problemOf(error: unknown): Problem {
   if (error instanceof PageError) return error.problem;
   if (error instanceof UnansweredError) {
+    if (error.who === 'workflow') {
+      return { status: 503, title: 'Its workflow code fails', message: error.message };
+    }
     const message = `${error.message} Nothing is lost by it: load the page again when it runs.`;
     return { status: 503, title: 'Nobody answers', message };
   }
   if (error instanceof ArtefactDamagedError) {
     return { status: 500, title: 'Stored data is damaged', message: error.message };
+  }
+  const code = errnoOf(error);
+  if (code !== null) {
+    const message = `The store cannot be read (${code}). ${remedyOf(code)} Pipelines wait for it and go on by themselves.`;
+    return { status: 503, title: 'The store does not answer', message };
   }
   return PARSER_PROBLEMS[statusOf(error) ?? 500] ?? UNEXPECTED;
 }
@@ -66,6 +75,12 @@ const PARSER_PROBLEMS: Readonly<Record<number, Problem>> = {
     message: 'Forms are sent as application/x-www-form-urlencoded in UTF-8.',
   },
 };
+
+/** The code of a failure of the file system, such as EIO; null for other failures. */
+function errnoOf(error: unknown): string | null {
+  if (!(error instanceof Error) || !('code' in error) || !('syscall' in error)) return null;
+  return typeof error.code === 'string' && /^E[A-Z0-9]+$/.test(error.code) ? error.code : null;
+}
 
 function statusOf(error: unknown): number | null {
   if (typeof error !== 'object' || error === null || !('status' in error)) return null;

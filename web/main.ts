@@ -6,7 +6,8 @@ import { openLocalStore } from '../store/local-store.ts';
 import { createApp, startWeb } from './app.ts';
 import { createCommands } from './commands.ts';
 import { createQueries } from './queries.ts';
-import { createTemporalReader, createTemporalWriter } from './temporal.ts';
+import { createTemporalReader } from './temporal-reader.ts';
+import { createTemporalWriter } from './temporal-writer.ts';
 
 await runProcess({ component: 'web', log: createLogger }, async ({ settings, logger, signal }) => {
   const options = connectOptions();

@@ -23,12 +23,12 @@ import { COLUMN_SORTS } from './views/drift-table.ts';
 import type { Page } from './views/layout.ts';
 import { modelsPage, modelsPart } from './views/models.ts';
 import { pipelinePage, pipelineRunsPart, pipelineStatusPart } from './views/pipeline.ts';
-import { pipelinesPage, pipelinesPart } from './views/pipelines.ts';
+import { pipelinesPage, pipelinesPart, type PipelinesModel } from './views/pipelines.ts';
 import { runPage, runPart } from './views/run.ts';
 import type { ChartPair, RunModel } from './views/run-model.ts';
 
 export interface Pages {
-  readonly pipelines: () => Promise<Page>;
+  readonly pipelines: (asked: Asked) => Promise<Page>;
   readonly pipeline: (asked: Asked) => Promise<Page>;
   readonly run: (asked: Asked) => Promise<Page>;
   readonly models: (asked: Asked) => Promise<Page>;
@@ -36,7 +36,7 @@ export interface Pages {
 
 /** The polled parts of pages. */
 export interface Parts {
-  readonly pipelines: () => Promise<Html>;
+  readonly pipelines: (asked: Asked) => Promise<Html>;
   readonly status: (asked: Asked) => Promise<Html>;
   readonly runs: (asked: Asked) => Promise<Html>;
   readonly run: (asked: Asked) => Promise<Html>;
@@ -64,7 +64,7 @@ export function createPages(queries: Queries, temporalUi: TemporalUi): Pages {
   const link = (workflowId: string): string =>
     temporalPath(temporalUi.base, temporalUi.namespace, workflowId);
   return {
-    pipelines: async () => pipelinesPage(await queries.pipelines()),
+    pipelines: async (asked) => pipelinesPage(await listOf(queries, asked)),
     pipeline: async (asked) => {
       const [pipeline, runs] = await Promise.all([
         pipelineOf(queries, asked),
@@ -89,7 +89,7 @@ export function createParts(queries: Queries, temporalUi: TemporalUi): Parts {
   const link = (workflowId: string): string =>
     temporalPath(temporalUi.base, temporalUi.namespace, workflowId);
   return {
-    pipelines: async () => pipelinesPart(await queries.pipelines()),
+    pipelines: async (asked) => pipelinesPart(await listOf(queries, asked)),
     status: async (asked) => pipelineStatusPart(await pipelineOf(queries, asked)),
     runs: async (asked) => pipelineRunsPart(await runsOf(queries, asked)),
     run: async (asked) => runPart(await runModel(queries, asked, link)),
@@ -111,6 +111,10 @@ const noPipeline = (name: string): Error =>
   notFound(
     `No pipeline called '${name}' runs. Pipelines begin when CalmOps finds pipelines/${name}/pipeline.yaml.`,
   );
+
+async function listOf(queries: Queries, { query }: Asked): Promise<PipelinesModel> {
+  return { listing: await queries.pipelines(), page: pageQuery.parse(query).page };
+}
 
 async function pipelineOf(queries: Queries, asked: Asked): Promise<Known<PipelineListing>> {
   const name = nameIn(asked);

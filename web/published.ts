@@ -1,5 +1,6 @@
 /** What the store holds for pages to show. Artefacts never change, so each is read and checked once. */
 import {
+  ArtefactDamagedError,
   ArtefactMissingError,
   type ArtefactRef,
   type ArtefactStore,
@@ -70,7 +71,7 @@ export function createPublished(store: ArtefactStore): Published {
     card: ({ card }) =>
       remembered(cards, card.sha256, async () => {
         const bytes = await ifStored(() => store.get(card.uri, card.sha256));
-        return bytes === null ? null : parseModelCard(bytes);
+        return bytes === null ? null : unlessDamaged(() => Promise.resolve(parseModelCard(bytes)));
       }),
     stored: (uri) => ifStored(() => store.get(uri)),
     historyPage: async (pipeline, page) => {
@@ -79,7 +80,9 @@ export function createPublished(store: ArtefactStore): Published {
     },
     newestRuns: async (pipeline, limit) => {
       const uris = await store.list(`reports/${pipeline}/`);
-      const found = await Promise.all(uris.slice(0, MAX_REPORTS_READ).map(reportAt));
+      const found = await Promise.all(
+        uris.slice(0, MAX_REPORTS_READ).map((uri) => unlessDamaged(() => reportAt(uri))),
+      );
       const newest = found
         .flatMap((report) => (report === null ? [] : [report.summary]))
         .sort((a, b) => b.sequence - a.sequence)
@@ -101,6 +104,16 @@ async function remembered<T>(
   return value;
 }
 
+/** One damaged file takes no list down: what it would have told is missing there. */
+async function unlessDamaged<T>(read: () => Promise<T>): Promise<T | null> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof ArtefactDamagedError) return null;
+    throw error;
+  }
+}
+
 async function ifStored(read: () => Promise<Uint8Array>): Promise<Uint8Array | null> {
   try {
     return await read();
@@ -109,6 +122,7 @@ async function ifStored(read: () => Promise<Uint8Array>): Promise<Uint8Array | n
     throw error;
   }
 }
+
 export interface RunId {
   readonly pipeline: string;
   readonly sha256: string;

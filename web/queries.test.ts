@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { reportUri, runWorkflowId } from '../workflows/contract.ts';
+import { LIGHT_QUEUE, reportUri, runWorkflowId } from '../workflows/contract.ts';
 import { RUNNING_SHA256, fixtureWorld, type FixtureWorld } from './fixtures/world.ts';
 import { sha256Of } from './fixtures/models.ts';
 import { createQueries, RUNS_PER_PAGE, type Queries } from './queries.ts';
 import type { RunId } from './published.ts';
-import { UnansweredError } from './temporal.ts';
+import { parseRunReport } from './stored-reports.ts';
+import { EndedWorkflowError, UnansweredError } from './temporal.ts';
 
 async function world(): Promise<
   FixtureWorld & { readonly queries: Queries; readonly later: (ms: number) => void }
@@ -32,33 +33,104 @@ describe('queries', () => {
     const { queries } = await world();
     const { value, stale } = await queries.pipelines();
     assert.deepEqual(
-      value.map(({ name, status }) => `${name}: ${String(status?.state)}`),
-      ['bike-rentals: idle', 'churn: idle', 'electricity: paused', 'weather: working'],
+      value.pipelines.map(({ name, memo, working }) => [
+        name,
+        memo?.paused?.by ?? null,
+        working?.fileName ?? null,
+      ]),
+      [
+        ['bike-rentals', null, null],
+        ['churn', null, null],
+        ['electricity', 'Maria Okafor', null],
+        ['weather', null, 'new-york-2012-h2.csv'],
+      ],
     );
     assert.equal(stale, null);
   });
 
-  it('show what was last known, and since when, while no worker answers', async () => {
-    const { queries, temporal, later } = await world();
-    await queries.pipelines();
-    temporal.fault = 'worker down';
-    later(60_000);
-    const { value, stale } = await queries.pipelines();
-    assert.equal(value.length, 4);
-    assert.equal(value[3]?.status?.state, 'working');
-    assert.match(stale?.why ?? '', /No worker answers/);
-    assert.equal(stale?.asOf, '2026-11-24T15:00:00.000Z');
+  it('ask only those pipelines that the list of workflows tells nothing of', async () => {
+    const { queries, temporal } = await world();
+    const { value } = await queries.pipelines();
+    assert.equal(temporal.queries, 1);
+    assert.ok(value.pipelines.every(({ memo }) => memo !== null));
   });
 
-  it('name the pipelines whose state no worker has told yet', async () => {
+  it('list pipelines as they were left while no worker runs, and say so', async () => {
     const { queries, temporal } = await world();
     temporal.fault = 'worker down';
     const { value, stale } = await queries.pipelines();
+    assert.equal(stale, null);
+    assert.equal(temporal.queries, 0, 'nobody would answer');
+    assert.ok(value.idleQueues.includes(LIGHT_QUEUE));
     assert.deepEqual(
-      value.map(({ status }) => status),
-      [null, null, null, null],
+      value.pipelines.filter(({ memo }) => memo === null).map(({ name }) => name),
+      ['churn'],
     );
-    assert.equal(stale?.asOf, null);
+  });
+
+  it('list what was last known, and since when, while the server is down', async () => {
+    const { queries, temporal, later } = await world();
+    await queries.pipelines();
+    temporal.fault = 'server down';
+    later(60_000);
+    const { value, stale } = await queries.pipelines();
+    assert.equal(value.pipelines.length, 4);
+    assert.match(stale?.why ?? '', /server does not answer/);
+    assert.equal(stale?.asOf, '2026-11-24T15:00:00.000Z');
+  });
+
+  it('show what was last known of a pipeline while no worker answers', async () => {
+    const { queries, temporal, later } = await world();
+    await queries.pipeline('weather');
+    temporal.fault = 'worker down';
+    later(60_000);
+    const known = await queries.pipeline('weather');
+    assert.equal(known?.value.status?.state, 'working');
+    assert.match(known.stale?.why ?? '', /No worker answers/);
+    assert.equal(known.stale?.asOf, '2026-11-24T15:00:00.000Z');
+  });
+
+  it('do not show a pipeline whose workflow has ended as it was before', async () => {
+    const { queries, temporal } = await world();
+    await queries.pipeline('weather');
+    const ended = new EndedWorkflowError('Its workflow was terminated at 2026-11-24 15:00:00 UTC.');
+    temporal.trouble.set('pipeline/weather', ended);
+    const known = await queries.pipeline('weather');
+    assert.equal(known?.value.status, null);
+    assert.match(known.stale?.why ?? '', /was terminated .* begins anew with the next file/);
+    const runs = await queries.runs('weather', 0);
+    assert.equal(runs?.value.runs.length, 9, 'the store has them');
+  });
+
+  it('tell trouble with the code of one pipeline of that one alone', async () => {
+    const { queries, temporal } = await world();
+    const failing = new UnansweredError('workflow', 'Its workflow code fails in the worker.');
+    temporal.trouble.set('pipeline/weather', failing);
+    const { value, stale } = await queries.pipelines();
+    assert.equal(stale, null);
+    assert.deepEqual(
+      value.pipelines.filter((each) => each.failing).map(({ name }) => name),
+      ['weather'],
+    );
+    assert.equal((await queries.pipeline('weather'))?.stale?.who, 'workflow');
+    assert.equal((await queries.pipeline('electricity'))?.stale, null);
+  });
+
+  it('compare with the clock what ends by itself: a rest, and an open breaker', async () => {
+    const { queries, temporal, later } = await world();
+    const pipeline = temporal.pipelines.get('pipeline/bike-rentals');
+    assert.ok(pipeline);
+    const until = '2026-11-24T15:10:00.000Z';
+    pipeline.status = { ...pipeline.status, coolDown: { words: 'it rests', until } };
+    const before = (await queries.pipeline('bike-rentals'))?.value.status;
+    assert.equal(before?.coolDown?.until, until);
+    assert.equal(before.breaker.kind, 'open');
+    later(3 * 3_600_000);
+    const after = (await queries.pipeline('bike-rentals'))?.value.status;
+    assert.equal(after?.coolDown, null);
+    assert.equal(after.breaker.kind, 'half-open');
+    const listed = (await queries.pipelines()).value.pipelines;
+    assert.equal(listed[0]?.memo?.breaker.kind, 'half-open');
   });
 
   it('do not wait for a silent server again at once, and hear it when it is back', async () => {
@@ -157,6 +229,43 @@ describe('queries', () => {
     const run = await queries.run(promoted);
     assert.ok(run?.value.kind === 'ended');
     assert.equal(run.value.summary.fileName, 'nsw-2000-07.csv');
+  });
+
+  it('give the report that the workflow still tells when the store does not have it', async () => {
+    const { queries, store, temporal } = await world();
+    const uri = reportUri('electricity', promoted.sha256, 0);
+    const report = parseRunReport(await store.get(uri));
+    store.artefacts.delete(uri);
+    const workflowId = runWorkflowId('electricity', promoted.sha256, 0);
+    temporal.trouble.set(workflowId, new EndedWorkflowError('Its workflow was completed.'));
+    temporal.reports.set(workflowId, report);
+    const run = await queries.run(promoted);
+    assert.ok(run?.value.kind === 'finished');
+    assert.equal(run.value.from, 'workflow');
+    assert.equal(run.value.report.summary.outcome, 'promoted');
+  });
+
+  it('say of a run whose report is damaged where and how, with what its pipeline knows', async () => {
+    const { queries, store } = await world();
+    const uri = reportUri('electricity', promoted.sha256, 0);
+    store.artefacts.set(uri, new TextEncoder().encode('{"version":1'));
+    const run = await queries.run(promoted);
+    assert.ok(run?.value.kind === 'lost');
+    assert.match(run.value.why, /damaged in the store.*not JSON/);
+    assert.equal(run.value.summary?.outcome, 'promoted');
+  });
+
+  it('list the other runs when one report is damaged, and the models when a card is', async () => {
+    const { queries, store, temporal } = await world();
+    const models = await queries.models('electricity');
+    const card = models?.value.champion?.model.card.uri ?? '';
+    store.artefacts.set(card, new TextEncoder().encode('[]'));
+    const anew = createQueries({ temporal: temporal.reader, store });
+    assert.equal((await anew.models('electricity'))?.value.cards.size, 3);
+    const [first] = [...store.artefacts.keys()].filter((uri) => uri.startsWith('reports/weather/'));
+    store.artefacts.set(first ?? '', new TextEncoder().encode('x'));
+    temporal.fault = 'worker down';
+    assert.equal((await anew.runs('weather', 0))?.value.runs.length, 8);
   });
 
   it('say that nobody answers of a run of which nothing is known', async () => {

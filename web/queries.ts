@@ -1,10 +1,16 @@
 /** The only place from which pages read: Temporal, the store, and a small memory of what they said last. */
-import type { ArtefactRef, ArtefactStore } from '../store/artefact-store.ts';
+import { breakerAt } from '../core/breaker.ts';
+import {
+  ArtefactDamagedError,
+  type ArtefactRef,
+  type ArtefactStore,
+} from '../store/artefact-store.ts';
 import {
   pipelineRuns,
   pipelineStatus,
   pipelineWorkflowId,
   runProgress,
+  runReport,
   runWorkflowId,
   type PipelineStatus,
   type RunProgress,
@@ -14,6 +20,7 @@ import {
 } from '../workflows/contract.ts';
 import type { Ask } from './ask.ts';
 import { Memory, type Known } from './known.ts';
+import { listPipelines, type PipelinesView } from './listed-pipelines.ts';
 import { createPublished, type RunId } from './published.ts';
 import { modelsOf, type ModelsView } from './query-models.ts';
 import type { ToldLater } from './sequels.ts';
@@ -40,11 +47,15 @@ export type RunView =
       readonly kind: 'finished';
       readonly report: RunReport;
       readonly drift: StoredDrift | null;
+      /** `workflow`: the store does not have the report, and its workflow still tells it */
+      readonly from: 'store' | 'workflow';
       /** what became known of it since, the latest first */
       readonly later: readonly ToldLater[];
     }
   /** it ended without a report of its own, e.g. because it was terminated */
   | { readonly kind: 'ended'; readonly summary: RunSummary }
+  /** it ended, and neither its report nor its pipeline tells how; `why` is what is wrong, for people */
+  | { readonly kind: 'lost'; readonly summary: RunSummary | null; readonly why: string }
   | {
       readonly kind: 'running';
       readonly progress: RunProgress;
@@ -54,7 +65,7 @@ export type RunView =
   | { readonly kind: 'queued'; readonly fileName: string; readonly ahead: number };
 
 export interface Queries {
-  pipelines(): Promise<Known<readonly PipelineListing[]>>;
+  pipelines(): Promise<Known<PipelinesView>>;
   /** The rest answer null when there is no such thing. */
   pipeline(name: string): Promise<Known<PipelineListing> | null>;
   runs(name: string, page: number): Promise<Known<RunsView> | null>;
@@ -69,9 +80,6 @@ export interface Queries {
 export const RUNS_PER_PAGE = 25;
 const TIMELINE_RUNS = 60;
 
-/** Queries under way at once when pipelines are listed. */
-const CONCURRENT_QUERIES = 8;
-
 export function createQueries(deps: {
   readonly temporal: TemporalReader;
   readonly store: ArtefactStore;
@@ -80,14 +88,16 @@ export function createQueries(deps: {
   const { temporal, store, now = () => new Date() } = deps;
   const memory = new Memory(now);
   const published = createPublished(store);
-  const ask = { temporal, memory, published };
+  const ask = { temporal, memory, published, now };
   return {
     pipelines: () => listPipelines(ask),
     pipeline: async (name) => {
       const known = await memory.latest(`status/${name}`, () =>
         temporal.query(pipelineWorkflowId(name), pipelineStatus),
       );
-      return known === null ? null : { ...known, value: { name, status: known.value } };
+      if (known === null) return null;
+      const status = known.value === null ? null : statusAt(known.value, now().getTime());
+      return { ...begunAnew(known), value: { name, status } };
     },
     runs: (name, page) => runsOf(ask, name, page),
     run: (id) => runOf(ask, id),
@@ -98,30 +108,19 @@ export function createQueries(deps: {
   };
 }
 
-async function listPipelines({
-  temporal,
-  memory,
-}: Ask): Promise<Known<readonly PipelineListing[]>> {
-  const names = await memory.latest('pipelines', () => temporal.runningPipelines());
-  // One iterator for all: each takes the next name.
-  const waiting = (names?.value ?? []).values();
-  const listings: PipelineListing[] = [];
-  let stale = names?.stale ?? null;
-  const work = async (): Promise<void> => {
-    for (const name of waiting) {
-      const key = `status/${name}`;
-      // Once nobody has answered, asking for each of the others would only add up the waiting.
-      const known =
-        stale === null
-          ? await memory.latest(key, () => temporal.query(pipelineWorkflowId(name), pipelineStatus))
-          : memory.recall<PipelineStatus>(key, stale.why);
-      if (known === null) continue;
-      stale ??= known.stale;
-      listings.push({ name, status: known.value });
-    }
-  };
-  await Promise.all(Array.from({ length: CONCURRENT_QUERIES }, work));
-  return { value: listings.sort((a, b) => (a.name < b.name ? -1 : 1)), stale };
+/** A workflow tells how things were at its last task; what ends by itself at some moment is compared with now. */
+function statusAt(status: PipelineStatus, nowMs: number): PipelineStatus {
+  const { coolDown = null, breaker } = status;
+  const until = coolDown?.until ?? null;
+  const isOver = until !== null && Date.parse(until) <= nowMs;
+  return { ...status, breaker: breakerAt(breaker, nowMs), coolDown: isOver ? null : coolDown };
+}
+
+/** A pipeline whose workflow has ended comes back by itself. */
+function begunAnew<T>(known: Known<T>): Known<T> {
+  if (known.stale?.ended !== true) return known;
+  const why = `${known.stale.why} The pipeline begins anew with the next file that arrives.`;
+  return { ...known, stale: { ...known.stale, why } };
 }
 
 async function runsOf(ask: Ask, name: string, page: number): Promise<Known<RunsView> | null> {
@@ -133,7 +132,7 @@ async function runsOf(ask: Ask, name: string, page: number): Promise<Known<RunsV
   if (newest.value === null) {
     const runs = await published.newestRuns(name, TIMELINE_RUNS);
     const shown = { page: 0, pages: 1, runs, timeline: runs.toReversed() };
-    return { value: shown, stale: newest.stale };
+    return begunAnew({ value: shown, stale: newest.stale });
   }
   const { runs, total, sealedPages } = newest.value;
   const recentPages = Math.max(1, Math.ceil(total / RUNS_PER_PAGE));
@@ -142,7 +141,12 @@ async function runsOf(ask: Ask, name: string, page: number): Promise<Known<RunsV
   const offset = shown * RUNS_PER_PAGE;
   const view = { page: shown, pages, timeline: runs.toReversed() };
   if (shown >= recentPages) {
-    const sealed = await published.historyPage(name, sealedPages - 1 - (shown - recentPages));
+    const sealed = await sound(() =>
+      published.historyPage(name, sealedPages - 1 - (shown - recentPages)),
+    );
+    if (typeof sealed === 'string') {
+      return { value: { ...view, runs: [] }, stale: { why: sealed, asOf: null } };
+    }
     return { value: { ...view, runs: sealed.toReversed() }, stale: newest.stale };
   }
   if (offset + RUNS_PER_PAGE <= runs.length || runs.length === total) {
@@ -154,28 +158,65 @@ async function runsOf(ask: Ask, name: string, page: number): Promise<Known<RunsV
   return { value: { ...view, runs: older.value?.runs ?? [] }, stale: older.stale };
 }
 
+/** What the store gives, or in words why that cannot be used. */
+async function sound<T>(read: () => Promise<T>): Promise<T | string> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof ArtefactDamagedError) return error.message;
+    throw error;
+  }
+}
+
 /** The report, once there is one, needs no worker and never changes; before that the run itself tells. */
 async function runOf(ask: Ask, id: RunId): Promise<Known<RunView> | null> {
-  const report = await ask.published.report(id);
+  const report = await sound(() => ask.published.report(id));
   if (report === null) return unpublishedRun(ask, id);
+  if (typeof report === 'string') {
+    const why = `Its report is damaged in the store: ${report}. Bring the file back from a copy of the store, or process the dataset file again.`;
+    return { value: { kind: 'lost', summary: await endedRun(ask, id), why }, stale: null };
+  }
+  return { value: await finished(ask, id, report, 'store'), stale: null };
+}
+
+async function finished(
+  { published }: Ask,
+  id: RunId,
+  report: RunReport,
+  from: 'store' | 'workflow',
+): Promise<RunView> {
   const [drift, later] = await Promise.all([
-    report.drift === null ? null : ask.published.drift(report.drift.report),
-    ask.published.sequels(id),
+    sound(() =>
+      report.drift === null ? Promise.resolve(null) : published.drift(report.drift.report),
+    ),
+    sound(() => published.sequels(id)),
   ]);
-  return { value: { kind: 'finished', report, drift, later }, stale: null };
+  return {
+    kind: 'finished',
+    report,
+    drift: typeof drift === 'string' ? null : drift,
+    from,
+    later: typeof later === 'string' ? [] : later,
+  };
 }
 
 async function unpublishedRun(ask: Ask, id: RunId): Promise<Known<RunView> | null> {
   const { temporal, memory } = ask;
   const workflowId = runWorkflowId(id.pipeline, id.sha256, id.revision);
-  const [ended, progress] = await Promise.all([
+  const [summary, progress] = await Promise.all([
     endedRun(ask, id),
     memory.latest(`run/${workflowId}`, () => temporal.query(workflowId, runProgress)),
   ]);
-  if (ended !== null) return { value: { kind: 'ended', summary: ended }, stale: null };
+  if (progress?.stale?.ended === true) {
+    return { value: await endedWithoutReport(ask, id, summary, progress.stale.why), stale: null };
+  }
+  if (summary !== null) return { value: { kind: 'ended', summary }, stale: null };
   if (progress === null) return queuedRun(ask, id);
   if (progress.value === null) {
-    throw new UnansweredError('worker', progress.stale?.why ?? 'Nobody answers.');
+    throw new UnansweredError(
+      progress.stale?.who ?? 'worker',
+      progress.stale?.why ?? 'Nobody answers.',
+    );
   }
   const activities = await memory.latest(`activities/${workflowId}`, () =>
     temporal.activities(workflowId),
@@ -184,6 +225,23 @@ async function unpublishedRun(ask: Ask, id: RunId): Promise<Known<RunView> | nul
     value: { kind: 'running', progress: progress.value, activities: activities?.value ?? [] },
     stale: progress.stale ?? activities?.stale ?? null,
   };
+}
+
+/** As long as Temporal keeps it, the workflow itself tells what the store should have. */
+async function endedWithoutReport(
+  ask: Ask,
+  id: RunId,
+  summary: RunSummary | null,
+  why: string,
+): Promise<RunView> {
+  const workflowId = runWorkflowId(id.pipeline, id.sha256, id.revision);
+  const told = await ask.memory.latest(`report/${workflowId}`, () =>
+    ask.temporal.queryEnded(workflowId, runReport),
+  );
+  const report = told?.value ?? null;
+  if (report !== null) return finished(ask, id, report, 'workflow');
+  if (summary !== null) return { kind: 'ended', summary };
+  return { kind: 'lost', summary, why: `${why} The store has no report of it.` };
 }
 
 async function endedRun({ temporal, memory }: Ask, id: RunId): Promise<RunSummary | null> {

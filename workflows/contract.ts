@@ -64,6 +64,7 @@ export {
   rollback,
   type AuditEntry,
   type CarriedState,
+  type CoolDown,
   type MonitorPipelineInput,
   type PipelineModels,
   type PipelineStatus,

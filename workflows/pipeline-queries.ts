@@ -7,7 +7,8 @@ import {
   type PipelineStatus,
   type Shadow,
 } from './contract.ts';
-import { coolingNow, roomIn, type PipelineState } from './pipeline-state.ts';
+import { coolDownOf } from './cooling.ts';
+import { roomIn, type PipelineState } from './pipeline-state.ts';
 
 const NEXT_SHOWN = 20;
 
@@ -51,7 +52,7 @@ function statusOf(state: PipelineState): PipelineStatus {
     last: state.recent.at(-1) ?? null,
     audit,
     shadow: shadow === null ? null : shadowStatus(shadow),
-    cooling: coolingNow(state, Date.now()),
+    coolDown: coolDownOf(state.promotion, config.retrain.coolDown, state.sequence + 1),
   };
 }
 

@@ -350,7 +350,9 @@ describe('a pipeline on a real Temporal server', { skip }, () => {
     const last = (await outcomesOf(pipeline, 3)).at(-1);
     assert.equal(last?.outcome, 'withheld');
     assert.match(last.reason, /withheld, since retraining rests for 10m after the champion was/);
-    assert.match((await pipeline.query(pipelineStatus)).cooling ?? '', /rests for 10m/);
+    const { coolDown } = await pipeline.query(pipelineStatus);
+    assert.match(coolDown?.words ?? '', /rests for 10m/);
+    assert.ok(Date.parse(coolDown?.until ?? '') > Date.now());
     await pipeline.executeUpdate(retrain, { args: [ada] });
     assert.equal((await outcomesOf(pipeline, 4)).at(-1)?.outcome, 'promoted');
   });

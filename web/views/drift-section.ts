@@ -25,8 +25,8 @@ export function driftSection({ run, summary, drift, sort }: DriftModel): Html {
     ${
       drift === null
         ? html`<p class="notice stale">
-            The store does not have the whole report (<code>${summary.report.uri}</code>); this is
-            its summary.
+            The store does not have the whole report (<code>${summary.report.uri}</code>), or it is
+            damaged there; this is its summary.
           </p>`
         : html`<p class="muted">
               ${formatNumber(drift.referenceRows)} rows of reference${comparedWith(summary)},

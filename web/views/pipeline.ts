@@ -1,5 +1,11 @@
 import { METRIC_WORDS } from '../../core/models/metrics/evaluation.ts';
-import type { AuditEntry, PipelineStatus, RunSummary, Sequel } from '../../workflows/contract.ts';
+import type {
+  Appointment,
+  AuditEntry,
+  PipelineStatus,
+  RunSummary,
+  Sequel,
+} from '../../workflows/contract.ts';
 import { formatCount, formatId, formatNumber, formatScore, formatTime } from '../format.ts';
 import { html, type Child, type Html } from '../html.ts';
 import { OUTCOMES } from '../outcomes.ts';
@@ -72,10 +78,10 @@ export function pipelineStatusPart({
       html`<section class="card" aria-label="State">
         ${facts([
           ['State', state(status)],
-          ['Champion', championWords(status.champion)],
-          ['Previous', status.previous === null ? 'none' : championWords(status.previous)],
+          ['Champion', inForce(status.champion)],
+          ['Previous', status.previous === null ? 'none' : inForce(status.previous)],
           ['In shadow', shadow(status)],
-          ['Cool-down', status.cooling ?? null],
+          ['Cool-down', status.coolDown?.words ?? null],
           ['Breaker', breakerWords(status.breaker)],
           ['Queue', queue(status)],
           ['Watches', html`<code>${status.config.files.folder}/${status.config.files.glob}</code>`],
@@ -107,6 +113,12 @@ function state(status: PipelineStatus): Child {
         >${paused.why}</span
       >`
   }`;
+}
+
+function inForce(appointment: Appointment | null): Child {
+  if (appointment === null) return championWords(null);
+  const { since, model } = appointment;
+  return championWords({ ...model, since });
 }
 
 function shadow({ config, shadow: running }: PipelineStatus): Child {

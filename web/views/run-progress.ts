@@ -4,6 +4,7 @@ import { html, type Child, type Html } from '../html.ts';
 import { ACTION_WORDS } from '../outcomes.ts';
 import type { RunView } from '../queries.ts';
 import type { ActivityProgress } from '../temporal.ts';
+import { remedyOf } from './trouble.ts';
 import { facts, outward } from './words.ts';
 
 type Running = Extract<RunView, { kind: 'running' }>;
@@ -42,12 +43,13 @@ export function progressSection({ progress, activities }: Running, temporal: str
     </section>`;
 }
 
-function activity({ type, state, attempt, lastFailure, done, note }: ActivityProgress): Html {
+function activity(progress: ActivityProgress): Html {
+  const { type, state, done, note } = progress;
   const words = ACTIVITY_WORDS[type] ?? type;
   return html`<div class="activity">
     ${
       state === 'waiting'
-        ? html`<span>${words}: waits for a compute worker</span>`
+        ? html`<span>${words}: ${waitsFor(progress)}</span>`
         : done === null
           ? html`<span>${words}: at work</span>`
           : html`<label
@@ -55,15 +57,27 @@ function activity({ type, state, attempt, lastFailure, done, note }: ActivityPro
               <span class="number">${percent(done)}</span></label
             >`
     }
-    ${note !== null && html`<span class="muted">${note}</span>`}
-    ${
-      attempt > 1 &&
-      html`<span class="notice stale"
-        >Attempt
-        ${attempt}${lastFailure !== null && `; the one before ended with: ${lastFailure}`}</span
-      >`
-    }
+    ${note !== null && html`<span class="muted">${note}</span>`} ${retried(progress)}
   </div>`;
+}
+
+function waitsFor({ attempt, nextAttemptAt }: ActivityProgress): Child {
+  return attempt > 1 && nextAttemptAt !== null
+    ? html`is tried again at ${formatTime(nextAttemptAt)}`
+    : 'waits for a compute worker';
+}
+
+/** What was wrong with the attempt before, what to do about it, and that nobody has to start it again. */
+function retried({ attempt, lastFailure }: ActivityProgress): Child {
+  if (attempt === 1) return null;
+  return html`<span class="notice stale"
+    >Attempt
+    ${attempt}${
+      lastFailure !== null &&
+      html`; the one before ended with: ${lastFailure}<br />${remedyOf(lastFailure)}`
+    }
+    It goes on by itself as soon as it can, and the file is not failed by it.</span
+  >`;
 }
 
 /** Whole per cent: a decimal would only flicker. */
@@ -74,7 +88,10 @@ const ACTIVITY_WORDS: Readonly<Record<string, string>> = {
   examine: 'Detecting drift and scoring the champion',
   train: 'Training',
   compareModels: 'Comparing with the champion',
+  compareOnFiles: 'Comparing the challenger in shadow with the champion',
+  scorePredictions: 'Scoring what was predicted',
   predict: 'Predicting',
+  notify: 'Running the notify hook',
   publish: 'Publishing the report',
 };
 

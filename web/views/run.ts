@@ -69,6 +69,12 @@ function content(model: RunModel): Child {
       return progressSection(view, model.temporal);
     case 'ended':
       return html`${verdict(view.summary)} ${summaryFacts(view.summary, model.temporal)}`;
+    case 'lost':
+      return html`<p class="notice bad" role="status">${view.why}</p>
+        ${
+          view.summary !== null &&
+          html`${verdict(view.summary)} ${summaryFacts(view.summary, model.temporal)}`
+        }`;
     case 'finished':
       return finished(model, view);
   }
@@ -76,13 +82,21 @@ function content(model: RunModel): Child {
 
 function finished(model: RunModel, view: Extract<RunView, { kind: 'finished' }>): Html {
   const { report, drift } = view;
-  return html`${verdict(report.summary, report)} ${performanceSection(report, model.charts)}
-  ${estimateSection(report)} ${laterSection(report, view.later)} ${lateLabelsSection(report)}
+  return html`${view.from === 'workflow' && notStored()} ${verdict(report.summary, report)}
+  ${performanceSection(report, model.charts)} ${estimateSection(report)}
+  ${laterSection(report, view.later)} ${lateLabelsSection(report)}
   ${
     report.drift !== null &&
     driftSection({ run: model.id, summary: report.drift, drift, sort: model.sort })
   }
   ${reportFacts(report, model.temporal)}`;
+}
+
+function notStored(): Html {
+  return html`<p class="notice stale" role="status">
+    The store does not have the report of this run: it is shown as its workflow tells it, for as
+    long as Temporal keeps that. Look whether the worker and this dashboard use the same store.
+  </p>`;
 }
 
 function verdict(summary: RunSummary, report: RunReport | null = null): Html {
@@ -193,7 +207,7 @@ function fileFacts(summary: RunSummary): (readonly [string, Child])[] {
 /** Once it has ended, the file may be run again. */
 function again({ id, run }: RunModel, failed: FailedForm | null): Child {
   const view = run.value;
-  if (view.kind !== 'finished' && view.kind !== 'ended') return null;
+  if (view.kind === 'queued' || view.kind === 'running') return null;
   return html`<section class="commands" aria-label="Actions">
     ${commandForm({
       pipeline: id.pipeline,
@@ -215,6 +229,8 @@ function fileName(view: RunView): string {
       return view.progress.file.name;
     case 'ended':
       return view.summary.fileName;
+    case 'lost':
+      return view.summary?.fileName ?? 'A run without a report';
     case 'finished':
       return view.report.file.name;
   }

@@ -8,6 +8,9 @@ import { electricity, tell } from '../fixtures/runs.ts';
 import { emptyPipeline } from '../fixtures/world.ts';
 import { trustedHtml } from '../html.ts';
 import type { PipelineListing, RunView } from '../queries.ts';
+import { memoOf } from '../listed-pipelines.ts';
+import type { Stale } from '../known.ts';
+import { LIGHT_QUEUE } from '../../workflows/contract.ts';
 import { parseDriftReport } from '../stored-drift.ts';
 import { errorPage } from './error.ts';
 import { layout } from './layout.ts';
@@ -78,7 +81,16 @@ describe('views', () => {
   it('show hostile names of pipelines, files, models and people as text', () => {
     const stale = { why: HOSTILE, asOf: null };
     const pipeline = { value: hostilePipeline(), stale };
-    assertTame(pipelinesPart({ value: [hostilePipeline()], stale }).toString());
+    const status = hostilePipeline().status;
+    assert.ok(status);
+    const listed = {
+      name: HOSTILE,
+      memo: memoOf(status, HOSTILE),
+      working: { fileName: HOSTILE, workflowId: HOSTILE },
+      failing: false,
+    };
+    const value = { pipelines: [listed, listed], idleQueues: [LIGHT_QUEUE] };
+    assertTame(pipelinesPart({ listing: { value, stale }, page: 0 }).toString());
     const page = pipelinePage({
       pipeline,
       name: 'p',
@@ -103,11 +115,22 @@ describe('views', () => {
     const report = { ...reportOf('p', hostileRun), failure: { type: HOSTILE, message: HOSTILE } };
     assertTame(
       runPart(
-        runModel({ kind: 'finished', report, drift: parseDriftReport(bytes), later: [] }),
+        runModel({
+          kind: 'finished',
+          report,
+          drift: parseDriftReport(bytes),
+          from: 'workflow',
+          later: [],
+        }),
       ).toString(),
     );
-    assertTame(runPart(runModel({ kind: 'finished', report, drift: null, later: [] })).toString());
+    assertTame(
+      runPart(
+        runModel({ kind: 'finished', report, drift: null, from: 'store', later: [] }),
+      ).toString(),
+    );
     assertTame(runPart(runModel({ kind: 'ended', summary: hostileRun })).toString());
+    assertTame(runPart(runModel({ kind: 'lost', summary: null, why: HOSTILE })).toString());
     const progress = {
       file: report.file,
       startedAt: HOSTILE,
@@ -120,6 +143,7 @@ describe('views', () => {
       state: 'running' as const,
       attempt: 2,
       lastFailure: HOSTILE,
+      nextAttemptAt: HOSTILE,
       done: 0.5,
       note: HOSTILE,
     };
@@ -151,9 +175,73 @@ describe('views', () => {
   });
 
   it('say how to begin when there is no pipeline, unless nobody could say', () => {
-    assert.match(pipelinesPart({ value: [], stale: null }).toString(), /npm start/);
-    const stale = { why: 'The Temporal server does not answer.', asOf: null };
-    assert.doesNotMatch(pipelinesPart({ value: [], stale }).toString(), /npm start/);
+    const value = { pipelines: [], idleQueues: [] };
+    const shown = (stale: Stale | null): string =>
+      pipelinesPart({ listing: { value, stale }, page: 0 }).toString();
+    assert.match(shown(null), /npm start/);
+    assert.doesNotMatch(shown({ why: 'The Temporal server does not answer.', asOf: null }), /npm/);
+  });
+
+  it('list every one of many pipelines, page by page, and name those to look at', () => {
+    const { status } = hostilePipeline();
+    assert.ok(status);
+    const pipelines = Array.from({ length: 120 }, (_, i) => ({
+      name: `p${String(i).padStart(3, '0')}`,
+      memo: memoOf(status, '2026-11-24T15:00:00.000Z'),
+      working: null,
+      failing: i === 77,
+    }));
+    const listing = { value: { pipelines, idleQueues: [] }, stale: null };
+    const seen = [0, 1, 2].flatMap((page) =>
+      [
+        ...pipelinesPart({ listing, page })
+          .toString()
+          .matchAll(/id="pipeline-(p\d+)"/g),
+      ].map(([, name]) => name),
+    );
+    assert.deepEqual(
+      seen,
+      pipelines.map(({ name }) => name),
+    );
+    const first = pipelinesPart({ listing, page: 0 }).toString();
+    assert.match(first, /120 pipelines: .*1 whose workflow code fails/);
+    assert.match(first, /To look at:[^]*pipelines\/p077/);
+    assert.match(first, /Page 1 of 3/);
+  });
+
+  it('say of a run that is tried again what is wrong, what to do, and that it goes on', () => {
+    const progress = {
+      file: reportOf('p', run).file,
+      startedAt: '2026-11-24T15:00:00.000Z',
+      stages: [{ stage: 'ingest' as const, startedAt: '2026-11-24T15:00:00.000Z' }],
+      finished: false,
+      decision: null,
+    };
+    const shown = (lastFailure: string): string =>
+      runPart(
+        runModel({
+          kind: 'running',
+          progress,
+          activities: [
+            {
+              type: 'ingest',
+              state: 'waiting',
+              attempt: 4,
+              lastFailure,
+              nextAttemptAt: '2026-11-24T15:01:30.000Z',
+              done: null,
+              note: null,
+            },
+          ],
+        }),
+      )
+        .toString()
+        .replace(/\s+/g, ' ');
+    const full = shown('ENOSPC: no space left on device, write');
+    assert.match(full, /is tried again at .*15:01:30 UTC/);
+    assert.match(full, /ENOSPC.*The disk is full: free some space.*goes on by itself/);
+    assert.match(shown('activity Heartbeat timeout'), /The worker ended or stood still/);
+    assert.match(shown('something else'), /worker’s log says more/);
   });
 
   it('say each finding of a column in words', () => {
@@ -162,6 +250,7 @@ describe('views', () => {
       kind: 'finished',
       report: reportOf('p', run),
       drift: parseDriftReport(bytes),
+      from: 'store',
       later: [],
     } as const;
     const markup = runPart(runModel(view)).toString();

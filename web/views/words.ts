@@ -1,7 +1,7 @@
 /** Small pieces that several pages say in the same way. */
 import { METRIC_WORDS, type MetricEstimate } from '../../core/models/metrics/evaluation.ts';
 import type { BreakerState } from '../../core/breaker.ts';
-import type { Appointment, PipelineStatus, RunOutcome } from '../../workflows/contract.ts';
+import type { PipelineMemo, PipelineStatus, RunOutcome } from '../../workflows/contract.ts';
 import { formatCount, formatEstimate, formatId, formatMetric, formatTime } from '../format.ts';
 import { html, type Child, type Html } from '../html.ts';
 import { OUTCOMES } from '../outcomes.ts';
@@ -54,14 +54,13 @@ export function breakerWords(breaker: BreakerState): Child {
   }
 }
 
-export function championWords(champion: Appointment | null): Child {
+export function championWords(champion: PipelineMemo['champion']): Child {
   if (champion === null) return 'none yet: the first file with labels trains it';
-  const { model, since } = champion;
-  const { score } = model;
-  return html`${formatId(model.id)} since ${formatTime(since)}<br />
+  const { id, since, score, trainedOn } = champion;
+  return html`${formatId(id)} since ${formatTime(since)}<br />
     <span class="muted"
       >${METRIC_WORDS[score.name]} <span class="number">${formatEstimate(score)}</span> when it was
-      chosen, trained on ${model.trainedOn}</span
+      chosen, trained on ${trainedOn}</span
     >`;
 }
 

@@ -86,8 +86,16 @@ export interface PipelineStatus {
   readonly audit: readonly AuditEntry[];
   /** the challenger that runs beside the champion; absent or null: none does */
   readonly shadow?: (Omit<Shadow, 'seen'> & { readonly filesSeen: number }) | null;
-  /** why retraining rests after a promotion, in words; absent or null: it does not */
-  readonly cooling?: string | null;
+  /** the rest of retraining after a promotion; absent or null: there is none */
+  readonly coolDown?: CoolDown | null;
+}
+
+/** Why retraining rests after a promotion. A query is answered with how things were: whoever reads compares the time. */
+export interface CoolDown {
+  /** for people */
+  readonly words: string;
+  /** ISO 8601, when it is over; null where files are counted */
+  readonly until: string | null;
 }
 
 export interface RunsPage {
