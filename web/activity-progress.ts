@@ -28,11 +28,10 @@ export async function activityProgress(
   pending: PendingActivity,
   converter: LoadedDataConverter,
 ): Promise<ActivityProgress> {
-  const [details, failure] = await Promise.all([
-    decodeFromPayloadsAtIndex<unknown>(converter, 0, pending.heartbeatDetails?.payloads),
+  const [heartbeat, failure] = await Promise.all([
+    heartbeatOf(pending, converter),
     decodeOptionalFailureToOptionalError(converter, pending.lastFailure),
   ]);
-  const heartbeat = heartbeatSchema.safeParse(details).data;
   const isRunning = pending.state === PendingActivityState.PENDING_ACTIVITY_STATE_STARTED;
   const next = isRunning ? undefined : optionalTsToDate(pending.nextAttemptScheduleTime);
   return {
@@ -44,4 +43,20 @@ export async function activityProgress(
     done: heartbeat?.done ?? null,
     note: heartbeat?.note ?? null,
   };
+}
+
+async function heartbeatOf(
+  { heartbeatDetails }: PendingActivity,
+  converter: LoadedDataConverter,
+): Promise<Partial<z.output<typeof heartbeatSchema>> | undefined> {
+  try {
+    const details: unknown = await decodeFromPayloadsAtIndex(
+      converter,
+      0,
+      heartbeatDetails?.payloads,
+    );
+    return heartbeatSchema.safeParse(details).data;
+  } catch {
+    return { note: 'its progress cannot be read with the keys of this dashboard' };
+  }
 }
