@@ -2,7 +2,8 @@ import { setTimeout } from 'node:timers/promises';
 import { createRandom } from '../core/random.ts';
 import type { PipelineStatus } from '../workflows/contract.ts';
 import { elec2Files, runElec2 } from './support/elec2.ts';
-import type { Installation, Part } from './support/installation.ts';
+import type { Installation } from './support/installation.ts';
+import type { Part } from './support/parts.ts';
 import { printFigures, printTable, quick } from './support/report.ts';
 import { essenceOf, untilStatus } from './support/runs.ts';
 
@@ -47,9 +48,9 @@ async function disturb(installation: Installation): Promise<void> {
     const isFurther = (status: PipelineStatus): boolean => status.runs >= next;
     ({ runs } = await untilStatus(installation.client, 'elec2', isFurther, 120_000));
     await setTimeout(random() * MAX_PAUSE_MS);
-    await installation.kill(part);
+    await installation.parts.end(part, 'SIGKILL');
     kills.push({ part, afterRuns: runs });
-    await installation.start(part);
+    await installation.parts.start(part);
   }
 }
 

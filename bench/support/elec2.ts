@@ -8,8 +8,10 @@ import { allRuns, untilOutcomes } from './runs.ts';
 const ROWS_PER_FILE = 48 * 30;
 const source = new URL('../../../shared/datasets/electricity.csv', import.meta.url);
 
-/** Elec2 cut into files of 30 days, in order of time; the last one is shorter. */
-export async function elec2Files(): Promise<readonly StreamFile[]> {
+/** Elec2 cut into files of 30 days or of so many rows, in order of time; the last one is shorter. */
+export async function elec2Files(
+  rowsPerFile: number = ROWS_PER_FILE,
+): Promise<readonly StreamFile[]> {
   const text = await readFile(source, 'utf8').catch((error: unknown) => {
     throw new Error(
       `This benchmark needs Elec2 at ${source.pathname}: 45,312 rows with the columns date, day, period, nswprice, nswdemand, vicprice, vicdemand, transfer, class`,
@@ -18,9 +20,10 @@ export async function elec2Files(): Promise<readonly StreamFile[]> {
   });
   const [header = '', ...rows] = text.trimEnd().split('\n');
   const files: StreamFile[] = [];
-  for (let from = 0; from < rows.length; from += ROWS_PER_FILE) {
-    const name = `elec2-${String(files.length + 1).padStart(2, '0')}.csv`;
-    files.push({ name, text: [header, ...rows.slice(from, from + ROWS_PER_FILE), ''].join('\n') });
+  const digits = Math.max(2, String(Math.ceil(rows.length / rowsPerFile)).length);
+  for (let from = 0; from < rows.length; from += rowsPerFile) {
+    const name = `elec2-${String(files.length + 1).padStart(digits, '0')}.csv`;
+    files.push({ name, text: [header, ...rows.slice(from, from + rowsPerFile), ''].join('\n') });
   }
   return files;
 }
