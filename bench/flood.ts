@@ -1,75 +1,97 @@
-import { createRandom, type Random } from '../core/random.ts';
-import type { RunSummary } from '../workflows/contract.ts';
-import { drop } from './support/drop.ts';
-import { install } from './support/installation.ts';
-import { printFigures, printTable, quick } from './support/report.ts';
-import { allRuns, untilOutcomes } from './support/runs.ts';
+import { parseArgs } from 'node:util';
+import { median } from 'simple-statistics';
+import { floodOnce, type Flood } from './support/flood-once.ts';
+import { printFigures, printTable } from './support/report.ts';
+import { writeSection } from './support/survival-evidence.ts';
 
-/** Many small files at once into several pipelines: is any lost, doubled, or out of order, and how fast? */
+/**
+ * Many small files at once into several pipelines: is any lost, doubled, or out of order, how fast, and where does the processor
+ * time go?
+ *
+ * `--pair DIR` measures another checkout, with packages of its own, in turn with this one, `--rounds N` times each, so that both
+ * meet the machine in the same hour. `--quick` takes a tenth of the files; `--write` puts the result into
+ * docs/evidence/survival.md.
+ */
+const { values } = parseArgs({
+  options: {
+    pair: { type: 'string' },
+    rounds: { type: 'string' },
+    quick: { type: 'boolean', default: false },
+    write: { type: 'boolean', default: false },
+  },
+});
 const PIPELINES = ['north', 'east', 'south', 'west'];
-const ROWS = 80;
-const perPipeline = quick ? 25 : 250;
-
-const installation = await install(
-  Object.fromEntries(PIPELINES.map((name) => [name, { target: 'late' }])),
-);
-try {
-  await Promise.all(
-    PIPELINES.map(async (name, i) => {
-      const random = createRandom(i + 1);
-      for (let k = 1; k <= perPipeline; k++) {
-        const file = { name: `${String(k).padStart(4, '0')}.csv`, text: smallFile(random) };
-        await drop(installation.incoming(name), file);
-      }
-    }),
-  );
-  const startedAt = performance.now();
-  await Promise.all(
-    PIPELINES.map((name) => untilOutcomes(installation.client, name, perPipeline, 900_000)),
-  );
-  const seconds = (performance.now() - startedAt) / 1000;
-  const runs = await Promise.all(PIPELINES.map((name) => allRuns(installation, name)));
-  printTable([
-    ['pipeline', 'outcomes', 'trained', 'kept', 'other'],
-    ...runs.map((each, i) => row(PIPELINES[i] ?? '', each)),
-  ]);
-  const names = (each: readonly RunSummary[]): readonly string[] => each.map((run) => run.fileName);
-  const distinct = runs.map((each) => new Set(names(each)).size);
-  printFigures({
-    files: PIPELINES.length * perPipeline,
-    pipelines: PIPELINES.length,
-    lost: sum(distinct.map((count) => perPipeline - count)),
-    duplicated: sum(runs.map((each, i) => each.length - (distinct[i] ?? 0))),
-    outOfOrder: sum(runs.map((each) => descents(names(each)))),
-    filesPerSecond: Number(((PIPELINES.length * perPipeline) / seconds).toFixed(2)),
-  });
-} finally {
-  await installation.remove();
+const filesPerPipeline = values.quick ? 25 : 250;
+const rounds = Number(values.rounds ?? (values.pair === undefined ? 1 : 3));
+if (!Number.isInteger(rounds) || rounds < 1) {
+  throw new Error(`--rounds is '${values.rounds ?? ''}', but must be a whole number, 1 or above`);
 }
 
-/** Deliveries: late more often when far away; nothing drifts. */
-function smallFile(random: Random): string {
-  const lines = ['distance,weight,carrier,late'];
-  for (let i = 0; i < ROWS; i++) {
-    const distance = random() * 100;
-    const carrier = ['ant', 'bee', 'cat'][Math.floor(random() * 3)] ?? 'ant';
-    const late = random() * 100 < distance ? 'yes' : 'no';
-    lines.push(`${distance.toFixed(3)},${(random() * 20).toFixed(3)},${carrier},${late}`);
+const ours: Flood[] = [];
+const others: Flood[] = [];
+for (let round = 0; round < rounds; round++) {
+  const measureOurs = async (): Promise<void> => {
+    ours.push(await measure('this checkout', {}));
+  };
+  const measureOthers = async (): Promise<void> => {
+    if (values.pair !== undefined) others.push(await measure(values.pair, { root: values.pair }));
+  };
+  // Neither is always the first, which meets a colder machine.
+  for (const next of round % 2 === 0
+    ? [measureOurs, measureOthers]
+    : [measureOthers, measureOurs]) {
+    await next();
   }
-  return `${lines.join('\n')}\n`;
+}
+const [last] = ours.slice(-1);
+if (last === undefined) throw new Error('nothing was measured');
+const costs = [
+  ['processor time', 'ms a file'],
+  ...last.msPerFile.map(([who, ms]) => [who, ms.toFixed(1)]),
+  ['all', total(last).toFixed(1)],
+];
+const outcomes = [
+  ['pipeline', 'outcomes', 'trained', 'kept', 'other'],
+  ...last.pipelines.map(({ name, runs, trained, kept }) => [
+    ...[name, runs, trained, kept],
+    runs - trained - kept,
+  ]),
+];
+printTable(outcomes);
+printTable(costs);
+const rateOf = (floods: readonly Flood[]): number =>
+  Number(median(floods.map(({ filesPerSecond }) => filesPerSecond)).toFixed(2));
+const figures = {
+  files: PIPELINES.length * filesPerPipeline,
+  pipelines: PIPELINES.length,
+  lost: last.lost,
+  duplicated: last.duplicated,
+  outOfOrder: last.outOfOrder,
+  filesPerSecond: rateOf(ours),
+  ...(others.length === 0
+    ? {}
+    : {
+        otherFilesPerSecond: rateOf(others),
+        ratio: Number((rateOf(ours) / rateOf(others)).toFixed(2)),
+      }),
+};
+if (values.write) {
+  await writeSection('flood', {
+    text: [`\`\`\`json\n${JSON.stringify(figures)}\n\`\`\``],
+    tables: [costs],
+  });
+}
+printFigures(figures);
+
+async function measure(name: string, checkout: { readonly root?: string }): Promise<Flood> {
+  const flood = await floodOnce({ pipelines: PIPELINES, filesPerPipeline, ...checkout });
+  const { filesPerSecond } = flood;
+  console.log(
+    `${name}: ${filesPerSecond.toFixed(2)} files/s, ${total(flood).toFixed(0)} ms of processor time a file`,
+  );
+  return flood;
 }
 
-function row(name: string, runs: readonly RunSummary[]): readonly (string | number)[] {
-  const count = (outcome: string): number => runs.filter((run) => run.outcome === outcome).length;
-  const [trained, kept] = [count('trained'), count('kept')];
-  return [name, runs.length, trained, kept, runs.length - trained - kept];
-}
-
-/** Neighbours in the wrong order. */
-function descents(names: readonly string[]): number {
-  return names.filter((name, i) => i > 0 && name < (names[i - 1] ?? '')).length;
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
+function total({ msPerFile }: Flood): number {
+  return msPerFile.reduce((sum, [, ms]) => sum + ms, 0);
 }
