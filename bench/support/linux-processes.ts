@@ -19,7 +19,7 @@ export interface ProcessFacts {
 const TICKS = 100;
 
 /** Whether processes can be looked at as here: on Linux. */
-export const canLook: boolean = process.platform === 'linux';
+const canLook: boolean = process.platform === 'linux';
 
 /** null if there is no such process. */
 export async function factsOf(pid: number): Promise<ProcessFacts | null> {
@@ -27,7 +27,7 @@ export async function factsOf(pid: number): Promise<ProcessFacts | null> {
 }
 
 /** Every process of the machine that may be looked at. */
-export async function allProcesses(): Promise<readonly ProcessFacts[]> {
+async function allProcesses(): Promise<readonly ProcessFacts[]> {
   if (!canLook) return [];
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
   const facts = await Promise.all(pids.map(factsOf));

@@ -31,8 +31,8 @@ export interface Dropped {
 }
 
 /** Who sends what no one would wish for. */
-export const STRANGERS = 'strangers';
-export const ELEC2 = 'elec2';
+const STRANGERS = 'strangers';
+const ELEC2 = 'elec2';
 
 /** Retrains often, so that there are trainings to kill; the day orders the rows. */
 export const CHAOS_PIPELINES = {
