@@ -15,6 +15,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { InfrastructureError } from '../core/infrastructure-error.ts';
+import { mountSmall } from '../test/support/small-disk.ts';
 import { DatasetGoneError } from './dataset-gone.ts';
 import { InvalidDatasetError } from './invalid-dataset.ts';
 import { takeSnapshot, type SnapshotOptions } from './snapshot.ts';
@@ -169,12 +170,3 @@ describe('a zstd file that asks for too much memory is refused in words', () => 
     });
   }
 });
-
-function mountSmall(folder: string): boolean {
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=16k', 'tmpfs', folder], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-}

@@ -329,6 +329,7 @@ class World {
       get: unused,
       list: unused,
       localPath: unused,
+      setAside: unused,
       exists: (uri) => Promise.resolve(this.stored.has(uri)),
     };
   }

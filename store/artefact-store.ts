@@ -26,6 +26,11 @@ export interface ArtefactStore {
   exists(uri: string): Promise<boolean>;
   /** uris that start with `prefix`, ascending */
   list(prefix: string): Promise<readonly string[]>;
+  /**
+   * Takes a damaged artefact away from its uri, so that it can be made anew or put back from a backup. It is kept where no
+   * uri leads.
+   */
+  setAside(uri: string): Promise<void>;
   /** A path on this machine from which a reader such as DuckDB can read the artefact. */
   localPath(uri: string): Promise<string>;
 }

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, it } from 'node:test';
+import { afterEach, beforeEach, describe, it } from 'node:test';
 import { z } from 'zod';
+import { InfrastructureError } from '../core/infrastructure-error.ts';
+import { mountSmall } from '../test/support/small-disk.ts';
 import { ArtefactDamagedError, ArtefactMissingError } from './artefact-store.ts';
 import { getJson, putJson } from './json.ts';
 import { openLocalStore } from './local-store.ts';
@@ -67,6 +70,83 @@ it('lists by prefix, ascending, without temporary files', async () => {
   assert.deepEqual(await store.list(''), ['a', 'b.x', 'b/10', 'b/2', 'bb/1']);
   assert.deepEqual(await store.list('b/'), ['b/10', 'b/2']);
   assert.deepEqual(await store.list('b/1'), ['b/10']);
+});
+
+describe('a store whose folder is moved away', () => {
+  it('is waited for: nothing is said to be missing, and nothing is begun anew in its place', async () => {
+    const root = path.join(folder, 'store');
+    const store = openLocalStore(root);
+    const ref = await store.put('reports/a.json', Buffer.from('{}'));
+    await rename(root, `${root}.away`);
+    for (const work of [
+      () => store.put('reports/b.json', Buffer.from('{}')),
+      () => store.get(ref.uri),
+      () => store.exists(ref.uri),
+      () => store.list('reports/'),
+      () => store.localPath(ref.uri),
+    ]) {
+      await assert.rejects(work, (error) => {
+        assert.ok(error instanceof InfrastructureError, String(error));
+        assert.match(error.message, /the store .* is not there; mount it, or put it back/);
+        return true;
+      });
+    }
+    assert.deepEqual(await readdir(folder), ['store.away']);
+    await rename(`${root}.away`, root);
+    await store.put('reports/b.json', Buffer.from('{}'));
+    assert.deepEqual(await store.list('reports/'), ['reports/a.json', 'reports/b.json']);
+  });
+
+  it('is not begun by who knows that it was there before', async () => {
+    const root = path.join(folder, 'never');
+    const store = openLocalStore(root, { mustExist: true });
+    await assert.rejects(store.put('a', Buffer.from('x')), InfrastructureError);
+    await assert.rejects(store.exists('a'), InfrastructureError);
+    assert.deepEqual(await readdir(folder), []);
+  });
+});
+
+it('a full disk leaves nothing half-written, and what was to be stored is stored when there is room', async (t) => {
+  const disk = path.join(folder, 'disk');
+  await mkdir(disk);
+  if (!mountSmall(disk)) {
+    t.skip('only root can make a small disk');
+    return;
+  }
+  try {
+    await fillAndEmpty(disk);
+  } finally {
+    execFileSync('umount', [disk]);
+  }
+});
+
+async function fillAndEmpty(disk: string): Promise<void> {
+  const store = openLocalStore(disk);
+  await store.put('filler', Buffer.alloc(40 << 10));
+  const large = Buffer.alloc(40 << 10, 1);
+  await assert.rejects(store.put('models/a/model.bin', large), (error) => {
+    assert.ok(error instanceof InfrastructureError, String(error));
+    assert.match(error.message, /no space is left on its disk; free some \(ENOSPC\)/);
+    return true;
+  });
+  assert.deepEqual(await readdir(path.join(disk, '.tmp')), []);
+  assert.deepEqual(await store.list(''), ['filler']);
+  await rm(path.join(disk, 'filler'));
+  const { uri, sha256 } = await store.put('models/a/model.bin', large);
+  assert.deepEqual(Buffer.from(await store.get(uri, sha256)), large);
+}
+
+it('what is damaged is set aside, kept, and can be made anew', async () => {
+  const store = openLocalStore(folder);
+  await store.put('references/a.bin', Buffer.from('good'));
+  await writeFile(path.join(folder, 'references', 'a.bin'), 'evil');
+  await store.setAside('references/a.bin');
+  assert.equal(await store.exists('references/a.bin'), false);
+  assert.deepEqual(await store.list(''), []);
+  const [kept = ''] = await readdir(path.join(folder, '.damaged'));
+  assert.equal(await readFile(path.join(folder, '.damaged', kept), 'utf8'), 'evil');
+  await store.put('references/a.bin', Buffer.from('good'));
+  assert.equal(Buffer.from(await store.get('references/a.bin')).toString(), 'good');
 });
 
 it('uris that could leave the store are refused', async () => {

@@ -1,7 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { link, mkdir, open, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { link, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import path from 'node:path';
+import { InfrastructureError, withInfrastructureErrors } from '../core/infrastructure-error.ts';
+import { shortPath } from '../core/short-path.ts';
 import { ArtefactDamagedError, ArtefactMissingError } from './artefact-store.ts';
 import type { ArtefactRef, ArtefactStore } from './artefact-store.ts';
 
@@ -10,6 +12,13 @@ const TEMPORARY_FOLDER = '.tmp';
 /** Whatever is older was left by a process that died. */
 const LEFTOVER_AGE_MS = 24 * 60 * 60 * 1000;
 const COPY_BUFFER_BYTES = 1 << 20;
+/** Where what is damaged is kept for people to look at; no uri can lead into it. */
+const DAMAGED_FOLDER = '.damaged';
+
+export interface LocalStoreOptions {
+  /** the folder was made before: where it is missing now, it is away; absent: it is made when the first artefact is put */
+  readonly mustExist?: boolean;
+}
 
 /**
  * A store in a folder of this machine.
@@ -18,15 +27,31 @@ const COPY_BUFFER_BYTES = 1 << 20;
  * is taken: so readers see whole artefacts only, the first of two writers wins, and a crash leaves at most
  * a temporary file, which a later process removes.
  *
- * @param folder absolute; made when the first artefact is put
+ * A folder that was there once and is not any more is waited for: nothing is begun anew in its place, and nothing is said
+ * to be missing. That, a full disk and other trouble with the machine are an `InfrastructureError` of each function.
+ *
+ * @param folder absolute
  */
-export function openLocalStore(folder: string): ArtefactStore {
+export function openLocalStore(
+  folder: string,
+  { mustExist = false }: LocalStoreOptions = {},
+): ArtefactStore {
   const place = (uri: string): string => path.join(folder, ...segmentsOf(uri));
+  let wasThere = mustExist;
+
+  /** @throws InfrastructureError if the folder was there once and is not any more */
+  async function requireThere(): Promise<void> {
+    if ((await ifPresent(stat(folder))) !== null) wasThere = true;
+    else if (wasThere) throw new InfrastructureError(away(folder));
+  }
 
   async function write(uri: string, source: AsyncIterable<Uint8Array>): Promise<ArtefactRef> {
     const target = place(uri);
     const there = await describe(uri, target);
     if (there !== null) return there;
+    await requireThere();
+    if (!wasThere) await mkdir(folder, { recursive: true });
+    wasThere = true;
     const temporary = await newTemporaryFile(folder);
     try {
       const written = await writeSynced(temporary, source);
@@ -38,25 +63,58 @@ export function openLocalStore(folder: string): ArtefactStore {
     }
   }
 
+  async function found<T>(uri: string, present: Promise<T>): Promise<T> {
+    const value = await ifPresent(present);
+    if (value !== null) return value;
+    await requireThere();
+    return missing(uri);
+  }
+
+  const guarded = <T>(work: () => Promise<T>): Promise<T> =>
+    withInfrastructureErrors(`the store ${shortPath(folder)} cannot be used`, work);
+
   return {
-    put: (uri, bytes) => write(uri, once(bytes)),
-    putFile: (uri, file) => write(uri, pieces(file)),
-    async get(uri, sha256) {
-      const bytes = await ifPresent(readFile(place(uri)));
-      if (bytes === null) return missing(uri);
-      const found = createHash('sha256').update(bytes).digest('hex');
-      if (sha256 === undefined || found === sha256) return bytes;
-      throw new ArtefactDamagedError(
-        `${uri} has sha256 ${found} (${bytes.byteLength} bytes), expected ${sha256}`,
-      );
-    },
-    exists: async (uri) => (await ifPresent(stat(place(uri))))?.isFile() ?? false,
-    list: (prefix) => list(folder, prefix),
-    async localPath(uri) {
-      const file = place(uri);
-      return (await ifPresent(stat(file))) === null ? missing(uri) : file;
-    },
+    put: (uri, bytes) => guarded(() => write(uri, once(bytes))),
+    putFile: (uri, file) => guarded(() => write(uri, pieces(file))),
+    get: (uri, sha256) =>
+      guarded(async () => {
+        const bytes = await found(uri, readFile(place(uri)));
+        const hash = createHash('sha256').update(bytes).digest('hex');
+        if (sha256 === undefined || hash === sha256) return bytes;
+        throw new ArtefactDamagedError(
+          `${uri} has sha256 ${hash} (${bytes.byteLength} bytes), expected ${sha256}`,
+        );
+      }),
+    exists: (uri) =>
+      guarded(async () => {
+        const there = await ifPresent(stat(place(uri)));
+        if (there === null) await requireThere();
+        return there?.isFile() ?? false;
+      }),
+    list: (prefix) =>
+      guarded(async () => {
+        await requireThere();
+        return list(folder, prefix);
+      }),
+    localPath: (uri) =>
+      guarded(async () => {
+        const file = place(uri);
+        await found(uri, stat(file));
+        return file;
+      }),
+    setAside: (uri) =>
+      guarded(async () => {
+        const folderOfDamaged = path.join(folder, DAMAGED_FOLDER);
+        await requireThere();
+        await makeFolder(folder, folderOfDamaged);
+        const name = `${uri.replaceAll('/', '_')}.${randomUUID()}`;
+        await ifPresent(rename(place(uri), path.join(folderOfDamaged, name)));
+      }),
   };
+}
+
+function away(folder: string): string {
+  return `the store ${shortPath(folder)} is not there; mount it, or put it back where it was: nothing is begun anew in its place`;
 }
 
 /**
@@ -87,7 +145,7 @@ async function describe(uri: string, file: string): Promise<ArtefactRef | null> 
 
 async function newTemporaryFile(folder: string): Promise<string> {
   const temporaryFolder = path.join(folder, TEMPORARY_FOLDER);
-  await mkdir(temporaryFolder, { recursive: true });
+  await makeFolder(folder, temporaryFolder);
   await removeLeftovers(temporaryFolder);
   return path.join(temporaryFolder, randomUUID());
 }
@@ -123,15 +181,34 @@ async function writeSynced(
 
 /** Gives a temporary file its name; false if the name is taken. */
 async function publish(folder: string, temporary: string, target: string): Promise<boolean> {
-  const created = await mkdir(path.dirname(target), { recursive: true });
+  const created = await makeFolder(folder, path.dirname(target));
   try {
     await link(temporary, target);
   } catch (error) {
     if (isErrno(error, 'EEXIST')) return false;
     throw error;
   }
-  await syncFolders(path.dirname(target), created === undefined ? path.dirname(target) : folder);
+  await syncFolders(path.dirname(target), created ? folder : path.dirname(target));
   return true;
+}
+
+/**
+ * Makes a folder of the store and those above it, but never that of the store itself: it may have been moved away.
+ * @returns whether there was one to make
+ */
+async function makeFolder(root: string, wanted: string): Promise<boolean> {
+  let made = false;
+  const names = path.relative(root, wanted).split(path.sep);
+  for (let depth = 1; depth <= names.length; depth++) {
+    try {
+      await mkdir(path.join(root, ...names.slice(0, depth)));
+      made = true;
+    } catch (error) {
+      if (isErrno(error, 'ENOENT')) throw new InfrastructureError(away(root), { cause: error });
+      if (!isErrno(error, 'EEXIST')) throw error;
+    }
+  }
+  return made;
 }
 
 /** Makes new names durable: in the folder itself, and in those above it that were just made. */

@@ -1,10 +1,10 @@
 import type { ErrorRequestHandler, NextFunction, Request, Response } from 'express';
+import { InfrastructureError } from '../core/infrastructure-error.ts';
 import { ArtefactDamagedError } from '../store/artefact-store.ts';
 import { PageError } from './page-error.ts';
 import { UnansweredError } from './temporal.ts';
 import type { Page } from './views/layout.ts';
 import { errorPage, type Problem } from './views/error.ts';
-import { remedyOf } from './views/trouble.ts';
 
 /** Where failures of the dashboard itself are written; a pino logger is one. */
 export interface ErrorLog {
@@ -43,9 +43,8 @@ function problemOf(error: unknown): Problem {
   if (error instanceof ArtefactDamagedError) {
     return { status: 500, title: 'Stored data is damaged', message: error.message };
   }
-  const code = errnoOf(error);
-  if (code !== null) {
-    const message = `The store cannot be read (${code}). ${remedyOf(code)} Pipelines wait for it and go on by themselves.`;
+  if (error instanceof InfrastructureError) {
+    const message = `It was tried, and ${error.message}. Pipelines wait for it and go on by themselves.`;
     return { status: 503, title: 'The store does not answer', message };
   }
   return PARSER_PROBLEMS[statusOf(error) ?? 500] ?? UNEXPECTED;
@@ -75,12 +74,6 @@ const PARSER_PROBLEMS: Readonly<Record<number, Problem>> = {
     message: 'Forms are sent as application/x-www-form-urlencoded in UTF-8.',
   },
 };
-
-/** The code of a failure of the file system, such as EIO; null for other failures. */
-function errnoOf(error: unknown): string | null {
-  if (!(error instanceof Error) || !('code' in error) || !('syscall' in error)) return null;
-  return typeof error.code === 'string' && /^E[A-Z0-9]+$/.test(error.code) ? error.code : null;
-}
 
 function statusOf(error: unknown): number | null {
   if (typeof error !== 'object' || error === null || !('status' in error)) return null;

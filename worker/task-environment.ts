@@ -24,7 +24,7 @@ export function openEnvironment(settings: TaskSettings): Environment {
     spillFolder: path.join(scratchFolder, 'spill'),
   });
   return {
-    store: openLocalStore(storeFolder),
+    store: openLocalStore(storeFolder, { mustExist: true }),
     recentTables: createRecentTables(),
     checkpoints: openCheckpoints(checkpointsFolder),
     scratchFolder,

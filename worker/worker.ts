@@ -83,6 +83,8 @@ export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
 async function startProcesses({ settings, logger }: WorkerParts): Promise<RunningProcesses> {
   const scratchFolder = path.join(settings.home, 'scratch');
   await mkdir(scratchFolder, { recursive: true });
+  // Tasks wait for a store that is away, and never begin another one in its place.
+  await mkdir(settings.storeFolder, { recursive: true });
   await sweepScratch(scratchFolder);
   const { computeThreads: threads, storeFolder, fitMemoryMb, readMemoryMb } = settings;
   return startComputeProcesses({
@@ -120,7 +122,7 @@ async function createWorkers(
       ...shared,
       ...workflowSource(settings, dataConverter),
       taskQueue: LIGHT_QUEUE,
-      activities: createLightActivities(openLocalStore(settings.storeFolder)),
+      activities: createLightActivities(openLocalStore(settings.storeFolder, { mustExist: true })),
       maxCachedWorkflows: 300,
     }),
     Worker.create({

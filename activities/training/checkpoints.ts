@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { asInfrastructureError } from '../../core/infrastructure-error.ts';
 
 /**
  * The finished parts of long work under way: what an attempt that was killed leaves to the next one. On this
@@ -39,8 +40,13 @@ export function openCheckpoints(folder: string, worthMs: number = WORTH_MS): Che
       await mkdir(folderOf(work), { recursive: true });
       const target = path.join(folderOf(work), `${part}${SUFFIX}`);
       const partial = `${target}.${randomUUID()}`;
-      await writeFile(partial, bytes);
-      await rename(partial, target);
+      try {
+        await writeFile(partial, bytes);
+        await rename(partial, target);
+      } catch (error) {
+        await rm(partial, { force: true });
+        throw asInfrastructureError(error, 'a checkpoint of the training cannot be kept');
+      }
       return true;
     },
     remove: (work) => rm(folderOf(work), { recursive: true, force: true }),
