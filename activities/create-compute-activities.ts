@@ -46,6 +46,7 @@ export function createComputeActivities(
       'comparing the challenger in shadow with the champion',
     ),
     scorePredictions: inProcess('scorePredictions', 'scoring what was predicted'),
+    findSoundModel: inProcess('findSoundModel', 'looking for a sound model'),
     predict: inProcess('predict', 'predicting', ({ dataset }) => dataset.sha256),
     notify: inProcess('notify', 'running the notify hook'),
   };

@@ -106,6 +106,7 @@ const FAILURE_TYPES: Readonly<Record<string, string>> = {
   NotEnoughDataError: 'NotEnoughData',
   NotEnoughMemoryError: 'NotEnoughMemory',
   HookFailedError: 'HookFailed',
+  DamagedModelError: 'DamagedModel',
 };
 
 /** Classes of errors that say something about the machine or the store. */

@@ -6,6 +6,7 @@ import { examine } from './examine/examine.ts';
 import { ingest } from './datasets/ingest.ts';
 import { scorePredictions } from './datasets/late-labels.ts';
 import { notify } from './notify.ts';
+import { findSoundModel } from './models/find-sound-model.ts';
 import { predict } from './models/predict.ts';
 
 /** What a compute process can do beside training. Each task loads, calls core, and stores. */
@@ -19,5 +20,6 @@ export const tasks = {
   compareOnFiles,
   scorePredictions,
   predict,
+  findSoundModel,
   notify,
 };

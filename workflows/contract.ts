@@ -25,6 +25,7 @@ export type {
   Shadow,
   ShadowFile,
   ShadowReport,
+  SoundModel,
 } from './contract/models.ts';
 export type { ChampionEvaluation, DriftSummary } from './contract/examination.ts';
 export {

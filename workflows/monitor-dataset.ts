@@ -29,6 +29,7 @@ import {
   type MonitorDatasetInput,
   type RunResult,
 } from './contract.ts';
+import { isDamagedModel, withoutDamaged } from './fall-back.ts';
 import { RunRecord } from './run-record.ts';
 import { restingForShadow, scoreShadow } from './shadow.ts';
 
@@ -65,7 +66,7 @@ export async function monitorDataset(input: MonitorDatasetInput): Promise<RunRes
 }
 
 async function processFile(input: MonitorDatasetInput, run: RunRecord): Promise<void> {
-  const { config, file, champion, previous, sequence, falseAlarmRate } = input;
+  const { config, file, sequence } = input;
   run.enter('ingest');
   const dataset = (run.dataset = await ingest.executeWithOptions({ summary: file.name }, [
     { config, file, sequence },
@@ -74,8 +75,41 @@ async function processFile(input: MonitorDatasetInput, run: RunRecord): Promise<
     run.end('waiting', waitingReason(dataset.waitsFor));
     return;
   }
-  if (dataset.labelsFor !== undefined) run.late = await scorePredictions({ config, dataset });
+  if (dataset.labelsFor !== undefined) await scoreLate(input, dataset, run);
 
+  let known = input;
+  for (let isLast = false; ; isLast = known.champion === null) {
+    try {
+      await judge(known, dataset, run);
+      return;
+    } catch (error) {
+      if (isLast || !isDamagedModel(error)) throw error;
+      const sound = await withoutDamaged(known, dataset, run, (kind, model, why) =>
+        propose(kind, model, why, known, run),
+      );
+      if (sound === null) throw error;
+      known = sound;
+    }
+  }
+}
+
+/** Scores what was predicted for a file whose labels have come; a model that is lost since cannot be scored any more. */
+async function scoreLate(
+  { config }: MonitorDatasetInput,
+  dataset: Dataset,
+  run: RunRecord,
+): Promise<void> {
+  try {
+    run.late = await scorePredictions({ config, dataset });
+  } catch (error) {
+    if (!isDamagedModel(error)) throw error;
+    run.note(`What was predicted for the file cannot be scored: ${failureOf(error).message}.`);
+  }
+}
+
+/** Looks at a dataset by the models that the pipeline has, decides, and does what was decided. */
+async function judge(input: MonitorDatasetInput, dataset: Dataset, run: RunRecord): Promise<void> {
+  const { config, file, champion, previous, sequence, falseAlarmRate } = input;
   if (champion !== null) {
     run.enter('examine');
     const level = falseAlarmRate === undefined ? {} : { falseAlarmRate };
@@ -325,7 +359,7 @@ async function propose(
   await pipeline.signal(appointmentProposed, {
     runWorkflowId: workflowInfo().workflowId,
     kind,
-    expectedChampionId: input.champion?.id ?? null,
+    expectedChampionId: run.championId,
     model,
     why,
     ...more,

@@ -187,9 +187,40 @@ export function appoint(
   if (proposal.fromShadow === true && state.shadow?.model.id !== proposal.model.id) {
     return { accepted: false, reason: 'its time beside the champion was ended by hand' };
   }
-  putInForce(state, { model: proposal.model, since: at, by: 'CalmOps', why: proposal.why });
+  const appointment = { model: proposal.model, since: at, by: 'CalmOps', why: proposal.why };
+  if (proposal.kind === 'fallback') fallBack(state, appointment);
+  else putInForce(state, appointment);
   return { accepted: true };
 }
+
+/**
+ * Puts a sound model in force in the place of a damaged champion, which is kept as a candidate: put back from a backup, it can be
+ * promoted again. Retraining does not have to cool down after it.
+ */
+function fallBack(state: PipelineState, appointment: Appointment): void {
+  const { champion: damaged, previous } = state;
+  state.champion = appointment;
+  if (previous?.model.id === appointment.model.id) state.previous = null;
+  setShadow(state, null, 'The champion that it ran beside is damaged.');
+  state.candidates = state.candidates.filter(({ id }) => id !== appointment.model.id);
+  if (damaged !== null) keepCandidate(state, { ...damaged.model, refusedBecause: DAMAGED });
+  const { by, why, since: at } = appointment;
+  const detail = `model ${appointment.model.id} in the place of ${damaged?.model.id ?? 'none'}`;
+  recordAudit(state, { action: 'fallBack', by, why, at, detail });
+}
+
+/** The previous model turned out to be damaged: nobody can go back to it until it is put back from a backup. */
+function leaveOutPrevious(state: PipelineState, damagedId: string): void {
+  if (state.previous?.model.id !== damagedId) return;
+  // One of the same name may have been trained anew by now.
+  if (state.champion?.model.id !== damagedId) {
+    keepCandidate(state, { ...state.previous.model, refusedBecause: DAMAGED });
+  }
+  state.previous = null;
+}
+
+const DAMAGED =
+  'It is damaged in the store: put it back from a backup before it is promoted again.';
 
 /**
  * Makes a model the champion; the one before becomes `previous`. A challenger that was compared with that one is no
@@ -217,6 +248,7 @@ export function recordResult(state: PipelineState, result: RunResult, nowMs: num
   const { run, candidate, otherCandidates = [] } = result;
   const wasRefused = result.shadow === null && run.outcome !== 'promoted' && state.shadow !== null;
   recordRun(state, run, nowMs, result.infrastructureFailed);
+  for (const id of result.damaged ?? []) leaveOutPrevious(state, id);
   if (result.sequel !== undefined) recordSequel(state, result.sequel);
   if (wasRefused && run.outcome !== 'refused') failRetraining(state, run, nowMs);
   if (result.shadow !== undefined && !wasDropped(state, result.shadow)) {

@@ -43,13 +43,18 @@ export class RunRecord {
   /** what becomes of the one in shadow; undefined: nothing changes */
   shadow: Shadow | null | undefined;
 
+  /** the model that is in force, as far as the run knows; null: none is */
+  championId: string | null;
+
   readonly #input: MonitorDatasetInput;
   readonly #startedAt = now();
   readonly #stages: { stage: Stage; startedAt: string }[] = [];
   readonly #attributes = new RunAttributes();
   #decision: Decision | null = null;
   #ended: { outcome: RunOutcome; reason: string; finishedAt: string } | null = null;
-  #championId: string | null;
+  #champion: ModelRef | null;
+  readonly #notes: string[] = [];
+  readonly #damaged: string[] = [];
   readonly #refused: Candidate[] = [];
   #failure: { type: string; message: string } | null = null;
   #isOfInfrastructure = false;
@@ -57,7 +62,8 @@ export class RunRecord {
 
   constructor(input: MonitorDatasetInput) {
     this.#input = input;
-    this.#championId = input.champion?.id ?? null;
+    this.championId = input.champion?.id ?? null;
+    this.#champion = input.champion;
   }
 
   enter(stage: Stage): void {
@@ -72,14 +78,34 @@ export class RunRecord {
   }
 
   end(outcome: RunOutcome, reason: string): void {
-    this.#ended = { outcome, reason, finishedAt: now() };
+    const told = [...this.#notes, reason].join(' ');
+    this.#ended = { outcome, reason: told, finishedAt: now() };
     this.#attributes.ended(outcome);
-    setCurrentDetails(`**${outcome}**: ${reason}`);
+    setCurrentDetails(`**${outcome}**: ${told}`);
+  }
+
+  /** Says something of the run beside how it ended. */
+  note(what: string): void {
+    this.#notes.push(what);
+  }
+
+  /** A model that the pipeline has is damaged. What was found with its help is not counted. */
+  leaveOut(damagedId: string): void {
+    this.#damaged.push(damagedId);
+    this.drift = null;
+    this.evaluation = null;
+    this.estimated = undefined;
+  }
+
+  /** The pipeline put a sound model in force in the place of a damaged one. */
+  fellBackTo(model: ModelRef): void {
+    this.championId = model.id;
+    this.#champion = model;
   }
 
   /** The run ended with this model in force. */
   appointed(outcome: RunOutcome, model: ModelRef, reason: string): void {
-    this.#championId = model.id;
+    this.championId = model.id;
     this.end(outcome, reason);
   }
 
@@ -87,7 +113,7 @@ export class RunRecord {
   endWith({ type, message, isOfInfrastructure }: RunFailure): void {
     this.#failure = { type, message: message.slice(0, MESSAGE_LIMIT) };
     this.#isOfInfrastructure = isOfInfrastructure;
-    this.end(outcomeOfFailure(type, this.#championId !== null), this.#failure.message);
+    this.end(outcomeOfFailure(type, this.championId !== null), this.#failure.message);
   }
 
   published(ref: ArtefactRef): void {
@@ -126,7 +152,7 @@ export class RunRecord {
       summary: this.summary(),
       file: this.#input.file,
       dataset: this.dataset,
-      champion: this.#input.champion,
+      champion: this.#champion,
       drift: this.drift,
       evaluation: this.evaluation,
       decision: this.#decision,
@@ -161,7 +187,7 @@ export class RunRecord {
       left !== null &&
       ![...this.#refused, this.shadow?.model].some((each) => each?.id === left.id)
     ) {
-      if (left.id !== this.#championId) this.refuse(left, run.reason);
+      if (left.id !== this.championId) this.refuse(left, run.reason);
     }
     const sequel = sequelIn(this.finalReport());
     const { estimated } = this;
@@ -172,6 +198,7 @@ export class RunRecord {
       ...(refused.length > 1 && { otherCandidates: refused.slice(0, -1) }),
       ...(this.shadow !== undefined && { shadow: this.shadow }),
       ...(sequel !== null && { sequel }),
+      ...(this.#damaged.length > 0 && { damaged: this.#damaged }),
       ...(this.#isOfInfrastructure && { infrastructureFailed: true }),
       filePValue: filePValue(
         this.drift?.filePValue,
@@ -192,7 +219,7 @@ export class RunRecord {
       rows: this.dataset?.rows ?? null,
       driftScore: this.drift?.score ?? null,
       metric: this.evaluation?.champion.current.primary ?? null,
-      championId: this.#championId,
+      championId: this.championId,
       report: this.#reportRef,
     };
   }

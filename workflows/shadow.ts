@@ -67,6 +67,11 @@ function permanentReason(error: unknown): string | null {
   if (!(error instanceof ActivityFailure) || !(error.cause instanceof ApplicationFailure)) {
     return null;
   }
-  const permanent: readonly string[] = PERMANENT_FAILURES;
+  // It is damaged, or a file that it was to be compared on is: it could not be decided about any more.
+  const permanent: readonly string[] = [
+    ...PERMANENT_FAILURES,
+    'DamagedModel',
+    'ArtefactDamagedError',
+  ];
   return permanent.includes(error.cause.type ?? '') ? error.cause.message : null;
 }

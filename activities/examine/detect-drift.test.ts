@@ -65,7 +65,7 @@ describe('detecting drift in stored datasets', () => {
     const first = await ingested('first.csv', loans('new', 2), config, environment);
     await detectDrift({ config, dataset: first, reference }, environment);
     assert.deepEqual(await environment.store.list('references/'), [
-      `references/${old.ref.sha256}.v${SUMMARY_VERSION}.bin`,
+      `references/${old.ref.sha256}.v${SUMMARY_VERSION}.sum`,
     ]);
     await rm(await environment.store.localPath(old.ref.uri));
     const second = await ingested('second.csv', loans('new', 3), config, environment);
@@ -75,16 +75,31 @@ describe('detecting drift in stored datasets', () => {
     assert.deepEqual(again, found);
   });
 
-  test('a stored summary that cannot be read is named, with the remedy', async () => {
+  test('a stored summary that is damaged is made anew, and one bit is enough to notice', async () => {
     const environment = await environmentOf('damaged');
+    const { store } = environment;
     const old = await ingested('old.csv', loans('old', 1), config, environment);
-    const ask = { config, dataset: old, reference: { id: 'm', reference: old.ref } };
-    await detectDrift(ask, environment);
-    const uri = `references/${old.ref.sha256}.v${SUMMARY_VERSION}.bin`;
-    await writeFile(await environment.store.localPath(uri), 'CALMOPS');
+    const dataset = await ingested('new.csv', loans('new', 2), config, environment);
+    const ask = { config, dataset, reference: { id: 'm', reference: old.ref } };
+    const found = await detectDrift(ask, environment);
+    const uri = `references/${old.ref.sha256}.v${SUMMARY_VERSION}.sum`;
+    const sound = await store.get(uri);
+    for (const damaged of [Buffer.from('CALMOPS'), Buffer.alloc(0), withOneBitTurned(sound)]) {
+      await writeFile(await store.localPath(uri), damaged);
+      assert.deepEqual(await detectDrift(ask, environment), found);
+      assert.deepEqual(await store.get(uri), sound);
+    }
+  });
+
+  test('where the data of the training are damaged as well, the model is', async () => {
+    const environment = await environmentOf('lost');
+    const old = await ingested('old.csv', loans('old', 1), config, environment);
+    const dataset = await ingested('new.csv', loans('new', 2), config, environment);
+    await rm(await environment.store.localPath(old.ref.uri));
+    const ask = { config, dataset, reference: { id: 'm', reference: old.ref } };
     await assert.rejects(detectDrift(ask, environment), {
-      name: 'ArtefactDamagedError',
-      message: /references\/.*cannot be read .*delete it, and it is made anew/,
+      name: 'DamagedModelError',
+      message: /model m is damaged: nothing is stored under datasets/,
     });
   });
 
@@ -153,3 +168,10 @@ describe('detecting drift in stored datasets', () => {
     await assert.rejects(detectDrift(ask, environment), /was changed after it was stored/);
   });
 });
+
+function withOneBitTurned(bytes: Uint8Array): Uint8Array {
+  const turned = Uint8Array.from(bytes);
+  const middle = Math.floor(turned.length / 2);
+  turned[middle] = (turned[middle] ?? 0) ^ 1;
+  return turned;
+}

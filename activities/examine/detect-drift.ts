@@ -9,6 +9,7 @@ import type { ArtefactRef } from '../../store/artefact-store.ts';
 import type { Dataset, DriftSummary, ModelRef } from '../../workflows/contract.ts';
 import { digestOf } from '../digest.ts';
 import type { Environment } from '../environment.ts';
+import { readOfModel } from '../models/damaged-model.ts';
 import { referenceOfRun } from './reference-of-run.ts';
 import { mergedReference, summariseStored } from './table-summaries.ts';
 
@@ -40,7 +41,9 @@ export async function detectDrift(
   const { store } = environment;
   const compared = await referenceOfRun({ config, dataset, reference, sequence, arrivedAt }, store);
   const [before, now] = await Promise.all([
-    mergedReference(compared.datasets, environment),
+    compared.files === null
+      ? readOfModel(reference.id, () => mergedReference(compared.datasets, environment))
+      : mergedReference(compared.datasets, environment),
     summariseStored(dataset.ref, environment),
   ]);
   const report = compareSummaries(before, now, detectionOptionsOf(config, given));

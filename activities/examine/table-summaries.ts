@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   decodeSummary,
   encodeSummary,
@@ -6,7 +7,7 @@ import {
 import { mergeSummaries, type TableSummary } from '../../core/drift/summary/table-summary.ts';
 import { summariseColumns } from '../../data/summarise-columns.ts';
 import { withTableParquet } from '../../data/table-parquet.ts';
-import { ArtefactDamagedError, type ArtefactRef } from '../../store/artefact-store.ts';
+import type { ArtefactRef } from '../../store/artefact-store.ts';
 import type { Environment } from '../environment.ts';
 import { storedFile } from '../stored-file.ts';
 
@@ -20,18 +21,21 @@ export async function summariseStored(
 
 /**
  * The summary of a champion's reference. Made with the first file that is compared with it, and stored beside it:
- * under the hash of the dataset, so that champions trained on the same data share it.
- * @throws ArtefactDamagedError if the stored summary cannot be read
+ * under the hash of the dataset, so that champions trained on the same data share it. One that is damaged is made anew.
+ * @throws ArtefactDamagedError if there is none that can be read, and the dataset is damaged as well
  */
-async function referenceSummary(
+export async function referenceSummary(
   dataset: ArtefactRef,
   environment: Pick<Environment, 'store'>,
 ): Promise<TableSummary> {
   const { store } = environment;
-  const uri = `references/${dataset.sha256}.v${SUMMARY_VERSION}.bin`;
-  if (await store.exists(uri)) return readSummary(uri, await store.get(uri));
+  const uri = `references/${dataset.sha256}.v${SUMMARY_VERSION}.sum`;
+  const isStored = await store.exists(uri);
+  const stored = isStored ? readSummary(await store.get(uri)) : null;
+  if (stored !== null) return stored;
   const summary = await summariseStored(dataset, environment);
-  await store.put(uri, encodeSummary(summary));
+  if (isStored) await store.setAside(uri);
+  await store.put(uri, withChecksum(encodeSummary(summary)));
   return summary;
 }
 
@@ -58,14 +62,21 @@ function columnsOf({ columns }: TableSummary): string {
   return JSON.stringify(columns.map(({ name, kind }) => [name, kind]));
 }
 
-function readSummary(uri: string, bytes: Uint8Array): TableSummary {
-  try {
-    return decodeSummary(bytes);
-  } catch (cause) {
-    if (!(cause instanceof RangeError)) throw cause;
-    throw new ArtefactDamagedError(
-      `${uri} cannot be read (${cause.message}); delete it, and it is made anew`,
-      { cause },
-    );
-  }
+const CHECKSUM_BYTES = 32;
+
+/** A damaged number in a summary would be a wrong number in every later detection. */
+function withChecksum(bytes: Uint8Array): Uint8Array {
+  return Buffer.concat([bytes, checksum(bytes)]);
+}
+
+/** null if the summary is damaged */
+function readSummary(stored: Uint8Array): TableSummary | null {
+  const end = Math.max(0, stored.length - CHECKSUM_BYTES);
+  const bytes = stored.subarray(0, end);
+  if (!checksum(bytes).equals(stored.subarray(end))) return null;
+  return decodeSummary(bytes);
+}
+
+function checksum(bytes: Uint8Array): Buffer {
+  return createHash('sha256').update(bytes).digest();
 }

@@ -10,13 +10,14 @@ import {
 } from '../../workflows/contract.ts';
 import { digestOf } from '../digest.ts';
 import { NotEnoughDataError } from '../environment.ts';
+import { readOfModel } from './damaged-model.ts';
 
 /** A dataset whose rows a model was fitted to. */
 export type KnownDataset = NonNullable<ModelCard['knows']>[number];
 
-/** @throws ArtefactDamagedError if it is not what the reference says */
-export async function cardOf({ card }: ModelRef, store: ArtefactStore): Promise<ModelCard> {
-  return parseModelCard(await store.get(card.uri, card.sha256));
+/** @throws DamagedModelError if it is missing, or not what the reference says */
+export async function cardOf({ id, card }: ModelRef, store: ArtefactStore): Promise<ModelCard> {
+  return readOfModel(id, async () => parseModelCard(await store.get(card.uri, card.sha256)));
 }
 
 /** Every dataset whose rows a model was fitted to, by itself or through a model that it goes on from. */

@@ -7,18 +7,23 @@ import type { PipelineConfig } from '../../pipelines/schema.ts';
 import type { ArtefactStore } from '../../store/artefact-store.ts';
 import type { ModelRef } from '../../workflows/contract.ts';
 import { SchemaMismatchError } from '../environment.ts';
+import { readOfModel } from './damaged-model.ts';
 
-/** A model from the store, checked against its hash. A model of a user's needs the pipeline's hooks. */
+/**
+ * A model from the store, checked against its hash. A model of a user's needs the pipeline's hooks.
+ * @throws DamagedModelError if it is missing, or not what the reference says
+ */
 export async function openModel(
   ref: Pick<ModelRef, 'id' | 'artefact'>,
   config: PipelineConfig,
   store: ArtefactStore,
 ): Promise<Model> {
-  const bytes = await store.get(ref.artefact.uri, ref.artefact.sha256);
+  const { id, artefact } = ref;
+  const bytes = await readOfModel(id, () => store.get(artefact.uri, artefact.sha256));
   if (!isHookModel(bytes)) return loadModel(bytes);
   if (config.hooks === null) {
     throw new SchemaMismatchError(
-      `model ${ref.id} was made by a train hook; pipeline ${config.name} has no hooks.ts`,
+      `model ${id} was made by a train hook; pipeline ${config.name} has no hooks.ts`,
     );
   }
   return loadHookModel(bytes, await loadHooks(config.hooks.path));

@@ -4,14 +4,15 @@ import type { ModeChoice } from '../../core/models/retrain/choose-mode.ts';
 import type { RetrainMode } from '../../core/models/retrain/modes.ts';
 import { completeRetraining } from '../../core/models/retrain/retrain.ts';
 import { takeRows } from '../../core/table.ts';
-import type { ArtefactRef } from '../../store/artefact-store.ts';
+import type { ArtefactRef, ArtefactStore } from '../../store/artefact-store.ts';
 import { putJson } from '../../store/json.ts';
-import type { ModelCard } from '../../store/model-card.ts';
+import { parseModelCard, type ModelCard } from '../../store/model-card.ts';
 import type { ModelRef } from '../../workflows/contract.ts';
 import type { Environment } from '../environment.ts';
 import { checkpointOf, modelOf, type Fitted } from './fit.ts';
 import { importancesOf } from './importances.ts';
 import { cardOf, knowledgeOf, knownTo, splitOf, type KnownDataset } from '../models/lineage.ts';
+import { isDamage } from '../models/damaged-model.ts';
 import { modelRefOf } from '../models/model-ref.ts';
 import { openModel } from '../models/models.ts';
 import { trainingOf, type Choice, type TrainingPlan } from './plan-training.ts';
@@ -42,7 +43,7 @@ export async function finishTraining(
   if (made.kind === 'fallback') return made;
   const { store } = environment;
   const { config } = input;
-  const artefact = await store.put(`models/${plan.id}/model.bin`, made.bytes);
+  const artefact = await putModel(plan.id, made.bytes, store);
   const model = await openModel({ id: plan.id, artefact }, config, store);
   const file = await newFileOf(input, environment);
   const held = takeRows(file.table, file.holdout);
@@ -59,6 +60,25 @@ export async function finishTraining(
   for (const work of works) await environment.checkpoints.remove(work);
   // A model of a hook's, or one around others, is of another kind than the pipeline asked for.
   return { kind: 'stored', model: { ...modelRefOf(card, ref), estimator: model.estimator } };
+}
+
+/**
+ * Stores the bytes of a model, unless an earlier attempt stored its own: of a hook these may be others. What was damaged since, as
+ * its card tells, is set aside with its card.
+ */
+async function putModel(id: string, bytes: Uint8Array, store: ArtefactStore): Promise<ArtefactRef> {
+  const [uri, cardUri] = [`models/${id}/model.bin`, `models/${id}/card.json`];
+  const artefact = await store.put(uri, bytes);
+  if (!(await store.exists(cardUri))) return artefact;
+  try {
+    const card = parseModelCard(await store.get(cardUri));
+    if (card.artefact.sha256 === artefact.sha256) return artefact;
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+  }
+  await store.setAside(uri);
+  await store.setAside(cardUri);
+  return store.put(uri, bytes);
 }
 
 type Made =

@@ -95,6 +95,8 @@ export function stubActivities(): ComputeActivities & LightActivities {
         comparison(names.some((name) => name.includes('lost')) ? 'refuse' : 'promote'),
       );
     },
+    findSoundModel: ({ champion }) =>
+      Promise.resolve({ championDamage: null, previousDamage: null, model: champion }),
     predict: ({ dataset }) => Promise.resolve(artefact(`predictions/${dataset.sha256}.parquet`)),
     publish: (report) =>
       Promise.resolve(artefact(`reports/${report.pipeline}/${report.summary.sha256}.json`)),

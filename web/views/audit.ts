@@ -14,6 +14,7 @@ const WORDS: Readonly<Record<AuditEntry['action'], string>> = {
   resetBreaker: 'reset the breaker',
   configure: 'changed the configuration',
   reprocess: 'had a file processed again',
+  fallBack: 'put a sound model in the place of a damaged one',
   importModel: 'imported a model',
 };
 

@@ -5,7 +5,7 @@ import type { PipelineConfig } from '../../pipelines/schema.ts';
 import type { ArtefactRef } from '../../store/artefact-store.ts';
 import type { Dataset, DatasetFile, LateEvaluation } from './datasets.ts';
 import type { ChampionEvaluation, DriftSummary } from './examination.ts';
-import type { Appointment, ModelRef, ShadowFile } from './models.ts';
+import type { Appointment, ModelRef, ShadowFile, SoundModel } from './models.ts';
 import type { RunReport, RunSummary } from './runs.ts';
 
 /** Compute activities: heavy, on compute threads, heartbeating. */
@@ -72,6 +72,16 @@ export interface ComputeActivities {
     champion: ModelRef;
     challenger: ModelRef;
   }): Promise<Comparison>;
+  /**
+   * After a model could not be read: which of champion and previous model are sound, and which model there is to go on
+   * with.
+   */
+  findSoundModel(input: {
+    config: PipelineConfig;
+    dataset: Dataset;
+    champion: ModelRef;
+    previous: ModelRef | null;
+  }): Promise<SoundModel>;
   predict(input: {
     config: PipelineConfig;
     dataset: Dataset;

@@ -55,6 +55,16 @@ export interface Shadow {
   readonly comparison: Comparison | null;
 }
 
+/** What was found in the store after a model could not be read. */
+export interface SoundModel {
+  /** what is wrong with the champion; null: nothing is */
+  readonly championDamage: string | null;
+  /** what is wrong with the previous model; null: nothing is, or there is none */
+  readonly previousDamage: string | null;
+  /** the champion if it is sound, else the newest model that was in force and is; null: none is */
+  readonly model: ModelRef | null;
+}
+
 /** A challenger in shadow after a file: so many of so many files seen, and both on all of them together. */
 export interface ShadowReport {
   readonly model: ModelRef;
@@ -66,7 +76,8 @@ export interface ShadowReport {
 /** A run asks the pipeline to put a model in force, if `expected` still is. */
 export interface AppointmentProposal {
   readonly runWorkflowId: string;
-  readonly kind: 'train' | 'promote' | 'rollback';
+  /** `fallback`: in the place of a champion that is damaged */
+  readonly kind: 'train' | 'promote' | 'rollback' | 'fallback';
   readonly expectedChampionId: string | null;
   /** the model ran in shadow, and may come into force as long as it does; absent: it did not */
   readonly fromShadow?: true;

@@ -62,7 +62,8 @@ export interface AuditEntry extends Request {
     | 'resetBreaker'
     | 'configure'
     | 'reprocess'
-    | 'importModel';
+    | 'importModel'
+    | 'fallBack';
   readonly detail: string;
   /** of the run that the action goes back to, such as the one that refused the model that was promoted by hand */
   readonly report?: ArtefactRef;

@@ -137,6 +137,8 @@ export interface RunResult {
   readonly otherCandidates?: readonly Candidate[];
   /** the challenger in shadow after the run; null: its time is over; absent: nothing changed */
   readonly shadow?: Shadow | null;
+  /** ids of models of the pipeline that it found damaged; absent: none */
+  readonly damaged?: readonly string[];
   /** it failed for want of a worker, a disk or the store: neither its data nor a training is to blame */
   readonly infrastructureFailed?: true;
   /** what it tells of an earlier run; absent: nothing */
