@@ -1,4 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
+import type { Table } from '../core/table.ts';
 import type { ColumnQuery } from './fetch-table.ts';
 
 /** The rows and columns of a dataset, where a connection can reach them. */
@@ -13,3 +14,15 @@ export interface ColumnSource {
 
 /** What becomes of a dataset that was opened. The source lives as long as the connection. */
 export type UseSource<T> = (connection: DuckDBConnection, source: ColumnSource) => Promise<T>;
+
+/** What to make of a dataset: of columns that a connection reaches, or of a table, as which some files are read. */
+export interface UseDataset<T> {
+  readonly ofSource: UseSource<T>;
+  readonly ofTable: (table: Table) => T;
+}
+
+/**
+ * Files of more columns are read as tables, a group of columns at a time: each query on so many columns takes DuckDB
+ * long to plan, and a scan of all of them takes a vector of 2048 values a column.
+ */
+export const WIDE_COLUMNS = 1000;

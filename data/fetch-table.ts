@@ -5,6 +5,15 @@ import { chunksOf, doublesOf } from './result-chunks.ts';
 /** DuckDB plans a query in time that grows with the square of its expressions. */
 export const EXPRESSIONS_PER_QUERY = 100;
 
+/** A query gave another number of rows than it should. */
+export class RowCountError extends Error {
+  override name = 'RowCountError';
+
+  constructor(found: string, expected: number) {
+    super(`it holds ${found} rows where ${expected} are announced`);
+  }
+}
+
 /** A column to fetch: DOUBLE for numbers and times (ms since the epoch), VARCHAR for categories; NULL is missing. */
 export interface ColumnQuery {
   readonly kind: Column['kind'];
@@ -16,7 +25,7 @@ export interface ColumnQuery {
 /**
  * Fetches query results into columns, chunk by chunk.
  * @param from SQL of a FROM clause with exactly `rows` rows; their order is kept
- * @throws Error if the number of rows is another
+ * @throws RowCountError if the number of rows is another
  */
 export async function fetchTable(
   connection: DuckDBConnection,
@@ -45,11 +54,11 @@ async function fetchColumns(
   const result = await connection.stream(`SELECT ${expressions.join(', ')} FROM ${from}`);
   let offset = 0;
   for await (const chunk of chunksOf(result)) {
-    if (offset + chunk.rowCount > rows) throw new Error(`more than ${rows} rows in ${from}`);
+    if (offset + chunk.rowCount > rows) throw new RowCountError(`more than ${rows}`, rows);
     for (let j = 0; j < sinks.length; j++) sinks[j]?.take(chunk, j, offset);
     offset += chunk.rowCount;
   }
-  if (offset !== rows) throw new Error(`${offset} rows in ${from}, expected ${rows}`);
+  if (offset !== rows) throw new RowCountError(String(offset), rows);
   return sinks.map((sink) => sink.column());
 }
 

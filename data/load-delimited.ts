@@ -3,6 +3,7 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import type { PipelineConfig } from '../pipelines/schema.ts';
 import type { DelimitedHeader } from './delimited-header.ts';
 import { columnAlias, sqlPath, sqlString } from './duckdb.ts';
+import { isOfFile, reasonOf } from './duckdb-error.ts';
 import { InvalidDatasetError } from './invalid-dataset.ts';
 import { readPieces } from './read-pieces.ts';
 import { numericColumns, type TextTable } from './text-columns.ts';
@@ -16,6 +17,9 @@ export interface DelimitedForm {
 /** From this on a file is long: looking ahead saves more time than it takes, and its columns fill memory. */
 const LONG_BYTES = 1 << 20;
 const LOOK_AHEAD_ROWS = 1000;
+
+/** Of a row's text, DuckDB's own limit. */
+const MAX_LINE_BYTES = 2 ** 21;
 
 /** Of text that a thread of DuckDB's parses at a time; at its default of 32 MiB it is hardly faster. */
 const PARSED_BYTES = 4 << 20;
@@ -47,6 +51,31 @@ export async function loadDelimited(
     if (numeric.size > 0 && (await loadsTyped(connection, file, { form, numeric }))) return numeric;
     await keepInFile(connection, file, { form, numeric: new Set() });
     return new Set();
+  } catch (error) {
+    throw asInvalidDataset(error);
+  }
+}
+
+/**
+ * Reads some columns of a file into the columns c0, c1, … of the temporary table `data`, all as text; replaces what was
+ * read before.
+ * @param group indices of the first column and of the one after the last
+ */
+export async function loadColumns(
+  connection: DuckDBConnection,
+  file: string,
+  form: DelimitedForm,
+  [start, end]: readonly [start: number, end: number],
+): Promise<void> {
+  const selected = Array.from(
+    { length: end - start },
+    (_, j) => `trim(${columnAlias(start + j)}) AS ${columnAlias(j)}`,
+  );
+  const fields = fieldsOf(file, form, new Set());
+  try {
+    await connection.run(
+      `CREATE OR REPLACE TEMP TABLE data AS SELECT ${selected.join(', ')} FROM ${fields}`,
+    );
   } catch (error) {
     throw asInvalidDataset(error);
   }
@@ -125,17 +154,27 @@ async function underscoresOf(file: string): Promise<number> {
 }
 
 /** A query of all fields, those of `numeric` as DOUBLE and the others as text without spaces around it. */
-function scan(file: string, { header, csv }: DelimitedForm, numeric: ReadonlySet<number>): string {
-  const aliases = header.names.map((_, j) => columnAlias(j));
-  const selected = aliases.map((alias, j) =>
-    numeric.has(j) ? alias : `trim(${alias}) AS ${alias}`,
+function scan(file: string, form: DelimitedForm, numeric: ReadonlySet<number>): string {
+  const selected = form.header.names.map((_, j) =>
+    numeric.has(j) ? columnAlias(j) : `trim(${columnAlias(j)}) AS ${columnAlias(j)}`,
   );
-  const columns = aliases.map((alias, j) => `${alias}: '${numeric.has(j) ? 'DOUBLE' : 'VARCHAR'}'`);
-  return `SELECT ${selected.join(', ')} FROM read_csv(${sqlPath(file)},
+  return `SELECT ${selected.join(', ')} FROM ${fieldsOf(file, form, numeric)}`;
+}
+
+/** SQL of the fields c0, c1, … as they are written. */
+function fieldsOf(
+  file: string,
+  { header, csv }: DelimitedForm,
+  numeric: ReadonlySet<number>,
+): string {
+  const columns = header.names.map(
+    (_, j) => `${columnAlias(j)}: '${numeric.has(j) ? 'DOUBLE' : 'VARCHAR'}'`,
+  );
+  return `read_csv(${sqlPath(file)},
     auto_detect = false, header = true, skip = ${header.blankLines}, columns = {${columns.join(', ')}},
     delim = ${sqlString(header.delimiter)}, quote = ${sqlString(csv.quote)}, escape = ${sqlString(csv.quote)},
     nullstr = [${nullTexts(header.delimiter, csv).map(sqlString).join(', ')}],
-    comment = '', compression = 'none', buffer_size = ${PARSED_BYTES}, strict_mode = true, null_padding = false, ignore_errors = false)`;
+    comment = '', compression = 'none', buffer_size = ${PARSED_BYTES}, max_line_size = ${MAX_LINE_BYTES}, strict_mode = true, null_padding = false, ignore_errors = false)`;
 }
 
 /** The missing tokens as they may stand in a field. */
@@ -153,7 +192,7 @@ const NEVER = '\uFFFF\uFFFE';
 
 /** DuckDB says in prose what is wrong with a file. */
 function asInvalidDataset(error: unknown): unknown {
-  if (!(error instanceof Error)) return error;
+  if (!isOfFile(error)) return error;
   const { message } = error;
   const line = /CSV Error on Line: (\d+)/.exec(message)?.[1];
   const where = line === undefined ? 'the file' : `line ${line}`;
@@ -170,11 +209,11 @@ function asInvalidDataset(error: unknown): unknown {
       'has a quote that is not closed, or text after a closing quote; double a quote inside a value',
     );
   }
-  if (message.includes('Maximum line size')) {
-    return invalid('is longer than 2 MiB; is a quote left open, or are the line ends missing?');
+  if (/Maximum line size|The Parallel CSV Reader/.test(message)) {
+    return invalid(
+      `is, or holds, a line of more than ${MAX_LINE_BYTES} bytes, the most that is read; is a quote left open, or are the line ends missing?`,
+    );
   }
-  if (line !== undefined || message.includes('CSV')) {
-    return invalid(`cannot be read as delimited text: ${message.split('\n', 1)[0] ?? ''}`);
-  }
-  return error;
+  if (line === undefined) return error;
+  return invalid(`cannot be read as delimited text (${reasonOf(error)})`);
 }

@@ -1,22 +1,22 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { DuckDBConnection } from '@duckdb/node-api';
 import { withInfrastructureErrors } from '../core/infrastructure-error.ts';
 import { summariseTable, type TableSummary } from '../core/drift/summary/table-summary.ts';
 import type { Table } from '../core/table.ts';
 import type { PipelineConfig } from '../pipelines/schema.ts';
-import type { ColumnSource, UseSource } from './column-source.ts';
+import type { UseDataset } from './column-source.ts';
 import { formOf } from './dataset-format.ts';
 import type { DatasetFormat } from './dataset-format.ts';
 import type { TextEncoding } from './decode-text.ts';
 import { withDatabase, type DatabaseOptions } from './duckdb.ts';
+import { asInvalidDataset } from './duckdb-error.ts';
 import { fetchTable } from './fetch-table.ts';
 import type { FileIdentity } from './hash-file.ts';
 import { InvalidDatasetError } from './invalid-dataset.ts';
 import { readArff } from './read-arff.ts';
-import { openDelimited } from './read-delimited.ts';
-import { openJson } from './read-json.ts';
+import { withDelimited } from './read-delimited.ts';
+import { withJson } from './read-json.ts';
 import { DEFAULT_READ_LIMITS } from './read-limits.ts';
 import type { ReadLimits } from './read-limits.ts';
 import { withParquet } from './read-parquet.ts';
@@ -66,15 +66,9 @@ export function summariseDataset(file: string, options: ReadOptions): Promise<Ta
   return withDataset(file, options, { ofSource: summariseColumns, ofTable: summariseTable });
 }
 
-/** What to make of a dataset: of columns in a database, or of a table. */
-interface Use<T> {
-  readonly ofSource: UseSource<T>;
-  readonly ofTable: (table: Table) => T;
-}
-
 async function withDataset<
   T extends Pick<Table, 'rows'> & { readonly columns: readonly unknown[] },
->(file: string, options: ReadOptions, use: Use<T>): Promise<T> {
+>(file: string, options: ReadOptions, use: UseDataset<T>): Promise<T> {
   const { format, compression } = formOf(path.basename(file), options.format);
   const limits = { ...DEFAULT_READ_LIMITS, ...options.limits };
   const scratchFolder = options.scratchFolder ?? tmpdir();
@@ -119,28 +113,36 @@ interface SnapshotReading {
 async function withSnapshot<T>(
   file: string,
   { format, csv, limits, database }: SnapshotReading,
-  { ofSource, ofTable }: Use<T>,
+  use: UseDataset<T>,
 ): Promise<T> {
   const { missing } = csv;
-  const opened = (open: (connection: DuckDBConnection) => Promise<ColumnSource>): Promise<T> =>
-    withDatabase(database, async (connection) => ofSource(connection, await open(connection)));
-  switch (format) {
-    case 'csv':
-    case 'tsv':
-    case 'txt':
-      return opened((c) => openDelimited(c, file, { format, csv, limits }));
-    case 'json':
-    case 'jsonl':
-      return opened((c) => openJson(c, file, { format, missing, limits }));
-    case 'parquet':
-      return withDatabase(database, (c) => withParquet(c, file, limits, ofSource));
-    case 'arff':
-      return ofTable(await readArff(file, { missing, limits }));
-    case 'xlsx': {
-      const text = `${file}.csv`;
-      await workbookToCsv(file, text, limits);
-      const written = { delimiter: ',', quote: '"', missing: [...missing, ''] };
-      return opened((c) => openDelimited(c, text, { format: 'csv', csv: written, limits }));
+  try {
+    switch (format) {
+      case 'csv':
+      case 'tsv':
+      case 'txt':
+        return await withDatabase(database, (c) =>
+          withDelimited(c, file, { format, csv, limits }, use),
+        );
+      case 'json':
+      case 'jsonl':
+        return await withDatabase(database, (c) =>
+          withJson(c, file, { format, missing, limits }, use),
+        );
+      case 'parquet':
+        return await withDatabase(database, (c) => withParquet(c, file, limits, use));
+      case 'arff':
+        return use.ofTable(await readArff(file, { missing, limits }));
+      case 'xlsx': {
+        const text = `${file}.csv`;
+        await workbookToCsv(file, text, limits);
+        const written = { delimiter: ',', quote: '"', missing: [...missing, ''] };
+        return await withDatabase(database, (c) =>
+          withDelimited(c, text, { format: 'csv', csv: written, limits }, use),
+        );
+      }
     }
+  } catch (error) {
+    throw asInvalidDataset(error);
   }
 }

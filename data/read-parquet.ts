@@ -1,29 +1,32 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { checkedColumnNames } from './column-names.ts';
-import type { ColumnSource, UseSource } from './column-source.ts';
+import { WIDE_COLUMNS, type ColumnSource, type UseDataset } from './column-source.ts';
+import { isOfFile, reasonOf } from './duckdb-error.ts';
 import { columnAlias, sqlPath } from './duckdb.ts';
-import type { ColumnQuery } from './fetch-table.ts';
+import { fetchTable, RowCountError, type ColumnQuery } from './fetch-table.ts';
 import { InvalidDatasetError } from './invalid-dataset.ts';
 import { requireSize } from './read-limits.ts';
 import type { ReadLimits } from './read-limits.ts';
 import { typedColumnQuery } from './typed-columns.ts';
 
 /**
- * Opens a parquet file for `use`; its types decide the kinds of the columns.
+ * Reads a parquet file; its types decide the kinds of the columns.
  * @throws InvalidDatasetError if it is damaged, or has columns of nested or binary type
  */
 export async function withParquet<T>(
   connection: DuckDBConnection,
   file: string,
   limits: ReadLimits,
-  use: UseSource<T>,
+  { ofSource, ofTable }: UseDataset<T>,
 ): Promise<T> {
   try {
     const { names, rows } = await shapeOf(connection, file);
     requireSize({ rows, columns: names.length }, limits);
     const from = `read_parquet(${sqlPath(file)}, hive_partitioning = false)`;
     const columns = await columnQueries(connection, from, names);
-    return await use(connection, { ...scanOf(file, names.length), columns, rows });
+    const source = { ...scanOf(file, names.length), columns, rows };
+    if (names.length <= WIDE_COLUMNS) return await ofSource(connection, source);
+    return ofTable(await fetchTable(connection, source.from, source));
   } catch (error) {
     throw asInvalidDataset(error);
   }
@@ -71,18 +74,16 @@ async function columnQueries(
   );
 }
 
-/** What DuckDB says when the file is to blame and not the machine. */
-const DAMAGE =
-  /^(Invalid Input|Invalid|IO|Conversion|Serialization|Not implemented|TransactionContext) Error/i;
-
 function asInvalidDataset(error: unknown): unknown {
-  if (!(error instanceof Error) || error instanceof InvalidDatasetError) return error;
-  if (!DAMAGE.test(error.message)) return error;
-  const why = (error.message.split('\n', 1)[0] ?? '')
-    .replaceAll(/(in |of )?file '[^']*'/gi, '')
-    .trim();
+  if (error instanceof RowCountError) {
+    return new InvalidDatasetError(
+      `the parquet file is damaged: ${error.message}; expected a complete one`,
+      { cause: error },
+    );
+  }
+  if (!isOfFile(error) || /^Out of Memory/.test(error.message)) return error;
   return new InvalidDatasetError(
-    `the parquet file is damaged or cut short (${why}); expected a complete one`,
+    `the parquet file is damaged or cut short (${reasonOf(error)}); expected a complete one`,
     { cause: error },
   );
 }

@@ -13,7 +13,12 @@ import { SAMPLE_SEED } from '../core/drift/summary/table-summary.ts';
 import type { ColumnSummary, TableSummary } from '../core/drift/summary/table-summary.ts';
 import type { Column } from '../core/table.ts';
 import type { ColumnSource } from './column-source.ts';
-import { categoricalColumn, EXPRESSIONS_PER_QUERY, type ColumnQuery } from './fetch-table.ts';
+import {
+  categoricalColumn,
+  EXPRESSIONS_PER_QUERY,
+  RowCountError,
+  type ColumnQuery,
+} from './fetch-table.ts';
 import { countRepeatedRows, openRowHashes, type RowHashes } from './repeated-rows.ts';
 import { chunksOf, doublesOf } from './result-chunks.ts';
 
@@ -23,7 +28,7 @@ const COLUMNS_PER_SCAN = 3;
 /**
  * Summarises columns a few at a time and in blocks of rows, so that neither the table nor a column of it is ever
  * held: 4 MiB a column of a scan, whatever the number of rows.
- * @throws Error if the number of rows is another
+ * @throws RowCountError if the number of rows is another
  */
 export async function summariseColumns(
   connection: DuckDBConnection,
@@ -87,7 +92,7 @@ async function scanNumbers(
     hashes?.add(doublesOf(chunk, sinks.length));
     offset += chunk.rowCount;
   }
-  if (offset !== rows) throw new Error(`${offset} rows in ${from}, expected ${rows}`);
+  if (offset !== rows) throw new RowCountError(String(offset), rows);
   return sinks.map((sink) => sink.finish());
 }
 
