@@ -1,4 +1,4 @@
-import { InvalidDatasetError } from './invalid-dataset.ts';
+import { InvalidDatasetError, shown } from './invalid-dataset.ts';
 
 const DEFAULT_PATTERN = "yyyy-MM-dd'T'HH:mm:ss";
 
@@ -17,23 +17,27 @@ const FIELDS: Readonly<Record<string, string>> = {
  * `y M d H m s S`. Dates are UTC.
  * @param pattern '' for ARFF's default, ISO 8601 to the second
  * @returns a parser that gives ms since the epoch, or null for what is not such a date
- * @throws InvalidDatasetError if the pattern has other fields
+ * @throws InvalidDatasetError if the pattern has other fields, or one of them twice
  */
 export function dateParser(pattern: string): {
   readonly pattern: string;
   readonly parse: (text: string) => number | null;
 } {
   const used = pattern === '' ? DEFAULT_PATTERN : pattern;
+  const seen = new Set<string>();
   const expression = used.replaceAll(
     /'([^']*)'|([a-zA-Z])\2*|[^a-zA-Z']/g,
     (part, literal, letter) => {
       if (typeof literal === 'string') return escaped(literal);
       if (typeof letter !== 'string') return escaped(part);
       const field = FIELDS[letter];
-      if (field !== undefined) return field;
-      throw new InvalidDatasetError(
-        `the date format '${used}' has the field '${part}'; expected y, M, d, H, m, s and S only`,
-      );
+      if (field === undefined || seen.has(letter)) {
+        throw new InvalidDatasetError(
+          `the date format '${shown(used)}' has the field '${shown(part)}'${field === undefined ? '' : ' twice'}; expected y, M, d, H, m, s and S, each once at most`,
+        );
+      }
+      seen.add(letter);
+      return field;
     },
   );
   const matcher = new RegExp(`^${expression}$`);

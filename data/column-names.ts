@@ -1,4 +1,4 @@
-import { InvalidDatasetError } from './invalid-dataset.ts';
+import { InvalidDatasetError, shown } from './invalid-dataset.ts';
 
 /** Names travel in messages and reports, which have to stay small. */
 const MAX_NAME_LENGTH = 300;
@@ -29,13 +29,13 @@ export function checkedColumnNames(names: readonly string[]): readonly string[] 
     }
     if (name.length > MAX_NAME_LENGTH) {
       throw new InvalidDatasetError(
-        `column ${position} has a name of ${name.length} characters ('${name.slice(0, 40)}…'); at most ${MAX_NAME_LENGTH} are allowed`,
+        `column ${position} has a name of ${name.length} characters ('${shown(name)}'); at most ${MAX_NAME_LENGTH} are allowed`,
       );
     }
     const earlier = positionOf.get(name);
     if (earlier !== undefined) {
       throw new InvalidDatasetError(
-        `columns ${earlier} and ${position} are both called '${name}'; column names must differ`,
+        `columns ${earlier} and ${position} are both called '${shown(name)}'; column names must differ`,
       );
     }
     positionOf.set(name, position);

@@ -1,5 +1,5 @@
 import type { PipelineConfig } from '../pipelines/schema.ts';
-import { InvalidDatasetError } from './invalid-dataset.ts';
+import { InvalidDatasetError, shown } from './invalid-dataset.ts';
 
 export type DatasetFormat = Exclude<PipelineConfig['files']['format'], 'auto'>;
 
@@ -17,7 +17,6 @@ const FORMAT_OF_EXTENSION: Readonly<Record<string, DatasetFormat>> = {
   '.ndjson': 'jsonl',
   '.parquet': 'parquet',
   '.xlsx': 'xlsx',
-  '.xls': 'xlsx',
   '.arff': 'arff',
 };
 
@@ -25,6 +24,9 @@ const COMPRESSION_OF_EXTENSION: Readonly<Record<string, FileForm['compression']>
   '.gz': 'gzip',
   '.zst': 'zstd',
 };
+
+/** Its format has no reader that bounds what a file can make it do. */
+const OLDER_WORKBOOK = '.xls';
 
 /**
  * How a file is to be read, by its name; upper and lower case are the same.
@@ -38,9 +40,14 @@ export function formOf(fileName: string, configured: PipelineConfig['files']['fo
   const inner = extensionOf(compression === 'none' ? lower : lower.slice(0, -outer.length));
   const format = configured === 'auto' ? FORMAT_OF_EXTENSION[inner] : configured;
   if (format === undefined) {
+    if (inner === OLDER_WORKBOOK) {
+      throw new InvalidDatasetError(
+        `'${shown(fileName)}' is an older workbook (.xls), which is not read; save it as an Excel workbook (.xlsx)`,
+      );
+    }
     const known = Object.keys(FORMAT_OF_EXTENSION).join(', ');
     throw new InvalidDatasetError(
-      `'${fileName}' has ${inner === '' ? 'no extension' : `the extension '${inner}'`}; expected one of ${known}, text also with .gz or .zst; or set files.format`,
+      `'${shown(fileName)}' has ${inner === '' ? 'no extension' : `the extension '${shown(inner)}'`}; expected one of ${known}, text also with .gz or .zst; or set files.format`,
     );
   }
   return { format, compression };

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { PipelineConfig } from '../pipelines/schema.ts';
 import { InvalidDatasetError } from './invalid-dataset.ts';
+import { countLineFeeds } from './line-feeds.ts';
 
 export type TextEncoding = PipelineConfig['files']['csv']['encoding'];
 
@@ -24,7 +25,7 @@ export async function* decodeText(
   for await (const piece of utf8) {
     const nul = piece.indexOf(0);
     if (nul >= 0) {
-      const line = at.line + countLineEnds(piece.subarray(0, nul));
+      const line = at.line + countLineFeeds(piece.subarray(0, nul));
       throw new InvalidDatasetError(
         `line ${line} holds a NUL byte: this is not ${encoding} text but binary data or another encoding; expected text (see files.csv.encoding)`,
       );
@@ -33,7 +34,7 @@ export async function* decodeText(
     isFirst = false;
     const normal = withLineFeeds(text, endsWithCr);
     endsWithCr = text.at(-1) === CR;
-    at.line += countLineEnds(normal);
+    at.line += countLineFeeds(normal);
     yield normal;
   }
 }
@@ -134,10 +135,4 @@ function withLineFeeds(bytes: Uint8Array, afterCr: boolean): Uint8Array {
     if (byte === CR && bytes[i + 1] === LF) i++;
   }
   return out.subarray(0, n);
-}
-
-function countLineEnds(bytes: Uint8Array): number {
-  let n = 0;
-  for (let at = bytes.indexOf(LF); at >= 0; at = bytes.indexOf(LF, at + 1)) n++;
-  return n;
 }

@@ -1,4 +1,4 @@
-import { InvalidDatasetError } from './invalid-dataset.ts';
+import { InvalidDatasetError, shown } from './invalid-dataset.ts';
 
 /** How a message of DuckDB's begins: the kind of the error. */
 const KIND = /^([A-Z][A-Za-z_]+(?: [A-Za-z]+)*) Error: /;
@@ -43,11 +43,12 @@ export function isOfFile(error: unknown): error is Error {
 /** What DuckDB says in its first sentence, without the paths, values and queries that it quotes. */
 export function reasonOf({ message }: Error): string {
   const [first = ''] = message.split('\n', 1);
-  return first
-    .replace(/:? *(value|byte sequence|original line|LINE \d+):? *".*$/i, '')
-    .replaceAll(/(?:(?:in|of|from|for) )?(?:[a-z]+ )?file:? *["'][^"']*["']:?/gi, 'the file')
-    .replaceAll(/["'][^"']{60,}["']/g, '…')
-    .replaceAll(/\s+/g, ' ')
-    .trim()
-    .slice(0, 200);
+  const text = first
+    .replace(/(:? *(value|byte sequence|original line):? *| at or near )".*$/i, '')
+    .replaceAll(/file:? *(["'])[^"']*\1/gi, 'file')
+    .replaceAll(/(["'])[^"']*\1/g, '…')
+    .replaceAll(/\s+/g, ' ');
+  return shown(text.replace(KIND, '').trim(), MAX_REASON_LENGTH);
 }
+
+const MAX_REASON_LENGTH = 200;

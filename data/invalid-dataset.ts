@@ -26,7 +26,7 @@ function withoutMiddle(message: string): string {
 const MAX_SHOWN_LENGTH = 60;
 
 /** A name or value of a file as a message shows it: on one line, and of more than 60 characters the first ones. */
-export function shown(text: string): string {
-  const line = text.slice(0, MAX_SHOWN_LENGTH + 1).replaceAll(/\s+/g, ' ');
-  return text.length > MAX_SHOWN_LENGTH ? `${line.slice(0, MAX_SHOWN_LENGTH)}…` : line;
+export function shown(text: string, length = MAX_SHOWN_LENGTH): string {
+  const line = text.slice(0, length + 1).replaceAll(/\s+/g, ' ');
+  return text.length > length ? `${line.slice(0, length)}…` : line;
 }

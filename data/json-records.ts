@@ -1,6 +1,7 @@
 import { InvalidDatasetError, shown } from './invalid-dataset.ts';
-import { countLineFeeds, endsWord, isJsonWord, MAX_WORD, unescapedJson } from './json-text.ts';
+import { endsWord, isJsonWord, MAX_WORD, unescapedJson } from './json-text.ts';
 import { JSON_BYTES as BYTES } from './json-text.ts';
+import { countLineFeeds } from './line-feeds.ts';
 import { requireSize, type ReadLimits } from './read-limits.ts';
 
 /** How a file of objects is laid out: an array of them or one after the other; one a line. */

@@ -55,9 +55,3 @@ export function unescapedJson(escaped: string): UnescapedJson {
   }
   return { kind: 'text', text };
 }
-
-export function countLineFeeds(bytes: Uint8Array): number {
-  let n = 0;
-  for (let at = bytes.indexOf(lineFeed); at >= 0; at = bytes.indexOf(lineFeed, at + 1)) n++;
-  return n;
-}

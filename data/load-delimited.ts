@@ -6,6 +6,7 @@ import { columnAlias, sqlPath, sqlString } from './duckdb.ts';
 import { isOfFile, reasonOf } from './duckdb-error.ts';
 import { InvalidDatasetError } from './invalid-dataset.ts';
 import { readPieces } from './read-pieces.ts';
+import { MAX_LINE_LENGTH } from './text-lines.ts';
 import { numericColumns, type TextTable } from './text-columns.ts';
 
 /** How a delimited file is written. */
@@ -17,9 +18,6 @@ export interface DelimitedForm {
 /** From this on a file is long: looking ahead saves more time than it takes, and its columns fill memory. */
 const LONG_BYTES = 1 << 20;
 const LOOK_AHEAD_ROWS = 1000;
-
-/** Of a row's text, DuckDB's own limit. */
-const MAX_LINE_BYTES = 2 ** 21;
 
 /** Of text that a thread of DuckDB's parses at a time; at its default of 32 MiB it is hardly faster. */
 const PARSED_BYTES = 4 << 20;
@@ -174,7 +172,7 @@ function fieldsOf(
     auto_detect = false, header = true, skip = ${header.blankLines}, columns = {${columns.join(', ')}},
     delim = ${sqlString(header.delimiter)}, quote = ${sqlString(csv.quote)}, escape = ${sqlString(csv.quote)},
     nullstr = [${nullTexts(header.delimiter, csv).map(sqlString).join(', ')}],
-    comment = '', compression = 'none', buffer_size = ${PARSED_BYTES}, max_line_size = ${MAX_LINE_BYTES}, strict_mode = true, null_padding = false, ignore_errors = false)`;
+    comment = '', compression = 'none', buffer_size = ${PARSED_BYTES}, max_line_size = ${MAX_LINE_LENGTH}, strict_mode = true, null_padding = false, ignore_errors = false)`;
 }
 
 /** The missing tokens as they may stand in a field. */
@@ -211,7 +209,7 @@ function asInvalidDataset(error: unknown): unknown {
   }
   if (/Maximum line size|The Parallel CSV Reader/.test(message)) {
     return invalid(
-      `is, or holds, a line of more than ${MAX_LINE_BYTES} bytes, the most that is read; is a quote left open, or are the line ends missing?`,
+      `has a row of more than ${MAX_LINE_LENGTH} bytes, the most that is read; is a quote left open, or are the line ends missing?`,
     );
   }
   if (line === undefined) return error;

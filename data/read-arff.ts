@@ -1,14 +1,13 @@
-import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
 import type { Column, Table } from '../core/table.ts';
 import { dateParser } from './arff-date.ts';
 import { splitArffValues, unquotedArff } from './arff-values.ts';
 import type { ArffValue } from './arff-values.ts';
 import { checkedColumnNames } from './column-names.ts';
 import { categoricalColumn } from './fetch-table.ts';
-import { InvalidDatasetError } from './invalid-dataset.ts';
+import { InvalidDatasetError, shown } from './invalid-dataset.ts';
 import { requireSize } from './read-limits.ts';
 import type { ReadLimits } from './read-limits.ts';
+import { linesOf } from './text-lines.ts';
 
 export interface ArffOptions {
   readonly missing: readonly string[];
@@ -27,7 +26,7 @@ export async function readArff(file: string, { missing, limits }: ArffOptions): 
   let sinks: readonly Sink[] | null = null;
   let line = 0;
   let rows = 0;
-  for await (const raw of createInterface({ input: createReadStream(file), crlfDelay: Infinity })) {
+  for await (const raw of linesOf(file)) {
     line++;
     const text = raw.trim();
     if (text === '' || text.startsWith('%')) continue;
@@ -40,8 +39,9 @@ export async function readArff(file: string, { missing, limits }: ArffOptions): 
       sinks = begin(attributes, limits);
     } else if (/^@attribute\b/i.test(text)) {
       attributes.push(parseAttribute(text, at));
+      requireSize({ rows: 0, columns: attributes.length }, limits);
     } else if (!/^@relation\b/i.test(text)) {
-      throw at(`'${text.slice(0, 60)}' is none of @relation, @attribute, @data`);
+      throw at(`'${shown(text)}' is none of @relation, @attribute, @data`);
     }
   }
   if (sinks === null) throw new InvalidDatasetError(`no @data line in ${line} lines; expected one`);
@@ -49,7 +49,8 @@ export async function readArff(file: string, { missing, limits }: ArffOptions): 
   return { rows, columns: sinks.map((sink) => sink.column()) };
 }
 
-const CHECKED_ROWS = 65_536;
+/** Rows after which the size is looked at again. */
+const CHECKED_ROWS = 64;
 
 type Fault = (what: string) => InvalidDatasetError;
 
@@ -61,7 +62,7 @@ type Attribute = { readonly name: string } & (
 
 function parseAttribute(text: string, at: Fault): Attribute {
   const match = /^@attribute\s+('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|[^\s{]+)\s*(.+)$/i.exec(text);
-  if (match === null) throw at(`expected '@attribute name type', got '${text.slice(0, 60)}'`);
+  if (match === null) throw at(`expected '@attribute name type', got '${shown(text)}'`);
   const name = unquotedArff(match[1] ?? '');
   const type = (match[2] ?? '').trim();
   const [word = '', ...rest] = type.split(/\s+/);
@@ -77,11 +78,12 @@ function parseAttribute(text: string, at: Fault): Attribute {
   }
   if (!type.startsWith('{') || !type.endsWith('}')) {
     throw at(
-      `attribute '${name}' has the type '${type.slice(0, 60)}'; expected numeric, string, date or {values}`,
+      `attribute '${shown(name)}' has the type '${shown(type)}'; expected numeric, string, date or {values}`,
     );
   }
   const values = splitArffValues(type.slice(1, -1));
-  if (values === null) throw at(`a quote is not closed in the values of attribute '${name}'`);
+  if (values === null)
+    throw at(`a quote is not closed in the values of attribute '${shown(name)}'`);
   return { name, kind: 'nominal', values: values.map((value) => value.text) };
 }
 
@@ -110,7 +112,7 @@ function takeRow(
     if (value === undefined) sink.take(sink.zero);
     else if (!value.isQuoted && tokens.has(value.text)) sink.take(null);
     else if (!sink.take(value.text)) {
-      throw at(`'${value.text.slice(0, 100)}' in column '${sink.name}' is not ${sink.expected}`);
+      throw at(`'${shown(value.text)}' in column '${shown(sink.name)}' is not ${sink.expected}`);
     }
   });
 }
@@ -139,7 +141,7 @@ function sparseRow(text: string, { sinks, at }: RowContext): readonly (ArffValue
     const position = Number(match?.[1]);
     if (match === null || isQuoted || position >= sinks.length) {
       throw at(
-        `'${pair.slice(0, 60)}' in a sparse row; expected a position below ${sinks.length} and a value`,
+        `'${shown(pair)}' in a sparse row; expected a position below ${sinks.length} and a value`,
       );
     }
     const given = match[2] ?? '';
@@ -175,7 +177,7 @@ function sinkOf(attribute: Attribute): Sink {
     return numberSink({
       name,
       kind: 'time',
-      expected: `a date of the form ${pattern}`,
+      expected: `a date of the form ${shown(pattern)}`,
       zero: null,
       parse,
     });
@@ -206,6 +208,9 @@ function numberSink(column: {
   };
 }
 
+/** Of the declared values of a column, in a message. */
+const SHOWN_VALUES = 10;
+
 function categorySink(name: string, declared: readonly string[] | null): Sink {
   const allowed = declared === null ? null : new Set(declared);
   const codes: number[] = [];
@@ -215,7 +220,10 @@ function categorySink(name: string, declared: readonly string[] | null): Sink {
     expected:
       declared === null
         ? 'a text'
-        : `one of its declared values: ${declared.slice(0, 20).join(', ')}`,
+        : `one of its declared values: ${declared
+            .slice(0, SHOWN_VALUES)
+            .map((value) => shown(value))
+            .join(', ')}`,
     zero: declared?.[0] ?? null,
     take: (text) => {
       if (text !== null && allowed?.has(text) === false) return false;

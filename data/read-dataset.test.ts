@@ -498,7 +498,10 @@ describe('arff', () => {
 });
 
 describe('workbooks', () => {
-  function workbook(rows: readonly (readonly unknown[])[], bookType: 'xlsx' | 'biff8'): Buffer {
+  function workbook(
+    rows: readonly (readonly unknown[])[],
+    bookType: 'xlsx' | 'xlsb' | 'ods' | 'biff8' = 'xlsx',
+  ): Buffer {
     const sheet = utils.aoa_to_sheet(
       rows.map((row) => [...row]),
       { cellDates: true, UTC: true },
@@ -508,35 +511,70 @@ describe('workbooks', () => {
     return write(book, { type: 'buffer', bookType, compression: true }) as Buffer;
   }
 
-  it('reads the first sheet of xlsx and xls, dates as dates', async () => {
+  it('reads the first sheet, dates as dates', async () => {
     const rows = [
       ['n', 's', 'd'],
       [1, 'a "b", c', new Date(Date.UTC(2024, 0, 2, 3, 4, 5))],
       [],
       [2.5, 'x\ny', null],
     ];
-    for (const [name, type] of [
-      ['w.xlsx', 'xlsx'],
-      ['w.xls', 'biff8'],
-    ] as const) {
-      const table = await read(name, workbook(rows, type));
-      assert.deepEqual(valuesOf(table, 'n'), [1, 2.5], name);
-      assert.deepEqual(valuesOf(table, 's'), ['a "b", c', 'x\ny'], name);
-      assert.deepEqual(valuesOf(table, 'd'), [Date.UTC(2024, 0, 2, 3, 4, 5), null], name);
+    const table = await read('w.xlsx', workbook(rows));
+    assert.deepEqual(valuesOf(table, 'n'), [1, 2.5]);
+    assert.deepEqual(valuesOf(table, 's'), ['a "b", c', 'x\ny']);
+    assert.deepEqual(valuesOf(table, 'd'), [Date.UTC(2024, 0, 2, 3, 4, 5), null]);
+  });
+
+  it('refuses workbooks of other formats, whatever they are called, with the remedy', async () => {
+    const rows = [['a'], [1]];
+    await refused(read('w.xls', workbook(rows, 'biff8')), /\(\.xls\).*save it as .*\.xlsx/);
+    await refused(read('old.xlsx', workbook(rows, 'biff8')), /\(\.xls\).*save it as .*\.xlsx/);
+    for (const type of ['ods', 'xlsb'] as const) {
+      await refused(
+        read(`${type}.xlsx`, workbook(rows, type)),
+        /no Excel workbook: .*save it as .*\.xlsx/,
+      );
     }
+  });
+
+  it('refuses an archive whose directory and headers tell different things', async () => {
+    const book = workbook([['a'], [1]]);
+    const end = book.lastIndexOf(Buffer.from([0x50, 0x4b, 5, 6]));
+    const directory = book.readUInt32LE(end + 16);
+    const local = book.readUInt32LE(directory + 42);
+    const changed = (at: number, value: number): Buffer => {
+      const copy = Buffer.from(book);
+      copy.writeUInt16LE(value, at);
+      return copy;
+    };
+    await refused(read('count.xlsx', changed(end + 10, 0)), /two counts of entries differ/);
+    await refused(read('fewer.xlsx', changed(end + 8, 1)), /two counts of entries differ/);
+    await refused(read('method.xlsx', changed(directory + 10, 0)), /two ways that differ/);
+    await refused(read('local.xlsx', changed(local + 8, 0)), /two ways that differ/);
+    await refused(read('size.xlsx', changed(directory + 24, 1)), /two ways that differ/);
+    await refused(read('name.xlsx', changed(directory + 46, 0x4141)), /two ways that differ/);
+    await refused(read('crc.xlsx', changed(local + 14, 1)), /two ways that differ/);
+    await refused(read('behind.xlsx', Buffer.concat([book, book])), /damaged/);
+  });
+
+  it('refuses a workbook of which a bit was turned, rather than reading another number', async () => {
+    const book = workbook([['a'], ...Array.from({ length: 200 }, (_, i) => [i])]);
+    const name = Buffer.from('xl/worksheets/sheet1.xml');
+    const data = book.indexOf(name) + name.length + 40;
+    book.writeUInt8(book.readUInt8(data) ^ 1, data);
+    await refused(read('bit.xlsx', book), /is not what the archive states|cannot be unpacked/);
   });
 
   it('refuses what is no workbook, is cut, or is empty', async () => {
     await refused(read('csv.xlsx', 'a,b\n1,2\n'), /not an Excel workbook/);
     await refused(
-      read('cut.xlsx', workbook([['a'], [1]], 'xlsx').subarray(0, 2000)),
+      read('cut.xlsx', workbook([['a'], [1]]).subarray(0, 2000)),
       /damaged or cut short/,
     );
-    await refused(read('none.xlsx', workbook([], 'xlsx')), /first sheet is empty/);
+    await refused(read('none.xlsx', workbook([])), /first sheet is empty/);
   });
 
   it('stops unpacking at the limit', async () => {
-    const bomb = workbook([['a'], ...Array.from({ length: 60_000 }, () => [1])], 'xlsx');
+    const bomb = workbook([['a'], ...Array.from({ length: 60_000 }, () => [1])]);
     assert.ok(bomb.length < 1 << 20, `${bomb.length} bytes packed`);
     await refused(read('bomb.xlsx', bomb, { limits: { maxBytes: 1 << 20 } }), /1048576 bytes/);
   });

@@ -5,6 +5,7 @@ import { isOfFile, reasonOf } from './duckdb-error.ts';
 import { columnAlias, sqlPath } from './duckdb.ts';
 import { fetchTable, RowCountError, type ColumnQuery } from './fetch-table.ts';
 import { InvalidDatasetError } from './invalid-dataset.ts';
+import { requireConsistentFooter, requireSoundTexts } from './parquet-check.ts';
 import { requireSize } from './read-limits.ts';
 import type { ReadLimits } from './read-limits.ts';
 import { typedColumnQuery } from './typed-columns.ts';
@@ -23,8 +24,10 @@ export async function withParquet<T>(
     const { names, rows } = await shapeOf(connection, file);
     requireSize({ rows, columns: names.length }, limits);
     const from = `read_parquet(${sqlPath(file)}, hive_partitioning = false)`;
-    const columns = await columnQueries(connection, from, names);
+    const { columns, texts } = await columnQueries(connection, from, names);
+    await requireConsistentFooter(connection, file, rows);
     const source = { ...scanOf(file, names.length), columns, rows };
+    await requireSoundTexts(connection, source, texts);
     if (names.length <= WIDE_COLUMNS) return await ofSource(connection, source);
     return ofTable(await fetchTable(connection, source.from, source));
   } catch (error) {
@@ -62,16 +65,19 @@ async function shapeOf(
   return { names: checkedColumnNames(names), rows: Number(counted.getRows()[0]?.[0]) };
 }
 
+/** The columns, and which of them hold text. */
 async function columnQueries(
   connection: DuckDBConnection,
   from: string,
   names: readonly string[],
-): Promise<readonly ColumnQuery[]> {
+): Promise<{ readonly columns: readonly ColumnQuery[]; readonly texts: readonly number[] }> {
   const described = await connection.runAndReadAll(`DESCRIBE SELECT * FROM ${from}`);
   const types = described.getRows().map((row) => String(row[1]));
-  return names.map((name, j) =>
+  const columns = names.map((name, j) =>
     typedColumnQuery(name, { type: types[j] ?? '', sql: columnAlias(j) }),
   );
+  const texts = [...names.keys()].filter((j) => types[j] === 'VARCHAR');
+  return { columns, texts };
 }
 
 function asInvalidDataset(error: unknown): unknown {

@@ -3,7 +3,7 @@ import type { Column } from '../core/table.ts';
 import type { ColumnSource } from './column-source.ts';
 import { columnAlias, sqlString } from './duckdb.ts';
 import { EXPRESSIONS_PER_QUERY } from './fetch-table.ts';
-import { InvalidDatasetError } from './invalid-dataset.ts';
+import { InvalidDatasetError, shown } from './invalid-dataset.ts';
 import { requireSize } from './read-limits.ts';
 import type { ReadLimits } from './read-limits.ts';
 
@@ -201,6 +201,6 @@ async function refuseMistake(
   const [row, value, distinct] = reader.getRows()[0] ?? [];
   if (Number(distinct) > MAX_ODD_DISTINCT) return;
   throw new InvalidDatasetError(
-    `row ${Number(row)}, column '${name}': '${String(value).slice(0, 100)}' is not ${MEANING[kind]}, as ${n - odd} of the column's ${n} values are; correct it, or add it to files.csv.missing if it stands for a missing value`,
+    `row ${Number(row)}, column '${shown(name)}': '${shown(String(value))}' is not ${MEANING[kind]}, as ${n - odd} of the column's ${n} values are; correct it, or add it to files.csv.missing if it stands for a missing value`,
   );
 }

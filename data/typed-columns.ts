@@ -1,5 +1,5 @@
 import type { ColumnQuery } from './fetch-table.ts';
-import { InvalidDatasetError } from './invalid-dataset.ts';
+import { InvalidDatasetError, shown } from './invalid-dataset.ts';
 
 const NUMERIC =
   /^(TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT|UTINYINT|USMALLINT|UINTEGER|UBIGINT|UHUGEINT|FLOAT|DOUBLE|DECIMAL\(.*\))$/;
@@ -24,8 +24,7 @@ export function typedColumnQuery(
     return { kind: 'time', name, sql: `CAST(epoch_ms(${finite}) AS DOUBLE)` };
   }
   if (CATEGORICAL.test(type)) return { kind: 'categorical', name, sql: `CAST(${sql} AS VARCHAR)` };
-  const shown = type.length > 60 ? `${type.slice(0, 60)}…` : type;
   throw new InvalidDatasetError(
-    `column '${name}' holds values of type ${shown}; expected numbers, texts, booleans, dates or timestamps: flatten nested values into columns of their own`,
+    `column '${shown(name)}' holds values of type ${shown(type)}; expected numbers, texts, booleans, dates or timestamps: flatten nested values into columns of their own`,
   );
 }

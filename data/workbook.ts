@@ -1,18 +1,17 @@
-import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { finished } from 'node:stream/promises';
+import { pipeline } from 'node:stream/promises';
 import type { CellObject, WorkSheet } from '@e965/xlsx';
-import { InvalidDatasetError } from './invalid-dataset.ts';
+import { InvalidDatasetError, shown } from './invalid-dataset.ts';
 import { requireSize } from './read-limits.ts';
 import type { ReadLimits } from './read-limits.ts';
-import { requireBoundedZip } from './zip-size.ts';
+import { storedZip, unpackedEntry, zipEntries } from './zip-entries.ts';
 
 /** A workbook is parsed in memory, at several times its unpacked size. */
 export const MAX_WORKBOOK_BYTES = 256 * 2 ** 20;
 
 /**
- * Writes the first sheet of an Excel workbook (xlsx or xls) as comma-separated text, which is then read like any
+ * Writes the first sheet of an Excel workbook (xlsx) as comma-separated text, which is then read like any
  * other: the first row with a value is the header, rows without any are left out, dates are ISO 8601 in UTC,
  * formulas are their last results, and errors such as #DIV/0! are empty.
  * @throws InvalidDatasetError if it is not a workbook, has no data, or is too large when unpacked
@@ -29,25 +28,46 @@ export async function workbookToCsv(file: string, to: string, limits: ReadLimits
     );
   }
   requireSize({ rows: used.length - 1, columns: width }, limits);
-  const out = createWriteStream(to, { flags: 'wx' });
-  for (const row of used) {
+  await pipeline(csvLines(used, width, limits), createWriteStream(to, { flags: 'wx' }));
+}
+
+/** The cells of a workbook may all name one long text: what they come to is bounded here. */
+function* csvLines(
+  rows: readonly (readonly Cell[])[],
+  width: number,
+  { maxBytes }: ReadLimits,
+): Generator<string> {
+  let left = maxBytes;
+  for (const row of rows) {
     const fields = Array.from({ length: width }, (_, j) => csvField(textOf(row[j])));
-    if (!out.write(`${fields.join(',')}\n`)) await once(out, 'drain');
+    const line = `${fields.join(',')}\n`;
+    left -= line.length;
+    if (left < 0) {
+      throw new InvalidDatasetError(
+        `the cells of the workbook hold more than ${maxBytes} bytes, the most that is read; split it into smaller ones`,
+      );
+    }
+    yield line;
   }
-  out.end();
-  await finished(out);
 }
 
 type Cell = CellObject | undefined;
 
+const ZIP_START = Buffer.from('PK');
+/** Of older workbooks (.xls), and of workbooks with a password. */
+const COMPOUND_FILE_START = Buffer.from([0xd0, 0xcf, 0x11, 0xe0]);
+
 async function firstSheet(bytes: Buffer, maxBytes: number): Promise<WorkSheet> {
-  const isZip = bytes.subarray(0, 2).toString('latin1') === 'PK';
-  const isCompoundFile = bytes.subarray(0, 4).equals(Buffer.from([0xd0, 0xcf, 0x11, 0xe0]));
-  // The library would take anything else for a text, a web page or another format of its own.
-  if (!isZip && !isCompoundFile) {
-    throw new InvalidDatasetError('the file is not an Excel workbook; expected xlsx or xls');
+  if (bytes.subarray(0, COMPOUND_FILE_START.length).equals(COMPOUND_FILE_START)) {
+    throw new InvalidDatasetError(
+      'the file is an older workbook (.xls) or one with a password; save it as an Excel workbook (.xlsx) without a password',
+    );
   }
-  if (isZip) requireBoundedZip(bytes, maxBytes);
+  // The library would take anything else for a text, a web page or another format of its own.
+  if (!bytes.subarray(0, ZIP_START.length).equals(ZIP_START)) {
+    throw new InvalidDatasetError('the file is not an Excel workbook; expected xlsx');
+  }
+  const parts = partsOf(bytes, maxBytes);
   // A megabyte of code, which threads that never meet a workbook need not load.
   const { read } = await import('@e965/xlsx');
   try {
@@ -60,16 +80,41 @@ async function firstSheet(bytes: Buffer, maxBytes: number): Promise<WorkSheet> {
       cellText: false,
       sheets: 0,
     };
-    const workbook = read(bytes, options);
+    const workbook = read(parts, options);
     const sheet = workbook.Sheets[workbook.SheetNames[0] ?? ''];
     if (sheet !== undefined) return sheet;
   } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
     throw new InvalidDatasetError(
-      `the workbook is damaged or protected (${error instanceof Error ? error.message : String(error)}); expected a complete one without a password`,
+      `the workbook is damaged (${shown(why)}); expected a complete one`,
       { cause: error },
     );
   }
   throw new InvalidDatasetError('the workbook has no sheet; expected the data in the first one');
+}
+
+/** Parts that tell the library of another format, which it would then read instead. */
+const OTHER_FORMAT =
+  /^(META-INF\/|mimetype$|objectdata\.xml$|content\.xml$|Index\/|xl\/workbook\.bin$)/i;
+
+/**
+ * An archive of the parts of a workbook that hold data: what the library is given is an archive that was written here,
+ * of parts that were unpacked and checked here.
+ */
+function partsOf(bytes: Buffer, maxBytes: number): Buffer {
+  const entries = zipEntries(bytes, maxBytes);
+  const names = entries.map(({ name }) => name.toLowerCase());
+  const isWorkbook =
+    names.includes('[content_types].xml') && names.some((name) => /^xl\/.*\.xml$/.test(name));
+  const other = names.find((name) => OTHER_FORMAT.test(name));
+  if (!isWorkbook || other !== undefined) {
+    const found = other === undefined ? 'no parts of one' : `'${shown(other)}' of another format`;
+    throw new InvalidDatasetError(
+      `the file is an archive, but no Excel workbook: it holds ${found}; save it as an Excel workbook (.xlsx)`,
+    );
+  }
+  const parts = entries.filter(({ name }) => /\.(xml|rels)$/i.test(name));
+  return storedZip(parts.map((entry) => ({ ...entry, packed: unpackedEntry(entry) })));
 }
 
 /** Only the rows that have cells: a sheet may claim to have a million. */
