@@ -5,6 +5,8 @@ export const LOOPBACK = '127.0.0.1';
 /** A name that resolves nowhere (RFC 6761): CalmOps speaks gRPC only. */
 const NOBODY = 'nobody.invalid';
 
+const NOTED_AFTER = 'system.numConsecutiveWorkflowTaskProblemsToTriggerSearchAttribute';
+
 /**
  * How `temporal` is started as a development server on this machine: for loopback only, with CalmOps' search
  * attributes, and a database that is written ahead. By SQLite's default each of a run's some thirty
@@ -35,6 +37,8 @@ export function serverArguments({
     ...['--port', String(port), '--ui-ip', uiIp, '--ui-port', String(uiPort)],
     // Its HTTP interface, on a port by chance, would answer to every name that resolves to this machine.
     ...['--dynamic-config-value', `frontend.httpAllowedHosts=["${NOBODY}"]`],
+    // So soon a workflow whose code fails in the worker is noted in lists of workflows; by default the fifth time.
+    ...['--dynamic-config-value', `${NOTED_AFTER}=2`],
     ...['--db-filename', database],
     ...['--sqlite-pragma', 'journal_mode=WAL', '--sqlite-pragma', 'synchronous=NORMAL'],
     ...['--namespace', namespace],
