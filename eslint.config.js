@@ -38,6 +38,7 @@ const LAYERS = {
       'starter',
       'demo',
     ],
+    types: ['web'],
   },
 };
 
@@ -144,7 +145,7 @@ export default defineConfig(
   ...SOURCE_FOLDERS.map((folder) => layer([`${folder}/**/*.ts`], folder, LAYERS[folder])),
   // A composition root wires what its folder only knows by type.
   layer(['web/main.ts'], 'web', { values: [...LAYERS.web.values, 'shell'] }),
-  layer(['cli/up.ts', 'cli/import.ts'], 'cli', { values: SOURCE_FOLDERS }),
+  layer(['cli/up.ts', 'cli/import.ts', 'cli/status.ts'], 'cli', { values: SOURCE_FOLDERS }),
   {
     files: ['core/**/*.ts'],
     rules: {

@@ -19,6 +19,12 @@ export interface ConnectOptions {
   readonly configured: boolean;
 }
 
+/** A server that is back is found within seconds; by default the waits between attempts grow to two minutes. */
+const RECONNECTING = {
+  'grpc.initial_reconnect_backoff_ms': 250,
+  'grpc.max_reconnect_backoff_ms': 2000,
+};
+
 /** Temporal cannot be reached; says where it was looked for and what to do. */
 export class TemporalUnreachableError extends Error {
   override name = 'TemporalUnreachableError';
@@ -64,7 +70,7 @@ function embeddedAddress({ temporalPort }: Settings): string {
 /** @throws TemporalUnreachableError */
 export async function connect(options: ConnectOptions = connectOptions()): Promise<Connection> {
   try {
-    return await Connection.connect(options.connection);
+    return await Connection.connect({ ...options.connection, channelArgs: RECONNECTING });
   } catch (error) {
     throw unreachable(options.connection.address, error);
   }

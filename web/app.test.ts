@@ -9,6 +9,7 @@ import { driftUri } from './fixtures/reports.ts';
 import { fixtureWorld, RUNNING_SHA256, type FixtureWorld } from './fixtures/world.ts';
 import { createQueries } from './queries.ts';
 import type { RunningWeb } from './start-web.ts';
+import { UnansweredError } from './temporal.ts';
 
 interface Answer {
   readonly status: number;
@@ -349,6 +350,39 @@ describe('commands', () => {
       (await ask('/pipelines/electricity/commands/pause', { form, headers })).status,
       413,
     );
+  });
+});
+
+describe('the answer to a probe', () => {
+  it('is that the dashboard is well, with the workflows whose code fails and who is silent', async () => {
+    assert.equal((await ask('/healthz')).body, 'ok\n');
+    world.temporal.trouble.set('pipeline/weather', new UnansweredError('workflow', 'It fails.'));
+    try {
+      const { status, body } = await ask('/healthz');
+      assert.equal(status, 200);
+      assert.equal(body, 'ok\nworkflows whose code fails in the worker: 1 (pipeline/weather)\n');
+      assert.match((await ask('/')).body, /its workflow code fails/);
+      assert.match((await ask('/pipelines/weather')).body, /It fails\./);
+      assert.doesNotMatch((await ask('/pipelines/electricity')).body, /It fails\./);
+    } finally {
+      world.temporal.trouble.clear();
+    }
+  });
+});
+
+describe('trouble with the store', () => {
+  it('is said with its remedy, and takes no page down but those that need it', async (t) => {
+    const error = Object.assign(new Error('EIO: i/o error, read'), {
+      code: 'EIO',
+      syscall: 'read',
+    });
+    t.mock.method(world.store, 'get', () => Promise.reject(error));
+    const unread = `/pipelines/bike-rentals/runs/${sha256Of('bike-rentals/rentals-week-03.parquet')}`;
+    const { status, body } = await ask(unread);
+    assert.equal(status, 503);
+    assert.match(body, /The store cannot be read \(EIO\)[^]*look after it, or mount it again/);
+    assert.equal((await ask('/')).status, 200);
+    assert.deepEqual(logged.splice(0), ['Request failed']);
   });
 });
 

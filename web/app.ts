@@ -7,6 +7,7 @@ import { cardFile, driftFile, histogramFile, reportFile, type Download } from '.
 import { createErrorHandler, type ErrorLog } from './errors.ts';
 import type { Html } from './html.ts';
 import { notFound } from './page-error.ts';
+import { healthWords } from './health.ts';
 import { createPages, createParts, type TemporalUi } from './pages.ts';
 import type { Queries } from './queries.ts';
 import {
@@ -58,8 +59,8 @@ export function createApp(deps: AppDeps): Express {
   app.set('query parser', 'simple');
   app.use(securityHeaders, knownHostsOnly(allowedHosts));
 
-  app.get('/healthz', (_request, response) => {
-    response.type('text').send('ok\n');
+  app.get('/healthz', async (_request, response) => {
+    response.type('text').send(await healthWords(queries));
   });
   app.use('/static', assetRoutes());
 

@@ -63,6 +63,7 @@ async function withStatus(
 
 export function memoOf(status: PipelineStatus, at: string): PipelineMemo {
   const { config, paused, queued, runs, champion, breaker, last } = status;
+  const shadow = status.shadow ?? null;
   return {
     version: 1,
     at,
@@ -79,6 +80,10 @@ export function memoOf(status: PipelineStatus, at: string): PipelineMemo {
             since: champion.since,
             score: champion.model.score,
           },
+    shadow:
+      shadow === null
+        ? null
+        : { id: shadow.model.id, filesSeen: shadow.filesSeen, files: shadow.files },
     breaker,
     last,
   };

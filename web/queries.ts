@@ -71,6 +71,8 @@ export interface Queries {
   runs(name: string, page: number): Promise<Known<RunsView> | null>;
   run(id: RunId): Promise<Known<RunView> | null>;
   models(name: string): Promise<Known<ModelsView> | null>;
+  /** ids of workflows whose code fails in the worker; null when the server did not tell */
+  failingWorkflows(): Promise<Known<readonly string[] | null> | null>;
   drift(ref: ArtefactRef): Promise<StoredDrift | null>;
   report(id: RunId): Promise<RunReport | null>;
   /** an artefact byte for byte */
@@ -102,6 +104,7 @@ export function createQueries(deps: {
     runs: (name, page) => runsOf(ask, name, page),
     run: (id) => runOf(ask, id),
     models: (name) => modelsOf(ask, name),
+    failingWorkflows: () => memory.latest('failing', () => temporal.failingWorkflows()),
     drift: (ref) => published.drift(ref),
     report: (id) => published.report(id),
     stored: (uri) => published.stored(uri),

@@ -12,6 +12,8 @@ import { idleQueues } from './worker-presence.ts';
 const READ_DEADLINE_MS = 2000;
 /** The list costs the same for one viewer as for many. */
 const LIST_MS = 1000;
+/** Probes of many kinds look often. */
+const PROBED_MS = 5000;
 const REMEMBERED_ANSWERS = 200;
 
 /** An answer, and the history that it was computed from. */
@@ -60,6 +62,7 @@ export function createTemporalReader(client: Client): TemporalReader {
       return { pipelines, idleQueues: idle };
     }),
   );
+  const failing = sharing(PROBED_MS, () => ofServer(() => failingWorkflows(client)));
   return {
     pipelines: () => list(''),
     query: (workflowId, definition, ...args) =>
@@ -86,6 +89,6 @@ export function createTemporalReader(client: Client): TemporalReader {
           (raw.pendingActivities ?? []).map((pending) => activityProgress(pending, converter)),
         );
       }),
-    failingWorkflows: () => ofServer(() => failingWorkflows(client)),
+    failingWorkflows: () => failing(''),
   };
 }

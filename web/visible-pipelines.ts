@@ -85,6 +85,7 @@ const pipelineMemo = z.object({
   champion: z
     .object({ id: z.string(), trainedOn: z.string(), since: z.string(), score })
     .nullable(),
+  shadow: z.object({ id: z.string(), filesSeen: z.number(), files: z.number() }).nullable(),
   breaker,
   last: z
     .object({

@@ -48,7 +48,7 @@ export function showInLists(state: PipelineState): void {
 }
 
 function memoOf(state: PipelineState): Omit<PipelineMemo, 'at'> {
-  const { config, paused, queue, sequence, champion, breaker, recent } = state;
+  const { config, paused, queue, sequence, champion, shadow, breaker, recent } = state;
   const last = recent.at(-1);
   return {
     version: 1,
@@ -57,6 +57,10 @@ function memoOf(state: PipelineState): Omit<PipelineMemo, 'at'> {
     queued: queue.length,
     runs: sequence,
     champion: champion === null ? null : championOf(champion),
+    shadow:
+      shadow === null
+        ? null
+        : { id: shadow.model.id, filesSeen: shadow.seen.length, files: shadow.files },
     breaker: breaker.kind === 'open' ? { ...breaker, reason: cut(breaker.reason) } : breaker,
     last: last === undefined ? null : lastOf(last),
   };

@@ -1,5 +1,5 @@
 import { COMPUTE_QUEUE, LIGHT_QUEUE, type PipelineMemo } from '../../workflows/contract.ts';
-import { formatCount, formatNumber, formatTime } from '../format.ts';
+import { formatCount, formatId, formatNumber, formatTime } from '../format.ts';
 import { html, type Child, type Html } from '../html.ts';
 import { partPath, pipelinePath, runPath } from '../paths.ts';
 import type { Known } from '../known.ts';
@@ -145,6 +145,7 @@ function pipelineCard(pipeline: VisiblePipeline, canWork: boolean): Html {
       ${facts([
         ['Last decision', lastDecision(name, memo.last)],
         ['Champion', championWords(memo.champion)],
+        ['In shadow', shadow(memo)],
         ['Breaker', breakerWords(memo.breaker)],
         ['Queue', queue(pipeline, memo)],
       ])}`
@@ -169,6 +170,12 @@ function badge({ memo, working, failing }: VisiblePipeline, canWork: boolean): H
 function queue({ working }: VisiblePipeline, { queued, runs, at }: PipelineMemo): Child {
   return html`${formatCount(queued, 'file')} waiting, ${formatCount(runs, 'file')}
   done${working !== null && html` <span class="muted">at ${formatTime(at)}</span>`}`;
+}
+
+function shadow({ shadow: running }: PipelineMemo): Child {
+  if (running === null) return null;
+  const { id, filesSeen, files } = running;
+  return html`${formatId(id)}: seen ${formatNumber(filesSeen)} of ${formatCount(files, 'file')}`;
 }
 
 function lastDecision(name: string, last: PipelineMemo['last']): Child {

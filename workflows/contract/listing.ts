@@ -23,6 +23,12 @@ export interface PipelineMemo {
     readonly since: string;
     readonly score: MetricEstimate;
   } | null;
+  /** the challenger that runs beside the champion */
+  readonly shadow: {
+    readonly id: string;
+    readonly filesSeen: number;
+    readonly files: number;
+  } | null;
   readonly breaker: BreakerState;
   readonly last: Pick<
     RunSummary,
