@@ -9,10 +9,15 @@ export interface FileIdentity {
 }
 
 /** The identity of a file's content, read in pieces. File system errors pass through. */
-export async function hashFile(path: string): Promise<FileIdentity> {
+export function hashFile(path: string): Promise<FileIdentity> {
+  return hashPieces(readPieces(path));
+}
+
+/** The same of pieces of content, in their order. */
+export async function hashPieces(pieces: AsyncIterable<Uint8Array>): Promise<FileIdentity> {
   const hash = createHash('sha256');
   let bytes = 0;
-  for await (const piece of readPieces(path)) {
+  for await (const piece of pieces) {
     hash.update(piece);
     bytes += piece.byteLength;
   }

@@ -70,6 +70,10 @@ const filesSchema = z
       .regex(FEW_STARS, 'a pattern with at most 3 stars')
       .default('*')
       .describe('which file names count, such as sales-*.csv; at most 3 stars'),
+    followSymlinks: z
+      .boolean()
+      .default(false)
+      .describe('whether the files that symbolic links lead to are taken; links are refused else'),
     format: z.enum(FORMATS).default('auto').describe('auto: by the extension of the file name'),
     csv: csvSchema.prefault({}).describe('how csv, tsv and txt files are written'),
   })

@@ -1,8 +1,11 @@
 import { stat } from 'node:fs/promises';
 import type { Logger } from 'pino';
+import { DatasetGoneError } from '../data/dataset-gone.ts';
+import type { FileIdentity } from '../data/hash-file.ts';
 import type { ArtefactStore } from '../store/artefact-store.ts';
 import { MAX_BATCH, reportUri, type DatasetFile } from '../workflows/contract.ts';
 import { ConfigurationRefusedError } from './intake.ts';
+import { OldestFirst } from './oldest-first.ts';
 import { stampOf, type SettledFile } from './watch-folder.ts';
 
 export interface FileFeedOptions {
@@ -10,9 +13,7 @@ export interface FileFeedOptions {
   readonly store: ArtefactStore;
   readonly logger: Logger;
   readonly signal: AbortSignal;
-  readonly hash: (
-    file: SettledFile,
-  ) => Promise<{ readonly sha256: string; readonly bytes: number }>;
+  readonly identify: (file: SettledFile) => Promise<FileIdentity>;
   /** resolves when the files are the pipeline's business */
   readonly hand: (files: readonly DatasetFile[]) => Promise<void>;
   readonly isIdle: () => Promise<boolean>;
@@ -38,9 +39,9 @@ interface KnownFile {
  */
 export class FileFeed {
   private readonly options: FileFeedOptions;
-  private readonly waiting = new Map<string, SettledFile>();
+  private readonly waiting = new OldestFirst();
   /** handed over earlier, no outcome seen yet; looked at only when nothing new waits */
-  private readonly unanswered = new Map<string, SettledFile>();
+  private readonly unanswered = new OldestFirst();
   private readonly known = new Map<string, KnownFile>();
   /** stamps of the files that are being hashed or handed over just now */
   private readonly underWay = new Map<string, string>();
@@ -60,7 +61,7 @@ export class FileFeed {
     const known = this.known.get(file.path);
     const phase = known?.stamp === file.stamp ? known.phase : 'new';
     if (phase === 'recorded') return;
-    (phase === 'handed' ? this.unanswered : this.waiting).set(file.path, file);
+    (phase === 'handed' ? this.unanswered : this.waiting).put(file);
     this.schedule();
   };
 
@@ -77,43 +78,46 @@ export class FileFeed {
     await this.draining;
   }
 
-  private schedule(): void {
+  /** @param waitMs for others that are to travel along */
+  private schedule(waitMs = COLLECT_MS): void {
     if (this.draining !== null) return;
     this.timer ??= setTimeout(() => {
       this.timer = undefined;
-      this.draining = this.drain().finally(() => {
+      this.draining = this.drain().then((taken) => {
         this.draining = null;
         const left = this.waiting.size + this.unanswered.size;
-        if (left > 0 && !this.options.signal.aborted) this.schedule();
+        if (left === 0 || this.options.signal.aborted) return;
+        this.schedule(taken === MAX_BATCH ? 0 : COLLECT_MS);
       });
-    }, COLLECT_MS);
+    }, waitMs);
   }
 
-  private async drain(): Promise<void> {
+  /** Never rejects. @returns how many files were taken out of those that wait */
+  private async drain(): Promise<number> {
     const fresh = this.waiting.size > 0;
-    const batch = fresh ? this.nextBatch() : take(this.unanswered);
+    const batch = fresh ? this.nextBatch() : this.unanswered.take(MAX_BATCH, Infinity);
     for (const file of batch) this.underWay.set(file.path, file.stamp);
     try {
       await (fresh ? this.handBatch(batch) : this.handLost(batch));
     } catch (error) {
-      if (this.options.signal.aborted) return;
+      if (this.options.signal.aborted) return 0;
       if (error instanceof ConfigurationRefusedError) {
         this.refused = true;
         this.waiting.clear();
         this.unanswered.clear();
         this.options.logger.error(`${error.message} Its files are left where they are.`);
-        return;
+        return 0;
       }
       for (const file of batch) this.complain(file, 'could not be handed over', error);
     } finally {
       this.underWay.clear();
     }
+    return batch.length;
   }
 
   /** The oldest files that wait, but none that is younger than one which may settle in a moment. */
   private nextBatch(): readonly SettledFile[] {
-    const barrier = this.options.oldestUnsettled();
-    return take(this.waiting, (file) => file.mtimeMs <= barrier);
+    return this.waiting.take(MAX_BATCH, this.options.oldestUnsettled());
   }
 
   private async handBatch(batch: readonly SettledFile[]): Promise<void> {
@@ -149,7 +153,7 @@ export class FileFeed {
     try {
       let known = this.known.get(path);
       if (known?.stamp !== stamp) {
-        known = { stamp, ...(await this.options.hash(settled)), phase: 'hashed' };
+        known = { stamp, ...(await this.options.identify(settled)), phase: 'hashed' };
         // Written to meanwhile: the hash may be of neither version. The change is noticed as such.
         if (stampOf(await stat(path)) !== stamp) return null;
         this.known.set(path, known);
@@ -188,19 +192,7 @@ export class FileFeed {
   }
 }
 
-/** Takes out the files that may go, oldest first, at most a batch of them. */
-function take(
-  files: Map<string, SettledFile>,
-  mayGo: (file: SettledFile) => boolean = () => true,
-): readonly SettledFile[] {
-  const batch = [...files.values()]
-    .filter(mayGo)
-    .sort((a, b) => a.mtimeMs - b.mtimeMs || (a.name < b.name ? -1 : 1))
-    .slice(0, MAX_BATCH);
-  for (const file of batch) files.delete(file.path);
-  return batch;
-}
-
 function isMissing(error: unknown): boolean {
+  if (error instanceof DatasetGoneError) return true;
   return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }

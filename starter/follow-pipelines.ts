@@ -6,10 +6,9 @@ import type { Logger } from 'pino';
 import type { PipelineConfig } from '../pipelines/schema.ts';
 import type { Settings } from '../shell/settings.ts';
 import type { ArtefactStore } from '../store/artefact-store.ts';
-import type { FileFeedOptions } from './file-feed.ts';
 import { intakeOf } from './intake.ts';
 import { readPipelines } from './pipelines.ts';
-import { largeOnesInTurn, watchPipeline, type Watcher, type WatcherOptions } from './watch.ts';
+import { watchPipeline, type Watcher, type WatcherOptions } from './watch.ts';
 
 export interface FollowOptions extends Omit<WatcherOptions, 'pipelines'> {
   /** the folder of pipelines; absolute; it may come later */
@@ -54,7 +53,6 @@ export function startFollowing(options: {
  */
 export class FollowedPipelines {
   private readonly options: FollowOptions;
-  private readonly hash: FileFeedOptions['hash'] = largeOnesInTurn();
   private readonly watched = new Map<string, { config: PipelineConfig; watcher: Watcher }>();
   private readonly complaints = new Map<string, string>();
   private watcher: FSWatcher | null = null;
@@ -140,7 +138,7 @@ export class FollowedPipelines {
     const before = this.watched.get(name);
     if (before !== undefined && isDeepStrictEqual(before.config, config)) return;
     await before?.watcher.close();
-    const watcher = watchPipeline(config, this.options, this.hash);
+    const watcher = watchPipeline(config, this.options);
     this.watched.set(name, { config, watcher });
     await watcher.ready;
     const how = before === undefined ? 'Watching' : 'Watching, as it was changed,';

@@ -1,9 +1,10 @@
+import { isUtf8 } from 'node:buffer';
 import type { Stats } from 'node:fs';
-import { mkdir, readdir, stat } from 'node:fs/promises';
+import { lstat, mkdir, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { watch, type FSWatcher } from 'chokidar';
 import type { Logger } from 'pino';
 import { datasetNames } from './dataset-names.ts';
+import { FolderChanges } from './folder-changes.ts';
 
 /** A file as it was when it had stopped changing. */
 export interface SettledFile {
@@ -26,6 +27,8 @@ export interface FolderWatchOptions {
   readonly rescanMs: number;
   /** look on a timer instead of waiting for reports of the file system */
   readonly polling: boolean;
+  /** whether the files that symbolic links lead to are taken */
+  readonly followSymlinks: boolean;
   readonly logger: Logger;
   /** a settled file; the same one again at every rescan */
   readonly onSettled: (file: SettledFile) => void;
@@ -39,6 +42,9 @@ const EMPTY_PATIENCE = 10;
 const ORDER_PATIENCE = 10;
 
 const POLL_MS = 1_000;
+
+/** Files that are looked at at a time: more would only wait in memory. */
+const LOOKS_AT_A_TIME = 64;
 
 interface Unsettled {
   readonly stamp: string;
@@ -60,34 +66,28 @@ export class FolderWatch {
   private readonly settled = new Map<string, string>();
   /** what was said of a path last, so that it is not said again at every rescan */
   private readonly complaints = new Map<string, string>();
-  private watcher: FSWatcher | null = null;
+  private readonly changes: FolderChanges;
+  private offeredAt = -Infinity;
   private rescanTimer: NodeJS.Timeout | undefined;
   private closed = false;
 
   constructor(options: FolderWatchOptions) {
     this.options = options;
     this.isDatasetName = datasetNames(options.glob);
+    const { folder } = options;
+    this.changes = new FolderChanges({
+      folder,
+      onChange: (name) => {
+        if (this.isDatasetName(name)) this.notice(path.join(folder, name));
+      },
+      onError: (error) => {
+        this.complain(`${folder}/`, `is read only at rescans: ${String(error)}`);
+      },
+    });
   }
 
   /** Resolves when changes are noticed and the folder was read once. */
   async start(): Promise<void> {
-    const { folder, polling } = this.options;
-    await this.ensureFolder().catch((error: unknown) => {
-      this.complain(folder, `cannot be created: ${String(error)}`);
-    });
-    const watcher = watch(folder, {
-      depth: 0,
-      ignoreInitial: true,
-      usePolling: polling,
-      interval: POLL_MS,
-      ignored: (file) => path.resolve(file) !== folder && !this.isDatasetName(path.basename(file)),
-    });
-    this.watcher = watcher;
-    watcher.on('add', this.notice).on('change', this.notice).on('unlink', this.forget);
-    watcher.on('error', (error) => {
-      this.complain(folder, `changes may be noticed late: ${String(error)}`);
-    });
-    await new Promise<void>((resolve) => watcher.once('ready', resolve));
     await this.rescan();
   }
 
@@ -101,12 +101,12 @@ export class FolderWatch {
     return oldest;
   }
 
-  async close(): Promise<void> {
+  close(): void {
     this.closed = true;
     clearTimeout(this.rescanTimer);
     for (const { timer } of this.unsettled.values()) clearTimeout(timer);
     this.unsettled.clear();
-    await this.watcher?.close();
+    this.changes.close();
   }
 
   /** A change was reported: the wait begins, or begins again. */
@@ -116,18 +116,25 @@ export class FolderWatch {
     else known.timer.refresh();
   };
 
-  private readonly forget = (file: string): void => {
+  /** There is no such file any more. */
+  private forget(file: string): void {
+    this.complaints.delete(file);
+    this.leave(file);
+  }
+
+  /** What is there is not, or not any more, a file that is taken. */
+  private leave(file: string): void {
     clearTimeout(this.unsettled.get(file)?.timer);
     this.unsettled.delete(file);
-    this.complaints.delete(file);
     if (this.settled.delete(file)) this.options.onGone(file);
-  };
+  }
 
-  private async look(file: string): Promise<void> {
+  /** @param offers whether a file that has not changed since it settled is offered again */
+  private async look(file: string, offers = true): Promise<void> {
     const stats = await this.statsOf(file);
     if (stats === null || this.unsettled.has(file)) return;
-    if (this.settled.get(file) === stampOf(stats)) this.settle(file, stats);
-    else this.wait(file, stats, Date.now());
+    if (this.settled.get(file) !== stampOf(stats)) this.wait(file, stats, Date.now());
+    else if (offers) this.settle(file, stats);
   }
 
   private async lookAgain(file: string): Promise<void> {
@@ -160,42 +167,102 @@ export class FolderWatch {
     });
   }
 
-  /** null if the file is gone, is no file, or cannot be looked at */
+  /** null if the file is gone, is none that is taken, or cannot be looked at */
   private async statsOf(file: string): Promise<Stats | null> {
     try {
-      const stats = await stat(file);
-      if (this.closed) return null;
+      const own = await lstat(file);
+      const stats = own.isSymbolicLink() ? await this.statsOfLink(file) : own;
+      if (this.closed || stats === null) return null;
       if (stats.isFile()) return stats;
       this.complain(file, 'is not a file; only files directly in the folder are taken');
+      this.leave(file);
     } catch (error) {
       if (this.closed) return null;
-      if (!isMissing(error)) this.complain(file, `cannot be looked at: ${String(error)}`);
-      this.forget(file);
+      if (isMissing(error)) this.forget(file);
+      else {
+        this.complain(file, `cannot be looked at: ${String(error)}`);
+        this.leave(file);
+      }
     }
     return null;
   }
 
-  private async rescan(): Promise<void> {
-    const { folder, rescanMs } = this.options;
+  private async statsOfLink(link: string): Promise<Stats | null> {
+    const refused = (why: string): null => {
+      this.complain(link, `is a symbolic link ${why}`);
+      this.leave(link);
+      return null;
+    };
+    if (!this.options.followSymlinks) {
+      return refused(
+        'and is not followed: put the file itself there, or set files.followSymlinks: true in pipeline.yaml',
+      );
+    }
     try {
-      await this.ensureFolder();
-      const names = new Set((await readdir(folder)).filter(this.isDatasetName));
+      return await stat(link);
+    } catch (error) {
+      if (isMissing(error)) return refused('that leads to no file');
+      throw error;
+    }
+  }
+
+  private async rescan(): Promise<void> {
+    await this.readFolder();
+    const { polling, rescanMs } = this.options;
+    const waitMs = polling ? Math.min(POLL_MS, rescanMs) : rescanMs;
+    if (!this.closed) this.rescanTimer = setTimeout(() => void this.rescan(), waitMs);
+  }
+
+  private async readFolder(): Promise<void> {
+    const { folder, polling, rescanMs } = this.options;
+    const offers = Date.now() - this.offeredAt >= rescanMs;
+    if (offers) this.offeredAt = Date.now();
+    try {
+      await mkdir(folder, { recursive: true });
+      if (!polling) await this.changes.attach();
+      const names = this.namesAmong(await readdir(folder, { encoding: 'buffer' }));
       for (const known of [...this.settled.keys(), ...this.unsettled.keys()]) {
         if (!names.has(path.basename(known))) this.forget(known);
       }
-      await Promise.all([...names].map((name) => this.look(path.join(folder, name))));
+      const looks = names.values();
+      const lookOn = async (): Promise<void> => {
+        for (const name of looks) {
+          if (this.closed) return;
+          await this.look(path.join(folder, name), offers);
+        }
+      };
+      await Promise.all(Array.from({ length: LOOKS_AT_A_TIME }, lookOn));
       this.complaints.delete(folder);
     } catch (error) {
       this.complain(folder, `cannot be read, the next try is at the next rescan: ${String(error)}`);
     }
-    if (!this.closed) this.rescanTimer = setTimeout(() => void this.rescan(), rescanMs);
   }
 
-  private async ensureFolder(): Promise<void> {
-    const { folder } = this.options;
-    const created = await mkdir(folder, { recursive: true });
-    // Reports end when a watched folder is removed; chokidar has to be told of the new one.
-    if (created !== undefined) this.watcher?.add(folder);
+  /** The names that count. One that is not UTF-8 cannot be handed on to anybody: it is said. */
+  private namesAmong(found: readonly Buffer[]): ReadonlySet<string> {
+    const names = new Set<string>();
+    const present = new Set<string>();
+    for (const bytes of found) {
+      const name = bytes.toString('utf8');
+      if (!this.isDatasetName(name)) continue;
+      if (isUtf8(bytes)) names.add(name);
+      else this.complain(...this.misnamed(bytes, present));
+    }
+    for (const subject of this.complaints.keys()) {
+      const name = path.basename(subject);
+      const isOfFolder = path.resolve(subject) === this.options.folder;
+      if (!isOfFolder && !names.has(name) && !present.has(name)) this.complaints.delete(subject);
+    }
+    return names;
+  }
+
+  private misnamed(bytes: Buffer, present: Set<string>): [subject: string, message: string] {
+    const readable = bytes.toString('latin1').replace(/[^ -~]/g, hexOf);
+    present.add(readable);
+    return [
+      path.join(this.options.folder, readable),
+      `is not taken, since its name is not UTF-8 (bytes ${bytes.toString('hex')}): rename it`,
+    ];
   }
 
   private complain(subject: string, message: string): void {
@@ -207,4 +274,8 @@ export class FolderWatch {
 
 function isMissing(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+}
+
+function hexOf(character: string): string {
+  return `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
 }

@@ -9,6 +9,8 @@ import {
   rename,
   rm,
   stat,
+  symlink,
+  truncate,
   utimes,
   writeFile,
 } from 'node:fs/promises';
@@ -200,6 +202,121 @@ test(
   },
 );
 
+test('a symbolic link is not followed, and said once, with what to do', async (t) => {
+  const world = await makeWorld(t);
+  const secret = await world.writeOutside('secret', 'user,password\n');
+  await mkdir(world.folder);
+  await symlink(secret, path.join(world.folder, 'link.csv'));
+  await symlink(path.join(world.folder, 'nowhere'), path.join(world.folder, 'dangling.csv'));
+  await world.watch();
+  await world.logged(/link\.csv is a symbolic link and is not followed.*files\.followSymlinks/);
+  await world.logged(/dangling\.csv is a symbolic link/);
+  await world.write('b.csv', 'the next one');
+  assert.deepEqual(
+    (await world.handed(1)).map((file) => file.name),
+    ['b.csv'],
+  );
+  await world.rescanned(3);
+  assert.equal(world.files.length, 1);
+  assert.equal(world.log().match(/is a symbolic link/g)?.length, 2, 'each is said once');
+});
+
+test('a file that becomes a link is no file any more', async (t) => {
+  const world = await makeWorld(t);
+  const secret = await world.writeOutside('secret', 'user,password\n');
+  await world.write('a.csv', 'x,y\n1,2\n');
+  await world.watch();
+  await world.handed(1);
+  await symlink(secret, path.join(world.folder, '.link'));
+  await rename(path.join(world.folder, '.link'), path.join(world.folder, 'a.csv'));
+  await world.logged(/a\.csv is a symbolic link/);
+  await world.write('b.csv', 'the next one');
+  assert.deepEqual(
+    (await world.handed(2)).map((file) => file.name),
+    ['a.csv', 'b.csv'],
+  );
+});
+
+test('links are followed where the pipeline says so, and one that leads nowhere is said once', async (t) => {
+  const world = await makeWorld(t, { followSymlinks: true });
+  const elsewhere = await world.writeOutside('data.csv', 'x,y\n1,2\n');
+  await mkdir(world.folder);
+  await symlink(path.join(world.folder, 'nowhere'), path.join(world.folder, 'dangling.csv'));
+  await symlink(elsewhere, path.join(world.folder, 'link.csv'));
+  await world.watch();
+  const [file] = await world.handed(1);
+  assert.equal(file?.name, 'link.csv');
+  assert.equal(file.sha256, sha256('x,y\n1,2\n'));
+  await world.rescanned(3);
+  assert.equal(
+    world.log().match(/dangling\.csv is a symbolic link that leads to no file/g)?.length,
+    1,
+  );
+});
+
+test('a name that is not UTF-8 is said once, with its bytes and what to do', async (t) => {
+  const world = await makeWorld(t);
+  await mkdir(world.folder);
+  const name = Buffer.from('latin\xe9.csv', 'latin1');
+  try {
+    await writeFile(Buffer.concat([Buffer.from(`${world.folder}/`), name]), 'x,y\n1,2\n');
+  } catch {
+    t.skip('this file system takes names in UTF-8 only');
+    return;
+  }
+  await world.watch();
+  await world.write('b.csv', 'the next one');
+  await world.logged(
+    /latin.*xe9\.csv is not taken, since its name is not UTF-8 \(bytes 6c6174696ee92e637376\): rename it/,
+  );
+  assert.deepEqual(
+    (await world.handed(1)).map((file) => file.name),
+    ['b.csv'],
+  );
+  await world.rescanned(3);
+  assert.equal(world.log().match(/not UTF-8/g)?.length, 1);
+});
+
+test('a file of terabytes of nothing is not read to be known, and the next one does not wait for it', async (t) => {
+  const world = await makeWorld(t);
+  await world.write('sparse.csv', '', 1_000);
+  await truncate(path.join(world.folder, 'sparse.csv'), 2 ** 40);
+  await utimes(path.join(world.folder, 'sparse.csv'), 1, 1);
+  await world.write('b.csv', 'small', 2_000);
+  await world.watch();
+  const [sparse, small] = await world.handed(2);
+  assert.equal(sparse?.name, 'sparse.csv');
+  assert.equal(sparse.bytes, 2 ** 40);
+  assert.match(sparse.sha256, /^[0-9a-f]{64}$/);
+  assert.equal(small?.sha256, sha256('small'));
+});
+
+test('a folder that comes to the place of the watched one is watched', async (t) => {
+  const world = await makeWorld(t);
+  await world.watch();
+  const mounted = path.join(path.dirname(world.folder), 'mounted');
+  await mkdir(mounted);
+  await rename(world.folder, `${world.folder}-before`);
+  await rename(mounted, world.folder);
+  await world.write('a.csv', 'a');
+  await world.handed(1);
+});
+
+test('thousands of files are handed over once each, in order, while more come', async (t) => {
+  const world = await makeWorld(t);
+  world.room = Infinity;
+  const names = Array.from({ length: 3_000 }, (_, i) => `${String(i).padStart(5, '0')}.csv`);
+  for (const [i, name] of names.entries()) {
+    if (i === 1_500) await world.watch();
+    await world.write(name, name, i < 1_500 ? i + 1 : undefined);
+  }
+  const files = await world.handed(names.length);
+  assert.deepEqual(
+    files.map(({ name }) => name),
+    names,
+  );
+});
+
 test('a watched folder that was removed is watched again', async (t) => {
   const world = await makeWorld(t);
   await world.watch();
@@ -224,15 +341,18 @@ class World {
   private readonly changes = new EventEmitter();
   private readonly closers: (() => Promise<void>)[] = [];
 
-  constructor(folder: string) {
+  private readonly followSymlinks: boolean;
+
+  constructor(folder: string, followSymlinks: boolean) {
     this.folder = folder;
+    this.followSymlinks = followSymlinks;
   }
 
   async watch(): Promise<void> {
     const config = {
       ...pipelineSchema.parse({
         name: 'sales',
-        files: { folder: this.folder, glob: '*.csv' },
+        files: { folder: this.folder, glob: '*.csv', followSymlinks: this.followSymlinks },
         target: 'y',
       }),
       hooks: null,
@@ -256,6 +376,19 @@ class World {
     const file = path.join(this.folder, name);
     await writeFile(file, content);
     if (mtime !== undefined) await utimes(file, mtime / 1_000, mtime / 1_000);
+  }
+
+  /** Writes a file beside the watched folder. */
+  async writeOutside(name: string, content: string): Promise<string> {
+    const file = path.join(path.dirname(this.folder), name);
+    await writeFile(file, content);
+    return file;
+  }
+
+  /** Waits until the folder was read so many more times; each time a file without outcome is asked about. */
+  async rescanned(times: number): Promise<void> {
+    assert.ok(this.files.length > 0, 'a file without outcome is there');
+    await this.asked('state', times);
   }
 
   async handed(count: number): Promise<readonly DatasetFile[]> {
@@ -335,9 +468,9 @@ class World {
   }
 }
 
-async function makeWorld(t: TestContext): Promise<World> {
+async function makeWorld(t: TestContext, { followSymlinks = false } = {}): Promise<World> {
   const root = await mkdtemp(path.join(tmpdir(), 'calmops-watch-'));
-  const world = new World(path.join(root, 'incoming'));
+  const world = new World(path.join(root, 'incoming'), followSymlinks);
   t.after(() => world.close());
   return world;
 }

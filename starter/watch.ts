@@ -1,13 +1,13 @@
 import path from 'node:path';
 import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
-import { hashFile } from '../data/hash-file.ts';
 import type { PipelineConfig } from '../pipelines/schema.ts';
 import { pipelineLogger } from '../shell/logging.ts';
 import type { Settings } from '../shell/settings.ts';
 import type { ArtefactStore } from '../store/artefact-store.ts';
-import { FileFeed, type FileFeedOptions } from './file-feed.ts';
+import { FileFeed } from './file-feed.ts';
 import { Handover } from './handover.ts';
+import { identityOf } from './identity.ts';
 import { intakeOf, type Intake } from './intake.ts';
 import { FolderWatch } from './watch-folder.ts';
 
@@ -30,7 +30,6 @@ export interface Watcher {
 
 const SETTLE_MS = 500;
 const RESCAN_MS = 30_000;
-const LARGE_BYTES = 64 * 2 ** 20;
 
 /** Watches the folders of the pipelines and hands every settled file to its pipeline on Temporal. */
 export function startWatcher(options: {
@@ -46,8 +45,7 @@ export function startWatcher(options: {
 
 /** The same with any intake. */
 export function watchPipelines(options: WatcherOptions): Watcher {
-  const hash = largeOnesInTurn();
-  const watches = options.pipelines.map((config) => watchPipeline(config, options, hash));
+  const watches = options.pipelines.map((config) => watchPipeline(config, options));
   return {
     ready: Promise.all(watches.map(({ ready }) => ready)).then(() => undefined),
     close: async () => {
@@ -60,7 +58,6 @@ export function watchPipelines(options: WatcherOptions): Watcher {
 export function watchPipeline(
   config: PipelineConfig,
   options: Omit<WatcherOptions, 'pipelines'>,
-  hash: FileFeedOptions['hash'],
 ): Watcher {
   const stopping = new AbortController();
   const { signal } = stopping;
@@ -71,7 +68,7 @@ export function watchPipeline(
     store: options.store,
     logger,
     signal,
-    hash,
+    identify: (file) => identityOf(file, config.files.followSymlinks),
     hand: (files) => handover.hand(files),
     isIdle: () => handover.isIdle(),
     oldestUnsettled: () => folder.oldestUnsettled(),
@@ -82,6 +79,7 @@ export function watchPipeline(
     settleMs: options.settleMs ?? SETTLE_MS,
     rescanMs: options.rescanMs ?? RESCAN_MS,
     polling: options.polling,
+    followSymlinks: config.files.followSymlinks,
     logger,
     onSettled: feed.offer,
     onGone: feed.forget,
@@ -90,19 +88,8 @@ export function watchPipeline(
     ready: folder.start(),
     close: async () => {
       stopping.abort();
-      await folder.close();
+      folder.close();
       await feed.close();
     },
-  };
-}
-
-/** Reading several large files at once would only make each of them, and the training, slower. */
-export function largeOnesInTurn(): FileFeedOptions['hash'] {
-  let last: Promise<unknown> = Promise.resolve();
-  return (file) => {
-    if (file.bytes < LARGE_BYTES) return hashFile(file.path);
-    const turn = last.then(() => hashFile(file.path));
-    last = turn.catch(() => undefined);
-    return turn;
   };
 }

@@ -169,6 +169,7 @@ async function readRaw({ config, file }: Arrived, { scratchFolder }: Environment
   return readDataset(file.path, {
     format: config.files.format,
     csv: config.files.csv,
+    followSymlinks: config.files.followSymlinks,
     expected: { sha256: file.sha256, bytes: file.bytes },
     scratchFolder,
   });
