@@ -100,7 +100,7 @@ describe('a pipeline.yaml that is wrong', () => {
       await problemsOf(yaml),
       [
         'pipeline.yaml:1:1 target: found nothing, expected text',
-        "pipeline.yaml:3:3 files.fromat: found the unknown field 'fromat', expected one of folder, glob, format, csv (did you mean 'format'?)",
+        "pipeline.yaml:3:3 files.fromat: found the unknown field 'fromat', expected one of folder, glob, followSymlinks, format, csv (did you mean 'format'?)",
         "pipeline.yaml:5:7 retrain.on: found 'harms', expected one of harm, drift, performance, any, never (did you mean 'harm'?)",
         "pipeline.yaml:6:22 breaker.coolDown: found '2 hours', expected a whole number with its unit (ms, s, m, h, d), such as '2h'",
         'pipeline.yaml:7:7 seed: found 1.5, expected a whole number',
