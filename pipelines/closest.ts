@@ -6,10 +6,16 @@ export function closest(word: string, candidates: readonly string[]): string | u
   let best: string | undefined;
   let fewest = Infinity;
   for (const candidate of candidates) {
+    // Each character of difference is an edit: a word of a megabyte is not compared.
+    if (Math.abs(word.length - candidate.length) > mostEdits(candidate)) continue;
     const edits = editDistance(word.toLowerCase(), candidate.toLowerCase());
     if (edits < fewest) [best, fewest] = [candidate, edits];
   }
-  return best !== undefined && fewest <= Math.ceil(best.length / 3) ? best : undefined;
+  return best !== undefined && fewest <= mostEdits(best) ? best : undefined;
+}
+
+function mostEdits(candidate: string): number {
+  return Math.ceil(candidate.length / 3);
 }
 
 /**

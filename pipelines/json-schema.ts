@@ -25,13 +25,17 @@ export function pipelineJsonSchema(): JsonSchema {
   };
 }
 
+/** Made once: it takes milliseconds, and a file may hold thousands of unknown fields. */
+let schemaOfPipelines: JsonSchema | undefined;
+
 /**
  * The fields that may stand in the object at a path: of the form that its `kind` names, or of all its forms.
  * Empty when the path leads to no object.
  * @param value what stands there
  */
 export function fieldsAt(path: readonly PropertyKey[], value: unknown): readonly string[] {
-  let schemas: readonly JsonSchema[] = formsOf(pipelineJsonSchema());
+  schemaOfPipelines ??= pipelineJsonSchema();
+  let schemas: readonly JsonSchema[] = formsOf(schemaOfPipelines);
   for (const step of path) {
     schemas = schemas.flatMap((schema) => {
       const next = schema.properties?.[String(step)] ?? schema.items;
