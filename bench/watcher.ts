@@ -27,7 +27,14 @@ const unused = (): never => {
   throw new Error('the watcher only asks whether reports exist');
 };
 const store: ArtefactStore = {
-  ...{ put: unused, putFile: unused, get: unused, list: unused, localPath: unused },
+  ...{
+    put: unused,
+    putFile: unused,
+    get: unused,
+    list: unused,
+    localPath: unused,
+    setAside: unused,
+  },
   exists: (uri) => Promise.resolve(recorded.has(uri)),
 };
 const config = {
