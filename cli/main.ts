@@ -21,13 +21,17 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     run: () => import('./export.ts'),
   },
   import: { does: 'takes in a model that was trained elsewhere', run: () => import('./import.ts') },
+  reprocess: {
+    does: 'runs files again that have an outcome already',
+    run: () => import('./reprocess.ts'),
+  },
   status: { does: 'says what every pipeline is doing', run: () => import('./status.ts') },
 };
 
 const usage = [
   'Usage: npm run calmops -- COMMAND …',
   '',
-  ...Object.entries(COMMANDS).map(([name, { does }]) => `  ${name.padEnd(8)}${does}`),
+  ...Object.entries(COMMANDS).map(([name, { does }]) => `  ${name.padEnd(10)}${does}`),
 ].join('\n');
 
 const name = process.argv[2] ?? '--help';

@@ -129,9 +129,10 @@ async function startClientParts(
   const client = await connectClient(options);
   running.add('client connection', () => client.connection.close());
   const store = openLocalStore(settings.storeFolder);
+  const queries = createQueries({ temporal: createTemporalReader(client), store });
   const app = createApp({
-    queries: createQueries({ temporal: createTemporalReader(client), store }),
-    commands: createCommands(createTemporalWriter(client)),
+    queries,
+    commands: createCommands(createTemporalWriter(client), queries),
     temporalUi: { base: server.ui, namespace: options.namespace },
     allowedHosts: settings.allowedHosts,
     log: logger,

@@ -1,6 +1,11 @@
 import { z } from 'zod';
 import { ArtefactMissingError, type ArtefactStore } from '../store/artefact-store.ts';
-import { reportUri, RERUNNABLE_OUTCOMES, RUN_OUTCOMES, type RunOutcome } from '../workflows/contract.ts';
+import {
+  reportUri,
+  RERUNNABLE_OUTCOMES,
+  RUN_OUTCOMES,
+  type RunOutcome,
+} from '../workflows/contract.ts';
 
 /** What a report says of how its run ended; the rest of it is for the dashboard. */
 const reportSchema = z.object({

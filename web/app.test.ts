@@ -23,9 +23,10 @@ const logged: string[] = [];
 
 before(async () => {
   world = await fixtureWorld();
+  const queries = createQueries({ temporal: world.temporal.reader, store: world.store });
   const app = createApp({
-    queries: createQueries({ temporal: world.temporal.reader, store: world.store }),
-    commands: createCommands(world.temporal.writer),
+    queries,
+    commands: createCommands(world.temporal.writer, queries),
     temporalUi: { base: 'http://127.0.0.1:8233', namespace: 'default' },
     allowedHosts: ['calmops.example'],
     log: { error: (_details, message) => void logged.push(message) },

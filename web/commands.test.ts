@@ -3,10 +3,12 @@ import { describe, it } from 'node:test';
 import { COMMAND_NAMES, createCommands, type CommandName, type Commands } from './commands.ts';
 import type { FakeTemporal } from './fixtures/memory.ts';
 import { fixtureWorld } from './fixtures/world.ts';
+import { createQueries } from './queries.ts';
 
 async function fresh(): Promise<{ readonly commands: Commands; readonly temporal: FakeTemporal }> {
-  const { temporal } = await fixtureWorld();
-  return { commands: createCommands(temporal.writer), temporal };
+  const { temporal, store } = await fixtureWorld();
+  const queries = createQueries({ temporal: temporal.reader, store });
+  return { commands: createCommands(temporal.writer, queries), temporal };
 }
 
 const asked = { by: ' Ada ', why: 'a test', seen: '2026-11-24' };

@@ -11,7 +11,9 @@ import {
   resume,
   retrain,
   rollback,
+  type DatasetFile,
 } from '../workflows/contract.ts';
+import type { Queries } from './queries.ts';
 import {
   RefusedError,
   UnansweredError,
@@ -66,7 +68,11 @@ const reprocessSchema = requestSchema.extend({
 
 const SIMPLE = { pause, resume, retrain, rollback, resetBreaker };
 
-export function createCommands(temporal: TemporalWriter): Commands {
+/** @param reports where the file of a run is found that its pipeline does not have at hand any more */
+export function createCommands(
+  temporal: TemporalWriter,
+  reports: Pick<Queries, 'report'>,
+): Commands {
   return {
     run: async (pipeline, name, form) => {
       const parsed = schemaOf(name).safeParse(form);
@@ -74,7 +80,8 @@ export function createCommands(temporal: TemporalWriter): Commands {
         return { kind: 'invalid', problems: parsed.error.issues.map(({ message }) => message) };
       }
       try {
-        await send(temporal, pipelineWorkflowId(pipeline), name, parsed.data);
+        const file = await fileOf(reports, pipeline, parsed.data.sha256);
+        await send(temporal, pipelineWorkflowId(pipeline), name, { ...parsed.data, file });
         return { kind: 'done' };
       } catch (error) {
         if (error instanceof RefusedError) return { kind: 'refused', reason: error.message };
@@ -91,6 +98,15 @@ type Form = z.output<typeof requestSchema> & {
   readonly sha256?: string | undefined;
 };
 
+async function fileOf(
+  reports: Pick<Queries, 'report'>,
+  pipeline: string,
+  sha256: string | undefined,
+): Promise<DatasetFile | null> {
+  if (sha256 === undefined) return null;
+  return (await reports.report({ pipeline, sha256, revision: 0 }))?.file ?? null;
+}
+
 function schemaOf(name: CommandName): z.ZodType<Form> {
   if (name === 'promote' || name === 'dropShadow') return modelSchema;
   if (name === 'reprocess') return reprocessSchema;
@@ -101,7 +117,7 @@ async function send(
   temporal: TemporalWriter,
   workflowId: string,
   name: CommandName,
-  { by, why, seen, modelId = '', sha256 = '' }: Form,
+  { by, why, seen, modelId = '', sha256 = '', file }: Form & { readonly file: DatasetFile | null },
 ): Promise<void> {
   const request = { by, why };
   const id = createHash('sha256')
@@ -112,7 +128,12 @@ async function send(
   } else if (name === 'dropShadow') {
     await temporal.update(workflowId, dropShadow, { ...request, modelId }, id);
   } else if (name === 'reprocess') {
-    await temporal.update(workflowId, reprocess, { ...request, sha256 }, id);
+    await temporal.update(
+      workflowId,
+      reprocess,
+      { ...request, sha256, ...(file !== null && { file }) },
+      id,
+    );
   } else {
     await temporal.update(workflowId, SIMPLE[name], request, id);
   }

@@ -13,12 +13,13 @@ await runProcess({ component: 'web', log: createLogger }, async ({ settings, log
   const options = connectOptions();
   const client = await connectClient(options);
   const { host, port, allowedHosts } = settings;
+  const queries = createQueries({
+    temporal: createTemporalReader(client),
+    store: openLocalStore(settings.storeFolder),
+  });
   const app = createApp({
-    queries: createQueries({
-      temporal: createTemporalReader(client),
-      store: openLocalStore(settings.storeFolder),
-    }),
-    commands: createCommands(createTemporalWriter(client)),
+    queries,
+    commands: createCommands(createTemporalWriter(client), queries),
     temporalUi: { base: settings.temporalUi, namespace: options.namespace },
     allowedHosts,
     log: logger,

@@ -185,9 +185,13 @@ describe('what nobody would wish for', { skip, concurrency: true }, () => {
 
   async function pageAt(address: string): Promise<string> {
     const { client } = temporal as TestTemporal;
+    const queries = createQueries({
+      temporal: createTemporalReader(client),
+      store: calmops.store,
+    });
     const app = createApp({
-      queries: createQueries({ temporal: createTemporalReader(client), store: calmops.store }),
-      commands: createCommands(createTemporalWriter(client)),
+      queries,
+      commands: createCommands(createTemporalWriter(client), queries),
       temporalUi: { base: 'http://127.0.0.1:8233', namespace: 'default' },
       allowedHosts: [],
       log: { error: (details, message) => assert.fail(`${message} ${JSON.stringify(details)}`) },

@@ -56,7 +56,7 @@ describe('the dashboard in a browser', { skip }, () => {
     const queries = createQueries({ temporal: world.temporal.reader, store: world.store });
     const app = createApp({
       queries,
-      commands: createCommands(world.temporal.writer),
+      commands: createCommands(world.temporal.writer, queries),
       temporalUi: { base: 'http://127.0.0.1:8233', namespace: 'default' },
       allowedHosts: [],
       log: { error: (details, message) => assert.fail(`${message} ${JSON.stringify(details)}`) },

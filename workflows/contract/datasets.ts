@@ -13,6 +13,11 @@ export interface DatasetFile {
   readonly bytes: number;
   /** ISO 8601, when the watcher saw it settled */
   readonly arrivedAt: string;
+  /**
+   * the content came anew after a run of this revision, which ended in one of `RERUNNABLE_OUTCOMES`: it is run again, unless
+   * that was done by now; absent: it is new, as far as is known
+   */
+  readonly rerunOf?: number;
 }
 
 /** A dataset as the store holds it. */

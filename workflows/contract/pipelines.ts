@@ -140,8 +140,14 @@ export const resetBreaker = defineUpdate<void, [Request]>('resetBreaker');
 export const configure = defineUpdate<void, [Request & { readonly config: PipelineConfig }]>(
   'configure',
 );
-/** Runs a file again that already has its outcome. */
-export const reprocess = defineUpdate<void, [Request & { readonly sha256: string }]>('reprocess');
+/**
+ * Runs a file again that already has its outcome. The `file` of a run that is not among the recent ones has to be given, as its
+ * report has it, and may be given of any.
+ */
+export const reprocess = defineUpdate<
+  void,
+  [Request & { readonly sha256: string; readonly file?: DatasetFile }]
+>('reprocess');
 
 export const pipelineStatus = defineQuery<PipelineStatus>('pipelineStatus');
 export const pipelineRuns = defineQuery<
