@@ -4,6 +4,7 @@ import { after, before, describe, it } from 'node:test';
 import { createApp, startWeb } from './app.ts';
 import { createCommands } from './commands.ts';
 import { reportUri } from '../workflows/contract.ts';
+import { InfrastructureError } from '../core/infrastructure-error.ts';
 import { sha256Of } from './fixtures/models.ts';
 import { driftUri } from './fixtures/reports.ts';
 import { fixtureWorld, RUNNING_SHA256, type FixtureWorld } from './fixtures/world.ts';
@@ -373,15 +374,17 @@ describe('the answer to a probe', () => {
 
 describe('trouble with the store', () => {
   it('is said with its remedy, and takes no page down but those that need it', async (t) => {
-    const error = Object.assign(new Error('EIO: i/o error, read'), {
-      code: 'EIO',
-      syscall: 'read',
-    });
+    const error = new InfrastructureError(
+      'the store /x cannot be used: its disk reports an error; check the disk (EIO)',
+    );
     t.mock.method(world.store, 'get', () => Promise.reject(error));
     const unread = `/pipelines/bike-rentals/runs/${sha256Of('bike-rentals/rentals-week-03.parquet')}`;
     const { status, body } = await ask(unread);
     assert.equal(status, 503);
-    assert.match(body, /The store cannot be read \(EIO\)[^]*look after it, or mount it again/);
+    assert.match(
+      body,
+      /The store does not answer[^]*its disk reports an error; check the disk \(EIO\)/,
+    );
     assert.equal((await ask('/')).status, 200);
     assert.deepEqual(logged.splice(0), ['Request failed']);
   });

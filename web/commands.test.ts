@@ -1,14 +1,22 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { COMMAND_NAMES, createCommands, type CommandName, type Commands } from './commands.ts';
+import type { ArtefactStore } from '../store/artefact-store.ts';
+import { reportUri } from '../workflows/contract.ts';
 import type { FakeTemporal } from './fixtures/memory.ts';
+import { reportOf } from './fixtures/reports.ts';
+import { tell, weather } from './fixtures/runs.ts';
 import { fixtureWorld } from './fixtures/world.ts';
 import { createQueries } from './queries.ts';
 
-async function fresh(): Promise<{ readonly commands: Commands; readonly temporal: FakeTemporal }> {
+async function fresh(): Promise<{
+  readonly commands: Commands;
+  readonly temporal: FakeTemporal;
+  readonly store: ArtefactStore;
+}> {
   const { temporal, store } = await fixtureWorld();
   const queries = createQueries({ temporal: temporal.reader, store });
-  return { commands: createCommands(temporal.writer, queries), temporal };
+  return { commands: createCommands(temporal.writer, queries), temporal, store };
 }
 
 const asked = { by: ' Ada ', why: 'a test', seen: '2026-11-24' };
@@ -29,6 +37,21 @@ describe('commands', () => {
       assert.equal(sent.workflowId, 'pipeline/weather');
       assert.deepEqual(sent.arg, { by: 'Ada', why: 'a test', ...about[name] });
     }
+  });
+
+  it('run a file again of long ago, which the pipeline does not have at hand: its report says which it was', async () => {
+    const { commands, temporal, store } = await fresh();
+    const [run] = tell(weather);
+    assert.ok(run !== undefined);
+    const report = reportOf('weather', { ...run, sha256: 'e'.repeat(64) });
+    await store.put(
+      reportUri('weather', report.file.sha256, 0),
+      new TextEncoder().encode(JSON.stringify(report)),
+    );
+    const { file } = report;
+    await commands.run('weather', 'reprocess', { ...asked, sha256: file.sha256 });
+    const request = { by: 'Ada', why: 'a test', sha256: file.sha256, file };
+    assert.deepEqual(temporal.updates.at(-1)?.arg, request);
   });
 
   it('are one command when the same form is sent twice, and two when it was seen anew', async () => {

@@ -1,4 +1,9 @@
-import type { RunReport, RunSummary } from '../../workflows/contract.ts';
+import {
+  RERUNNABLE_OUTCOMES,
+  type RunOutcome,
+  type RunReport,
+  type RunSummary,
+} from '../../workflows/contract.ts';
 import type { CommandName } from '../commands.ts';
 import {
   elapsedMs,
@@ -118,12 +123,19 @@ function verdict(summary: RunSummary, report: RunReport | null = null): Html {
         <strong>${FAILURE_WORDS[failure.type] ?? failure.type}:</strong> ${failure.message}
       </p>`
     }
-    ${summary.outcome === 'invalid' && html`<p class="muted">${remedy(failure?.type)}</p>`}
+    ${
+      RERUNNABLE_OUTCOMES.has(summary.outcome) &&
+      html`<p class="muted">${remedy(summary.outcome, failure?.type)}</p>`
+    }
   </section>`;
 }
 
-/** What a person can do about a run that ended because something is wrong with the file or the pipeline. */
-function remedy(failure: string | undefined): string {
+/** What a person can do about a run that did not come to a true end. */
+function remedy(outcome: RunOutcome, failure: string | undefined): string {
+  if (outcome === 'gone') return 'It is run as soon as it is there again.';
+  if (outcome !== 'invalid') {
+    return 'When what was wrong is mended, process the file again below, or drop it again.';
+  }
   const kept = 'The file is kept and nothing else was changed by it.';
   return failure === undefined || FAILURES_OF_FILES.has(failure)
     ? `${kept} Mend it and drop it again: as its content is then another, it counts as a new file.`
@@ -134,6 +146,11 @@ const FAILURES_OF_FILES = new Set(['InvalidDataset', 'SchemaMismatch', 'NotEnoug
 
 const FAILURE_WORDS: Readonly<Record<string, string>> = {
   InvalidDataset: 'The file cannot be read',
+  DatasetGone: 'The file was not there any more',
+  InfrastructureError: 'The machine was at fault, not the file',
+  DamagedModel: 'A model is damaged',
+  WorkerShutdown: 'The worker was stopped',
+  TimeoutFailure: 'It was not done in time',
   SchemaMismatch: 'The columns do not fit the model',
   InvalidPipeline: 'The pipeline’s configuration is wrong',
   NotEnoughData: 'There are too few rows to train on',
