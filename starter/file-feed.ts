@@ -65,6 +65,16 @@ export class FileFeed {
     this.schedule();
   };
 
+  /** The pipeline takes no files as it is; said once. */
+  refuse(why: unknown): void {
+    if (this.refused) return;
+    this.refused = true;
+    this.waiting.clear();
+    this.unanswered.clear();
+    const message = why instanceof Error ? why.message : String(why);
+    this.options.logger.error(`${message} Its files are left where they are.`);
+  }
+
   readonly forget = (path: string): void => {
     this.waiting.delete(path);
     this.unanswered.delete(path);
@@ -102,10 +112,7 @@ export class FileFeed {
     } catch (error) {
       if (this.options.signal.aborted) return 0;
       if (error instanceof ConfigurationRefusedError) {
-        this.refused = true;
-        this.waiting.clear();
-        this.unanswered.clear();
-        this.options.logger.error(`${error.message} Its files are left where they are.`);
+        this.refuse(error);
         return 0;
       }
       for (const file of batch) this.complain(file, 'could not be handed over', error);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { EventEmitter, once } from 'node:events';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Writable } from 'node:stream';
@@ -69,8 +69,82 @@ test('one that goes is not watched any more, and others are', async (t) => {
   assert.deepEqual(await world.handed(), ['weather', 'b.csv']);
 });
 
+test('what is saved in a pipeline.yaml is put in force at once, without a new file', async (t) => {
+  const world = await makeWorld(t);
+  await world.writePipeline('sales', 'incoming');
+  await world.follow();
+  await world.write('sales', `files: { folder: '${world.pipelines}-in' }\ntarget: z\n`);
+  await world.said(/as it was changed/);
+  assert.deepEqual(world.configured, ['sales y', 'sales z']);
+});
+
+test('one whose folder goes is told so, and told again when it is back', async (t) => {
+  const world = await makeWorld(t);
+  await world.writePipeline('sales', 'incoming');
+  await world.writePipeline('weather', 'other');
+  await world.follow();
+  await rm(path.join(world.pipelines, 'sales'), { recursive: true });
+  await world.said(/is gone/);
+  await world.writePipeline('sales', 'incoming');
+  await world.said(/Watching .*incoming/);
+  assert.deepEqual(
+    world.presence.filter((told) => told.startsWith('sales')),
+    ['sales back', 'sales gone', 'sales back'],
+  );
+  assert.deepEqual(
+    world.presence.filter((told) => told.startsWith('weather')),
+    ['weather back'],
+  );
+});
+
+test('when the whole folder of pipelines goes, as a disk that is unmounted, they go on', async (t) => {
+  const world = await makeWorld(t);
+  await world.writePipeline('sales', 'incoming');
+  await world.follow();
+  await rename(world.pipelines, `${world.pipelines}-unmounted`);
+  await world.said(/folder of pipelines, .*, is gone: they go on as they were/);
+  await world.drop('incoming', 'a.csv');
+  assert.deepEqual(await world.handed(), ['sales', 'a.csv']);
+  assert.ok(!world.presence.includes('sales gone'));
+  await rename(`${world.pipelines}-unmounted`, world.pipelines);
+  await world.writePipeline('weather', 'other');
+  await world.said(/Watching .*other/);
+});
+
+test('one that cannot be read is left alone, and changes of the others are taken up', async (t) => {
+  const world = await makeWorld(t);
+  await world.writePipeline('sales', 'incoming');
+  await mkdir(path.join(world.pipelines, 'broken'));
+  await symlink('loop', path.join(world.pipelines, 'loop'));
+  await world.follow();
+  await world.said(/'loop' is not valid and is left alone.*\n.*cannot be read \(ELOOP\)/);
+  await mkdir(path.join(world.pipelines, 'sales', 'hooks.ts'));
+  await world.said(/'sales' is not valid and goes on as it was.*\n.*hooks\.ts:1:1: .*not a file/);
+  await world.writePipeline('late', 'elsewhere');
+  await world.said(/Watching .*elsewhere/);
+  await world.drop('elsewhere', 'b.csv');
+  assert.deepEqual(await world.handed(), ['late', 'b.csv']);
+});
+
+test('300 pipelines are watched in one process without a warning of leaked listeners', async (t) => {
+  const world = await makeWorld(t);
+  const warnings: string[] = [];
+  const note = (warning: Error): void => void warnings.push(warning.message);
+  process.on('warning', note);
+  t.after(() => process.off('warning', note));
+  for (let i = 0; i < 300; i++) await world.writePipeline(`p${i}`, `incoming/${i}`);
+  await world.follow();
+  await world.drop('incoming/299', 'a.csv');
+  assert.deepEqual(await world.handed(), ['p299', 'a.csv']);
+  assert.deepEqual(warnings, []);
+});
+
 interface World {
   readonly pipelines: string;
+  /** pipelines and targets that were put in force */
+  readonly configured: readonly string[];
+  /** what pipelines were told of their folders */
+  readonly presence: readonly string[];
   follow(): Promise<void>;
   write(pipeline: string, yaml: string): Promise<void>;
   /** A valid one that watches a folder of the test's. */
@@ -89,6 +163,8 @@ async function makeWorld(t: TestContext): Promise<World> {
   const events = new EventEmitter();
   const log: string[] = [];
   const files: (readonly string[])[] = [];
+  const configured: string[] = [];
+  const presence: string[] = [];
   const logger = pino(
     new Writable({
       write: (record: Buffer, _, done) => {
@@ -100,13 +176,20 @@ async function makeWorld(t: TestContext): Promise<World> {
   );
   const followed = new FollowedPipelines({
     intake: {
-      configure: () => Promise.resolve(),
+      configure: ({ name, target }) => {
+        configured.push(`${name} ${target}`);
+        return Promise.resolve();
+      },
       state: () => Promise.resolve({ room: 10, idle: false }),
       start: ({ name }, [file]) => {
         files.push([name, file?.name ?? 'none']);
         events.emit('file');
         return Promise.resolve();
       },
+    },
+    presence: {
+      gone: (name) => Promise.resolve(void presence.push(`${name} gone`)),
+      back: (name) => Promise.resolve(void presence.push(`${name} back`)),
     },
     store: openLocalStore(path.join(root, 'store')),
     ...{ logger, folder: pipelines, polling: false, settleMs: 40, rescanMs: 150 },
@@ -120,7 +203,7 @@ async function makeWorld(t: TestContext): Promise<World> {
     await writeFile(path.join(pipelines, pipeline, 'pipeline.yaml'), yaml);
   };
   return {
-    pipelines,
+    ...{ pipelines, configured, presence },
     follow: () => followed.start(),
     write,
     writePipeline: (pipeline, folder) =>

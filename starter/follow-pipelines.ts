@@ -1,4 +1,6 @@
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import type { Client } from '@temporalio/client';
 import { watch, type FSWatcher } from 'chokidar';
@@ -8,11 +10,13 @@ import type { Settings } from '../shell/settings.ts';
 import type { ArtefactStore } from '../store/artefact-store.ts';
 import { intakeOf } from './intake.ts';
 import { readPipelines } from './pipelines.ts';
+import { presenceOf, PresenceTeller, type Presence } from './presence.ts';
 import { watchPipeline, type Watcher, type WatcherOptions } from './watch.ts';
 
 export interface FollowOptions extends Omit<WatcherOptions, 'pipelines'> {
   /** the folder of pipelines; absolute; it may come later */
   readonly folder: string;
+  readonly presence: Presence;
 }
 
 export interface FollowingWatcher extends Watcher {
@@ -26,6 +30,8 @@ const PIPELINE_FILES: ReadonlySet<string> = new Set(['pipeline.yaml', 'pipeline.
 const SETTLE_MS = 500;
 const RESCAN_MS = 30_000;
 const POLL_MS = 1_000;
+/** What a start waits for the folders of files at most. */
+const READY_WITHIN_MS = 10_000;
 
 /** Watches the folders of all pipelines that there are, and of those that come. */
 export function startFollowing(options: {
@@ -38,7 +44,8 @@ export function startFollowing(options: {
   const { polling, pipelinesFolder } = settings;
   const following = new FollowedPipelines({
     ...rest,
-    ...{ intake: intakeOf(client), polling, folder: path.resolve(pipelinesFolder) },
+    ...{ intake: intakeOf(client), presence: presenceOf(client) },
+    ...{ polling, folder: path.resolve(pipelinesFolder) },
   });
   return {
     ready: following.start(),
@@ -61,10 +68,12 @@ export class FollowedPipelines {
   /** looks at the folder one after the other */
   private looking: Promise<void> = Promise.resolve();
   private closed = false;
+  private readonly presence: PresenceTeller;
   lastLook: Date | null = null;
 
   constructor(options: FollowOptions) {
     this.options = options;
+    this.presence = new PresenceTeller(options.presence, options.logger);
   }
 
   /** Resolves when changes are noticed, and every pipeline that is there is watched. */
@@ -84,6 +93,9 @@ export class FollowedPipelines {
     });
     await new Promise<void>((resolve) => watcher.once('ready', resolve));
     await this.look();
+    // The folder of one may lie on a disk that does not answer: the others are watched all the same.
+    const all = Promise.all([...this.watched.values()].map(({ watcher: { ready } }) => ready));
+    await Promise.race([all, delay(READY_WITHIN_MS, undefined, { ref: false })]);
     this.rescan();
   }
 
@@ -92,6 +104,7 @@ export class FollowedPipelines {
     this.closed = true;
     clearTimeout(this.timer);
     clearTimeout(this.rescanTimer);
+    this.presence.close();
     await this.watcher?.close();
     await this.looking;
     await Promise.all([...this.watched.values()].map(({ watcher }) => watcher.close()));
@@ -119,16 +132,21 @@ export class FollowedPipelines {
 
   private async update(): Promise<void> {
     if (this.closed) return;
-    const { folder, logger } = this.options;
+    const { folder } = this.options;
     try {
+      if (this.watched.size > 0 && !(await isThere(folder))) {
+        this.say('', `The folder of pipelines, ${folder}, is gone: they go on as they were`);
+        return;
+      }
       const { valid, invalid } = await readPipelines(folder);
+      this.complaints.delete('');
       for (const { name, problems } of invalid) this.complain(name, problems);
       const there = new Set([...valid, ...invalid].map(({ name }) => name));
       for (const name of this.watched.keys()) if (!there.has(name)) await this.end(name);
       for (const config of valid) await this.begin(config);
       this.lastLook = new Date();
     } catch (error) {
-      logger.error({ err: error }, `Pipelines in ${folder} cannot be read: ${String(error)}`);
+      this.say('', `Pipelines in ${folder} cannot be read: ${String(error)}`);
     }
   }
 
@@ -138,27 +156,43 @@ export class FollowedPipelines {
     const before = this.watched.get(name);
     if (before !== undefined && isDeepStrictEqual(before.config, config)) return;
     await before?.watcher.close();
+    if (before === undefined) this.presence.tell(name, 'back');
     const watcher = watchPipeline(config, this.options);
     this.watched.set(name, { config, watcher });
-    await watcher.ready;
     const how = before === undefined ? 'Watching' : 'Watching, as it was changed,';
-    this.options.logger.info({ pipeline: name }, `${how} ${files.folder}/${files.glob}`);
+    const { logger } = this.options;
+    watcher.ready.then(
+      () => logger.info({ pipeline: name }, `${how} ${files.folder}/${files.glob}`),
+      (error: unknown) => {
+        logger.error({ pipeline: name, err: error }, `Cannot be watched: ${String(error)}`);
+      },
+    );
   }
 
   private async end(name: string): Promise<void> {
     await this.watched.get(name)?.watcher.close();
     this.watched.delete(name);
-    this.options.logger.info({ pipeline: name }, 'The pipeline is gone: its folder is not watched');
+    this.presence.tell(name, 'gone');
+    const message = 'The pipeline is gone: its files are not watched, and it is paused';
+    this.options.logger.info({ pipeline: name }, message);
   }
 
   private complain(name: string, problems: string): void {
-    if (this.complaints.get(name) === problems) return;
-    this.complaints.set(name, problems);
     const then = this.watched.has(name) ? 'goes on as it was' : 'is left alone';
-    this.options.logger.error(
-      `Pipeline '${name}' is not valid and ${then} until it is mended:\n${problems}`,
-    );
+    this.say(name, `Pipeline '${name}' is not valid and ${then} until it is mended:\n${problems}`);
   }
+
+  /** Once, until it is mended or something else is to be said of it. */
+  private say(of: string, message: string): void {
+    if (this.complaints.get(of) === message) return;
+    this.complaints.set(of, message);
+    this.options.logger.error(message);
+  }
+}
+
+async function isThere(folder: string): Promise<boolean> {
+  const found = await stat(folder).catch(() => null);
+  return found?.isDirectory() ?? false;
 }
 
 /** @param relative to the folder of pipelines */

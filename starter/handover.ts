@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { PipelineConfig } from '../pipelines/schema.ts';
@@ -20,12 +21,26 @@ const ROOM_POLL_MS = 1_000;
  */
 export class Handover {
   private readonly options: HandoverOptions;
-  private configured = false;
+  private configuring: Promise<void> | null = null;
+  /** of one change of the configuration: asked twice, it is made once */
+  private readonly updateId = randomUUID();
   /** how many more files the pipeline takes in for certain; it can only have become more */
   private room = 0;
 
   constructor(options: HandoverOptions) {
     this.options = options;
+  }
+
+  /**
+   * Puts the configuration in force, whether or not a file comes.
+   * @throws ConfigurationRefusedError; AbortError when the signal is aborted
+   */
+  configure(): Promise<void> {
+    const { intake, config } = this.options;
+    this.configuring ??= this.retrying('compare configurations', () =>
+      intake.configure(config, this.updateId),
+    );
+    return this.configuring;
   }
 
   /** @throws ConfigurationRefusedError; AbortError when the signal is aborted */
@@ -46,13 +61,6 @@ export class Handover {
     const { intake, config } = this.options;
     const { idle } = await this.retrying('ask what it is doing', () => intake.state(config.name));
     return idle;
-  }
-
-  private async configure(): Promise<void> {
-    if (this.configured) return;
-    const { intake, config } = this.options;
-    await this.retrying('compare configurations', () => intake.configure(config));
-    this.configured = true;
   }
 
   private async waitForRoom(): Promise<void> {

@@ -15,9 +15,10 @@ import { startMonitorDataset } from './start-monitor.ts';
 export interface Intake {
   /**
    * Makes `config` the one in force, if another one is.
+   * @param updateId of this change: asked again with the same one, the pipeline answers what it answered
    * @throws ConfigurationRefusedError if the pipeline does not take it
    */
-  configure(config: PipelineConfig): Promise<void>;
+  configure(config: PipelineConfig, updateId: string): Promise<void>;
   /** How many more files the pipeline takes in now, and whether it has nothing to do. */
   state(pipeline: string): Promise<{ readonly room: number; readonly idle: boolean }>;
   /** Hands files over, durably: once it resolves they are the pipeline's business. */
@@ -30,11 +31,12 @@ export class ConfigurationRefusedError extends Error {
 }
 
 const ANSWER_WITHIN_MS = 5_000;
+const UPDATE_WITHIN_MS = 10_000;
 
 /** The pipelines as they are on a Temporal server. Apart from `start`, it needs a worker that answers. */
 export function intakeOf(client: Client): Intake {
   return {
-    configure: (config) => configurePipeline(client, config),
+    configure: (config, updateId) => configurePipeline(client, config, updateId),
     state: async (pipeline) => {
       const status = await runningStatus(client, pipeline);
       if (status === null) return { room: MAX_QUEUED, idle: true };
@@ -63,14 +65,19 @@ export async function runningStatus(
   });
 }
 
-async function configurePipeline(client: Client, config: PipelineConfig): Promise<void> {
+async function configurePipeline(
+  client: Client,
+  config: PipelineConfig,
+  updateId: string,
+): Promise<void> {
   const status = await runningStatus(client, config.name);
   if (status === null || isDeepStrictEqual(status.config, withoutUndefined(config))) return;
   const handle = client.workflow.getHandle(pipelineWorkflowId(config.name));
   try {
-    await handle.executeUpdate(configure, {
-      args: [{ config, by: 'the watcher', why: 'the files in the pipeline folder have changed' }],
-    });
+    const why = 'the files in the pipeline folder have changed';
+    await client.withDeadline(Date.now() + UPDATE_WITHIN_MS, () =>
+      handle.executeUpdate(configure, { args: [{ config, by: 'the watcher', why }], updateId }),
+    );
   } catch (error) {
     if (!(error instanceof WorkflowUpdateFailedError)) throw error;
     throw new ConfigurationRefusedError(

@@ -18,14 +18,18 @@ export async function retrying<T>(
   options: { readonly logger: Logger; readonly signal: AbortSignal; readonly isFinal?: IsFinal },
 ): Promise<T> {
   const { logger, signal, isFinal = () => false } = options;
-  for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(2 * waitMs, LONGEST_WAIT_MS)) {
+  let waitMs = FIRST_WAIT_MS;
+  for (let failures = 1; ; failures += 1) {
     signal.throwIfAborted();
     try {
       return await work();
     } catch (error) {
       if (isFinal(error)) throw error;
-      logger.warn({ err: error }, `Could not ${what}, trying again in ${waitMs / 1000} s`);
+      // The 1st, 2nd, 4th, 8th …: hundreds of pipelines may wait for one server for an hour.
+      const level = Number.isInteger(Math.log2(failures)) ? 'warn' : 'debug';
+      logger[level]({ err: error }, `Could not ${what}, trying again in ${waitMs / 1000} s`);
       await delay(waitMs, undefined, { signal });
+      waitMs = Math.min(2 * waitMs, LONGEST_WAIT_MS);
     }
   }
 }

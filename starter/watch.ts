@@ -84,6 +84,9 @@ export function watchPipeline(
     onSettled: feed.offer,
     onGone: feed.forget,
   });
+  handover.configure().catch((error: unknown) => {
+    if (!signal.aborted) feed.refuse(error);
+  });
   return {
     ready: folder.start(),
     close: async () => {
