@@ -1,7 +1,6 @@
 import { putJson } from '../store/json.ts';
 import type { ArtefactStore } from '../store/artefact-store.ts';
 import {
-  historyPageUri,
   reportUri,
   sequelIn,
   sequelUri,
@@ -10,6 +9,8 @@ import {
 } from '../workflows/contract.ts';
 import { recordDataset } from './datasets/earlier-datasets.ts';
 import { findChampion } from './models/find-champion.ts';
+import { findRun, findRuns } from './state/found-runs.ts';
+import { findState, saveState, sealRuns } from './state/saved-state.ts';
 import { recordWaiting } from './datasets/waiting-labels.ts';
 
 /** The quick activities: they record, on the main thread. */
@@ -23,7 +24,11 @@ export function createLightActivities(store: ArtefactStore): Omit<LightActivitie
       return putJson(store, uri, report);
     },
     findChampion: (config) => findChampion(config, store),
-    sealRuns: ({ pipeline, page, runs }) => putJson(store, historyPageUri(pipeline, page), runs),
+    saveState: (state) => saveState(state, store),
+    findState: (pipeline) => findState(pipeline, store),
+    findRuns: (after) => findRuns(after, store),
+    findRun: (run) => findRun(run, store),
+    sealRuns: (page) => sealRuns(page, store),
   };
 }
 

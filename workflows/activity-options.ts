@@ -1,5 +1,5 @@
 import type { ActivityOptions, LocalActivityOptions } from '@temporalio/workflow';
-import { COMPUTE_QUEUE, PERMANENT_FAILURES, TRAINING_QUEUE } from './contract.ts';
+import { COMPUTE_QUEUE, LIGHT_QUEUE, PERMANENT_FAILURES, TRAINING_QUEUE } from './contract.ts';
 
 /**
  * No policy has a number of attempts. An attempt that ends because a worker was stopped, killed or deployed, or because
@@ -37,11 +37,23 @@ export const TRAINING: ActivityOptions = {
   },
 };
 
-/** Recording what happened: idempotent, so it is tried until it works. */
+/**
+ * Recording what happened, in a local activity: no event but one, and done in milliseconds. Three attempts are over before
+ * the workflow task has to be prolonged, so that a store which does not answer neither lets the history grow nor keeps
+ * queries and updates waiting. Attempts are what bounds it: the SDK goes on beyond a `scheduleToCloseTimeout`.
+ */
 export const RECORDING: LocalActivityOptions = {
+  startToCloseTimeout: '5 seconds',
+  retry: { maximumAttempts: 3, initialInterval: '200 milliseconds', backoffCoefficient: 2 },
+};
+
+/** The same where that did not do: everybody sees it wait, with the last error. Idempotent, so it is tried until it works. */
+export const RECORDING_VISIBLY: ActivityOptions = {
+  taskQueue: LIGHT_QUEUE,
   startToCloseTimeout: '1 minute',
+  summary: 'The store could not be reached at once: tried again until it can',
   retry: {
-    initialInterval: '200 milliseconds',
+    initialInterval: '1 second',
     backoffCoefficient: 2,
     maximumInterval: '30 seconds',
   },

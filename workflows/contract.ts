@@ -35,6 +35,7 @@ export {
   runProgress,
   runReport,
   summaryHead,
+  type LeftByRun,
   type MonitorDatasetInput,
   type Request,
   type RunOutcome,
@@ -46,6 +47,7 @@ export {
 } from './contract/runs.ts';
 export {
   appointmentProposed,
+  CARRIED_VERSION,
   configure,
   datasetsArrived,
   dropShadow,
@@ -53,6 +55,8 @@ export {
   MAX_BATCH,
   MAX_QUEUED,
   MAX_SHADOW_FILES,
+  NOTHING_TAKEN,
+  offerDatasets,
   pause,
   pipelineModels,
   pipelineRuns,
@@ -61,19 +65,24 @@ export {
   reprocess,
   resetBreaker,
   resume,
+  retire,
   retrain,
   rollback,
+  UNCHANGED,
   type AuditEntry,
   type CarriedState,
   type CoolDown,
   type MonitorPipelineInput,
+  type OfferAnswer,
   type PipelineModels,
   type PipelineStatus,
   type Promotion,
   type QueuedFile,
+  type Retiring,
   type RunsPage,
 } from './contract/pipelines.ts';
 export type { ComputeActivities, LightActivities } from './contract/activities.ts';
+export type { FoundRun, FoundRuns, FoundState, SavedState } from './contract/saved-state.ts';
 export {
   sequelIn,
   sequelsPrefix,

@@ -1,27 +1,18 @@
 import {
   CancellationScope,
-  condition,
-  getExternalWorkflowHandle,
   isCancellation,
   patched,
   proxyActivities,
-  proxyLocalActivities,
   setHandler,
-  workflowInfo,
 } from '@temporalio/workflow';
 import { decide, type Decision } from '../core/decision.ts';
 import { describeScore } from '../core/findings.ts';
 import { rateOfOneFile } from '../core/drift/false-alarms.ts';
 import { failureOf } from './activity-failure.ts';
-import { NOTIFYING, READING, RECORDING, TRAINING } from './activity-options.ts';
+import { NOTIFYING, READING, TRAINING } from './activity-options.ts';
 import {
-  appointmentAnswered,
-  appointmentProposed,
-  pipelineWorkflowId,
   runProgress,
   runReport,
-  type AppointmentAnswer,
-  type AppointmentProposal,
   type ComputeActivities,
   type Dataset,
   type LightActivities,
@@ -30,13 +21,14 @@ import {
   type RunResult,
 } from './contract.ts';
 import { isDamagedModel, withoutDamaged } from './fall-back.ts';
+import { propose } from './propose.ts';
+import { recording } from './recording.ts';
 import { RunRecord } from './run-record.ts';
 import { restingForShadow, scoreShadow } from './shadow.ts';
 
 const { ingest, examine, scorePredictions, compareModels, predict } =
   proxyActivities<ComputeActivities>(READING);
 const { train } = proxyActivities<ComputeActivities>(TRAINING);
-const { publish } = proxyLocalActivities<LightActivities>(RECORDING);
 const { notify } = proxyActivities<LightActivities>(NOTIFYING);
 
 /**
@@ -338,39 +330,9 @@ async function rollBackTo(
   else run.end('refused', `The previous model was not put back: ${answer.reason}.`);
 }
 
-/**
- * Asks the pipeline to change the champion and waits for its answer. The pointer is the pipeline's, so that
- * a person's rollback or promotion during a long training is not overwritten.
- */
-async function propose(
-  kind: AppointmentProposal['kind'],
-  model: ModelRef,
-  why: string,
-  input: MonitorDatasetInput,
-  run: RunRecord,
-  more: Pick<AppointmentProposal, 'fromShadow'> = {},
-): Promise<AppointmentAnswer> {
-  run.enter('promote');
-  const answers: AppointmentAnswer[] = [];
-  setHandler(appointmentAnswered, (answer) => {
-    answers.push(answer);
-  });
-  const pipeline = getExternalWorkflowHandle(pipelineWorkflowId(input.config.name));
-  await pipeline.signal(appointmentProposed, {
-    runWorkflowId: workflowInfo().workflowId,
-    kind,
-    expectedChampionId: run.championId,
-    model,
-    why,
-    ...more,
-  });
-  await condition(() => answers.length > 0);
-  return answers[0] ?? { accepted: false, reason: 'the pipeline did not answer' };
-}
-
 async function publishReport(run: RunRecord): Promise<void> {
   run.enter('publish');
-  run.published(await publish(run.finalReport()));
+  run.published(await recording.publish(run.finalReport()));
 }
 
 /** A notification that cannot be delivered is the messenger's trouble, not the file's: it is logged there. */

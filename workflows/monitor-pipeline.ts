@@ -1,22 +1,23 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import {
   allHandlersFinished,
+  CancellationScope,
+  CancelledFailure,
   ChildWorkflowFailure,
   condition,
   continueAsNew,
+  isCancellation,
+  log,
   patched,
-  proxyLocalActivities,
   startChild,
   TerminatedFailure,
-  CancelledFailure,
   TimeoutFailure,
   workflowInfo,
 } from '@temporalio/workflow';
-import { RECORDING } from './activity-options.ts';
+import { handleArrivals } from './arrivals.ts';
 import {
   runWorkflowId,
   summaryHead,
-  type LightActivities,
   type MonitorPipelineInput,
   type QueuedFile,
   type RunResult,
@@ -30,45 +31,78 @@ import {
   coolingNow,
   holdsTooManyRuns,
   isCarriable,
-  oldestPage,
   openState,
-  pageSealed,
   rateOfNextFile,
+  recordAudit,
   recordResult,
   refreshBreaker,
+  trimToCarriable,
   untilProbe,
   type PipelineState,
 } from './pipeline-state.ts';
+import { takeInAgain } from './queue.ts';
+import { recording } from './recording.ts';
 import { searchAttribute } from './search-attributes.ts';
 import { showState } from './shown-state.ts';
-
-const { findChampion, publish, sealRuns } = proxyLocalActivities<LightActivities>(RECORDING);
+import {
+  catchUp,
+  isToCatchUp,
+  saveState,
+  sealPage,
+  STATE_IN_STORE,
+  takeUpState,
+} from './take-up.ts';
 
 /**
  * The life of one pipeline. It takes files in the order in which they arrive and runs one child workflow
  * for each, so that every file meets the champion that its predecessors left. It owns what runs share: the
- * champion pointer, the breaker, the queue. It never ends; it continues as new when its history has grown.
+ * champion pointer, the breaker, the queue. It continues as new when its history has grown, and ends only when it is
+ * retired or its workflow is cancelled; what it knows stays in the store and is taken up by the next one.
  */
-export async function monitorPipeline(input: MonitorPipelineInput): Promise<never> {
+export async function monitorPipeline(input: MonitorPipelineInput): Promise<void> {
   const state = openState(input.config, input.carried);
+  const begins = input.carried === undefined;
+  state.takingUp = begins && patched(STATE_IN_STORE);
+  handleArrivals(state);
   handleCommands(state);
   answerQueries(state);
-  if (input.carried === undefined && patched('champion of the store')) await takeUpChampion(state);
+  try {
+    if (state.takingUp) await takeUpState(state);
+    else if (begins && patched('champion of the store')) await takeUpChampion(state);
+    const saving = CancellationScope.nonCancellable(() => keepSaved(state));
+    await Promise.race([saving, runFiles(state, input)]);
+  } catch (error) {
+    // What was not taken up must not take the place of what is in the store.
+    if (isCancellation(error) && !state.takingUp && patched(STATE_IN_STORE)) {
+      await CancellationScope.nonCancellable(() => settle(state));
+    }
+    throw error;
+  }
+}
+
+/** Runs files until the pipeline is retired. */
+async function runFiles(state: PipelineState, input: MonitorPipelineInput): Promise<void> {
   let runs = 0;
   for (;;) {
     await workOrProbe(state);
     refreshBreaker(state, Date.now());
     showState(state);
+    if (isRetired(state)) {
+      state.retiring = null;
+      return settle(state);
+    }
     if (workflowInfo().continueAsNewSuggested || runs === input.continueAfterRuns) break;
+    if (isToCatchUp(state)) await catchUp(state);
     if (!hasWork(state)) continue;
     await runNext(state);
-    await sealOldRuns(state);
+    if (holdsTooManyRuns(state)) await sealPage(state);
     runs += 1;
   }
   // Long paths and reasons: what may have to go is in the store then.
   while (!isCarriable(state) && state.recent.length > 0) await sealPage(state);
-  // A handler that is still answering would be cut off: the caller would wait for ever.
-  await condition(allHandlersFinished);
+  if (patched(STATE_IN_STORE)) state.unsaved = true;
+  await settled(state);
+  trimToCarriable(state);
   return continueAsNew<typeof monitorPipeline>({
     ...input,
     config: state.config,
@@ -76,22 +110,54 @@ export async function monitorPipeline(input: MonitorPipelineInput): Promise<neve
   });
 }
 
-/** A pipeline that begins anew beside a store that knows it goes on with the champion that it had. */
+/** Leaves all that is known in the store, before the workflow ends. */
+async function settle(state: PipelineState): Promise<void> {
+  await condition(allHandlersFinished);
+  await saveState(state);
+}
+
+/** A handler that is still answering would be cut off: the caller would wait for ever. */
+async function settled(state: PipelineState): Promise<void> {
+  await condition(() => allHandlersFinished() && !state.unsaved && !state.saving);
+}
+
+/** Saves the state whenever something changed that no report of a run tells. */
+async function keepSaved(state: PipelineState): Promise<void> {
+  for (;;) {
+    await condition(() => state.unsaved);
+    if (patched(STATE_IN_STORE)) await saveState(state);
+    else state.unsaved = false;
+  }
+}
+
+/** How pipelines began before their whole state was in the store: with the champion alone. */
 async function takeUpChampion(state: PipelineState): Promise<void> {
   const { name, target } = state.config;
-  const found = await findChampion({ name, target });
+  const found = await recording.findChampion({ name, target });
   // Whoever put a model in force meanwhile knew better.
   if (found !== null && state.champion === null) state.champion = found;
+}
+
+function isRetired(state: PipelineState): boolean {
+  return state.retiring !== null && state.queue.length === 0;
 }
 
 function hasWork(state: PipelineState): boolean {
   return state.queue.length > 0 && state.paused === null;
 }
 
-/** Waits for a file that may be run, or for the moment at which an open breaker becomes half-open. */
+/**
+ * Waits for a file that may be run, for the moment at which an open breaker becomes half-open, for the end of the
+ * pipeline, or until the history has grown, by whatever it was.
+ */
 async function workOrProbe(state: PipelineState): Promise<void> {
-  const breaker = state.breaker;
-  const ready = (): boolean => hasWork(state) || state.breaker !== breaker;
+  const { breaker } = state;
+  const renews = patched(STATE_IN_STORE);
+  const ready = (): boolean =>
+    hasWork(state) ||
+    state.breaker !== breaker ||
+    isRetired(state) ||
+    (renews && workflowInfo().continueAsNewSuggested);
   const timeout = untilProbe(state, Date.now());
   if (timeout === null) await condition(ready);
   else if (timeout > 0) {
@@ -106,13 +172,41 @@ async function runNext(state: PipelineState): Promise<void> {
   const sequence = state.sequence + 1;
   try {
     const result = await runFile(state, item, sequence);
-    if (result === 'already recorded') return;
+    if (result === 'already recorded') {
+      await settleKnown(state, item);
+      return;
+    }
     state.sequence = sequence;
     recordResult(state, result, Date.now());
+  } catch (error) {
+    // The pipeline was cancelled. Where the run left a report, the file is found to have its outcome.
+    state.queue.unshift(item);
+    throw error;
   } finally {
     state.running = null;
     showState(state);
   }
+}
+
+/**
+ * A file whose run is over, though this state does not know it. Its report tells how it ended; where there is none, for
+ * somebody removed it, the file is run again.
+ */
+async function settleKnown(state: PipelineState, item: QueuedFile): Promise<void> {
+  if (!patched(STATE_IN_STORE)) return;
+  const { name: pipeline } = state.config;
+  const { file, revision } = item;
+  const found = await recording.findRun({ pipeline, sha256: file.sha256, revision });
+  if (found !== null) {
+    log.info(`${file.name} was run before: its outcome is in the store`, { pipeline });
+    if (found.sequence > state.sequence) await catchUp(state);
+    return;
+  }
+  const again = takeInAgain(state, file, item.forced);
+  const why = 'its run is over, and the report of it is not in the store';
+  log.warn(`${file.name} is run again: ${why}`, { pipeline, revision: again.revision });
+  const at = new Date().toISOString();
+  recordAudit(state, { action: 'reprocess', by: 'CalmOps', why, at, detail: file.name });
 }
 
 async function runFile(
@@ -189,7 +283,7 @@ async function recordBrokenRun(
     championId,
     report: null,
   };
-  const report = await publish({
+  const report = await recording.publish({
     version: 1,
     pipeline: state.config.name,
     summary,
@@ -216,14 +310,4 @@ function explain(error: ChildWorkflowFailure): { outcome: 'cancelled' | 'failed'
   }
   if (cause instanceof TimeoutFailure) return { outcome: 'failed', reason: 'The run timed out.' };
   return { outcome: 'failed', reason: cause?.message ?? error.message };
-}
-
-async function sealOldRuns(state: PipelineState): Promise<void> {
-  if (holdsTooManyRuns(state)) await sealPage(state);
-}
-
-async function sealPage(state: PipelineState): Promise<void> {
-  const runs = oldestPage(state);
-  await sealRuns({ pipeline: state.config.name, page: state.sealedPages, runs });
-  pageSealed(state);
 }

@@ -1,18 +1,8 @@
-import type { UpdateDefinition } from '@temporalio/common';
-import {
-  ApplicationFailure,
-  getExternalWorkflowHandle,
-  log,
-  patched,
-  setHandler,
-} from '@temporalio/workflow';
 import { CLOSED_BREAKER } from '../core/breaker.ts';
-import { MAX_QUEUE_BYTES } from './carried-size.ts';
+import { jsonBytes, MAX_CONFIG_BYTES } from './carried-size.ts';
+import { command } from './command.ts';
 import {
-  appointmentAnswered,
-  appointmentProposed,
   configure,
-  datasetsArrived,
   dropShadow,
   importModel,
   MAX_SHADOW_FILES,
@@ -21,47 +11,25 @@ import {
   reprocess,
   resetBreaker,
   resume,
+  retire,
   retrain,
   rollback,
-  type AuditEntry,
+  UNCHANGED,
   type Candidate,
   type ModelRef,
-  type Request,
   type RunSummary,
 } from './contract.ts';
-import {
-  appoint,
-  keepCandidate,
-  putInForce,
-  recordAudit,
-  roomIn,
-  setShadow,
-  takeIn,
-  takeInAgain,
-  type PipelineState,
-} from './pipeline-state.ts';
-import { showInLists } from './shown-state.ts';
+import { keepCandidate, putInForce, setShadow, type PipelineState } from './pipeline-state.ts';
+import { fileOf, roomIn, takeInAgain } from './queue.ts';
 
 /** Registers what may be said to a pipeline. Every update names who asked and why, and is kept. */
 export function handleCommands(state: PipelineState): void {
-  setHandler(datasetsArrived, (files) => {
-    takeIn(state, files, patched('queue in bytes') ? MAX_QUEUE_BYTES : Infinity);
-  });
-  setHandler(appointmentProposed, async (proposal) => {
-    const answer = appoint(state, proposal, now());
-    try {
-      await getExternalWorkflowHandle(proposal.runWorkflowId).signal(appointmentAnswered, answer);
-    } catch (error) {
-      log.warn('The run that proposed a champion ended before it was answered', {
-        run: proposal.runWorkflowId,
-        error: String(error),
-      });
-    }
-  });
   handlePausing(state);
   handleModelCommands(state);
   handleImports(state);
   handleRunCommands(state);
+  handleConfiguring(state);
+  handleRetiring(state);
 }
 
 function handlePausing(state: PipelineState): void {
@@ -178,7 +146,7 @@ function handleRunCommands(state: PipelineState): void {
         : queueIsFull(state),
     apply: ({ by, why }) => {
       const run = newestRunWithData(state);
-      if (run !== undefined) takeInAgain(state, run, { by, why });
+      if (run !== undefined) takeInAgain(state, fileOf(run), { by, why });
       return `on ${run?.fileName ?? 'no file'}`;
     },
   });
@@ -189,15 +157,26 @@ function handleRunCommands(state: PipelineState): void {
         : queueIsFull(state),
     apply: ({ sha256 }) => {
       const run = runOf(state, sha256);
-      if (run !== undefined) takeInAgain(state, run, null);
+      if (run !== undefined) takeInAgain(state, fileOf(run), null);
       return run?.fileName ?? 'no file';
     },
   });
+}
+
+function handleConfiguring(state: PipelineState): void {
   command(state, 'configure', configure, {
     check: ({ config }) => {
       if (config.name !== state.config.name) return `the name cannot change to '${config.name}'`;
-      if (config.target === state.config.target) return null;
-      return `the target cannot change from '${state.config.target}' to '${config.target}': models of the old one would be compared with the new; make a new pipeline`;
+      if (config.target !== state.config.target) {
+        return `the target cannot change from '${state.config.target}' to '${config.target}': models of the old one would be compared with the new; make a new pipeline`;
+      }
+      const bytes = jsonBytes(config);
+      if (bytes > MAX_CONFIG_BYTES) {
+        return `the configuration takes ${bytes} bytes, the limit is ${MAX_CONFIG_BYTES}: longer ones are given by reference`;
+      }
+      return isSameJson(config, state.config)
+        ? { type: UNCHANGED, reason: 'this is the configuration in force' }
+        : null;
     },
     apply: ({ config }) => {
       state.config = config;
@@ -206,41 +185,30 @@ function handleRunCommands(state: PipelineState): void {
   });
 }
 
-/** What an update did, and the report of the run that it goes back to. */
-type Applied = string | Required<Pick<AuditEntry, 'detail' | 'report'>>;
+/** Both come from JSON, and so does the order of their keys: the same file gives the same text. */
+const isSameJson = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
 
-/** An update: refused with a reason by `check`, otherwise applied and kept in the audit. */
-function command<R extends Request>(
-  state: PipelineState,
-  action: AuditEntry['action'],
-  definition: UpdateDefinition<void, [R]>,
-  { check, apply }: { check: (request: R) => string | null; apply: (request: R) => Applied },
-): void {
-  const handler = (request: R): void => {
-    const applied = apply(request);
-    const details = typeof applied === 'string' ? { detail: applied } : applied;
-    recordAudit(state, { action, by: request.by, why: request.why, at: now(), ...details });
-    showInLists(state);
-  };
-  const validator = (request: R): void => {
-    const reason = missingRequest(request) ?? check(request);
-    if (reason !== null) throw ApplicationFailure.nonRetryable(`${action}: ${reason}`, 'Refused');
-  };
-  setHandler<void, [R], UpdateDefinition<void, [R]>>(definition, handler, { validator });
+function handleRetiring(state: PipelineState): void {
+  command(state, 'retire', retire, {
+    check: ({ queue }) => {
+      if (state.retiring !== null) return 'the pipeline is being retired already';
+      if (queue === 'finish' && state.paused !== null && state.queue.length > 0) {
+        return `it is paused and ${countOf(state.queue.length, 'file waits', 'files wait')}: resume it first, or drop them`;
+      }
+      return null;
+    },
+    apply: ({ by, why, queue }) => {
+      state.retiring = { by, why, queue };
+      const waiting = countOf(state.queue.length, 'file', 'files');
+      if (queue === 'finish') return `it ends after ${waiting}`;
+      state.queue = [];
+      return `${waiting} that waited will not be run`;
+    },
+  });
 }
 
-/** Fifty entries of the audit are carried along. */
-const MAX_BY = 100;
-const MAX_WHY = 600;
-
-/** Updates come from outside, also from tools that know nothing of our types. */
-function missingRequest(request: Partial<Request> | undefined): string | null {
-  if (typeof request?.by !== 'string' || request.by.trim() === '') return 'say who asks (by)';
-  if (typeof request.why !== 'string' || request.why.trim() === '') return 'say why (why)';
-  if (request.by.length > MAX_BY) return `say who asks in at most ${MAX_BY} characters`;
-  if (request.why.length > MAX_WHY) return `say why in at most ${MAX_WHY} characters`;
-  return null;
-}
+const countOf = (count: number, one: string, many: string): string =>
+  `${count} ${count === 1 ? one : many}`;
 
 /** A challenger that may be put in force by hand: one that was refused, or the one in shadow before its time. */
 function candidate(state: PipelineState, id: string): Candidate | undefined {

@@ -8,7 +8,8 @@ import {
   type Shadow,
 } from './contract.ts';
 import { coolDownOf } from './cooling.ts';
-import { roomIn, type PipelineState } from './pipeline-state.ts';
+import type { PipelineState } from './pipeline-state.ts';
+import { roomIn } from './queue.ts';
 
 const NEXT_SHOWN = 20;
 

@@ -29,13 +29,12 @@ import {
   recordResult,
   recordRun,
   RECENT_LIMIT,
-  roomIn,
   setShadow,
-  takeIn,
-  takeInAgain,
+  trimToCarriable,
   type PipelineState,
 } from './pipeline-state.ts';
-import { jsonBytes } from './carried-size.ts';
+import { cutTo, jsonBytes, MAX_CONFIG_BYTES } from './carried-size.ts';
+import { fileOf, roomIn, takeIn, takeInAgain } from './queue.ts';
 
 const NOW = '2026-01-01T00:00:00.000Z';
 
@@ -67,8 +66,8 @@ describe('the queue', () => {
   test('puts a repetition that a person asked for first, with a revision of its own', () => {
     const state = openState(scenarioConfig('q'));
     takeIn(state, [stubFile('b')]);
-    takeInAgain(state, run('a', 'kept'), { by: 'ada', why: 'look' });
-    takeInAgain(state, run('a', 'kept'), null);
+    takeInAgain(state, fileOf(run('a', 'kept')), { by: 'ada', why: 'look' });
+    takeInAgain(state, fileOf(run('a', 'kept')), null);
     assert.deepEqual(
       state.queue.map(({ file, revision }) => [file.name, revision]),
       [
@@ -228,7 +227,7 @@ describe('what a pipeline carries on', () => {
       oldestPage(state).map((each) => each.fileName),
       Array.from({ length: PAGE_SIZE }, (_, i) => `f${i + 1}`),
     );
-    pageSealed(state);
+    pageSealed(state, 0);
     assert.equal(state.recent.length, RECENT_LIMIT - PAGE_SIZE);
     assert.equal(state.sealedPages, 1);
   });
@@ -281,11 +280,54 @@ describe('what a pipeline carries on', () => {
       keepCandidate(state, { ...model(`model-${i}`), refusedBecause: 'r'.repeat(300) });
     }
     assert.equal(isCarriable(state), false);
-    while (!isCarriable(state) && state.recent.length > 0) pageSealed(state);
+    while (!isCarriable(state) && state.recent.length > 0) pageSealed(state, state.sealedPages);
     const bytes = Buffer.byteLength(
       JSON.stringify({ config: state.config, carried: carriedState(state) }),
     );
     assert.ok(bytes < MAX_PAYLOAD_BYTES, `${bytes} bytes`);
+  });
+
+  test('gives up the oldest audit, then candidates, where no run is left to seal', () => {
+    const state = openState(scenarioConfig('wide'));
+    takeIn(
+      state,
+      Array.from({ length: MAX_QUEUED }, (_, i) => ({
+        ...stubFile(`file-${i}`),
+        path: '語'.repeat(80),
+      })),
+    );
+    const wide = '語'.repeat(500);
+    for (let i = 0; i < 50; i++) {
+      const by = '語'.repeat(100);
+      recordAudit(state, { action: 'pause', at: NOW, by, why: wide, detail: wide });
+      keepCandidate(state, {
+        ...model(`model-${i}`),
+        trainedOn: '語'.repeat(1_000),
+        refusedBecause: wide,
+      });
+    }
+    assert.equal(isCarriable(state), false);
+    trimToCarriable(state);
+    assert.equal(isCarriable(state), true);
+    assert.ok(state.audit.length < 50, `${state.audit.length} entries of the audit`);
+    assert.equal(state.candidates.length, 20, 'candidates are given up after the audit only');
+    const carried = Buffer.byteLength(JSON.stringify(carriedState(state)));
+    assert.ok(carried + MAX_CONFIG_BYTES < MAX_PAYLOAD_BYTES, `${carried} bytes`);
+  });
+
+  test('a text is cut between characters, at a length in bytes', () => {
+    assert.equal(cutTo(10, 'short'), 'short');
+    assert.equal(cutTo(10, '語語語語'), '語語…');
+    assert.equal(cutTo(9, '語語語'), '語語語');
+    assert.equal(cutTo(8, '😀😀😀'), '😀…');
+  });
+
+  test('that newer code wrote is refused with words', () => {
+    const carried = { ...carriedState(openState(scenarioConfig('newer'))), version: 99 };
+    assert.throws(
+      () => openState(scenarioConfig('newer'), carried),
+      /version 99, written by a newer CalmOps; this one knows versions up to 2/,
+    );
   });
 
   test('is measured in bytes as they are sent', () => {

@@ -9,21 +9,21 @@ import {
 import { durationMs } from '../core/duration.ts';
 import { afterFile, levelOfNextFile, type OnlineState } from '../core/stats/online/levels.ts';
 import type { PipelineConfig } from '../pipelines/schema.ts';
-import { jsonBytes, MAX_CARRIED_BYTES, MAX_QUEUE_BYTES } from './carried-size.ts';
+import { cutTo, jsonBytes, MAX_CARRIED_BYTES } from './carried-size.ts';
 import { coolingAfter } from './cooling.ts';
 import {
-  MAX_QUEUED,
+  CARRIED_VERSION,
   type Appointment,
   type AppointmentAnswer,
   type AppointmentProposal,
   type AuditEntry,
   type Candidate,
   type CarriedState,
-  type DatasetFile,
   type Promotion,
   type QueuedFile,
   type Request,
   type RunResult,
+  type Retiring,
   type RunSummary,
   type SequelOfRun,
   type Shadow,
@@ -32,8 +32,14 @@ import {
 /** Runs kept in the workflow; older ones are sealed into the store a page at a time. */
 export const RECENT_LIMIT = 100;
 export const PAGE_SIZE = 50;
-/** Characters of a reason that are kept with a run; its report has the whole. */
-const REASON_LIMIT = 600;
+/** Of a reason that is kept with a run, in bytes; its report has the whole. */
+const REASON_BYTES = 600;
+/** Of why a model is in force or in shadow, or the breaker open; the report of that run has the whole. */
+const WHY_BYTES = 1_000;
+/** Of why a candidate was refused. */
+const REFUSAL_BYTES = 500;
+/** Of what a person asked for, why and what it did; there are fifty of them. */
+const AUDIT_BYTES = 700;
 const AUDIT_LIMIT = 50;
 const CANDIDATE_LIMIT = 20;
 
@@ -70,18 +76,56 @@ export interface PipelineState {
   shadow: Shadow | null;
   promotion: Promotion | null;
   online: OnlineState | null;
+  /** the answer to the latest proposal of a run */
+  answered: AppointmentAnswer | null;
+  /** whether what the store has of the pipeline is being taken up: whoever asks for something waits until it is */
+  takingUp: boolean;
+  /** whether something changed that no report of a run tells, and that is not in the store yet */
+  unsaved: boolean;
+  saving: boolean;
+  /** whether an execution that was reset has looked for the runs after the moment it was reset to */
+  caughtUp: boolean;
+  /** who ended the pipeline, and what becomes of the files that wait; null: nobody did */
+  retiring: Retiring | null;
 }
 
+/** @throws Error if the state was carried by code that is newer than this */
 export function openState(config: PipelineConfig, carried?: CarriedState): PipelineState {
   return {
     config,
+    ...carriedParts(carried),
+    shown: { breaker: null, memo: '', atMs: -Infinity },
+    running: null,
+    takingUp: false,
+    unsaved: false,
+    saving: false,
+    caughtUp: false,
+  };
+}
+
+/** Puts the state that the store kept in the place of the present one. */
+export function adopt(state: PipelineState, carried: CarriedState): void {
+  Object.assign(state, carriedParts(carried));
+}
+
+type CarriedParts = Omit<
+  PipelineState,
+  'config' | 'shown' | 'running' | 'takingUp' | 'unsaved' | 'saving' | 'caughtUp'
+>;
+
+function carriedParts(carried: CarriedState | undefined): CarriedParts {
+  const { version = 1 } = carried ?? {};
+  if (version > CARRIED_VERSION) {
+    throw new Error(
+      `The state of this pipeline has version ${version}, written by a newer CalmOps; this one knows versions up to ${CARRIED_VERSION}. Run the newer one again.`,
+    );
+  }
+  return {
     champion: carried?.champion ?? null,
     previous: carried?.previous ?? null,
     breaker: carried?.breaker ?? CLOSED_BREAKER,
-    shown: { breaker: null, memo: '', atMs: -Infinity },
     paused: carried?.paused ?? null,
     queue: [...(carried?.queue ?? [])],
-    running: null,
     recent: [...(carried?.recent ?? [])],
     sealedPages: carried?.sealedPages ?? 0,
     sequence: carried?.sequence ?? 0,
@@ -91,18 +135,23 @@ export function openState(config: PipelineConfig, carried?: CarriedState): Pipel
     shadow: carried?.shadow ?? null,
     promotion: carried?.promotion ?? null,
     online: carried?.online ?? null,
+    answered: carried?.answered ?? null,
+    retiring: carried?.retiring ?? null,
   };
 }
 
-export function carriedState(state: PipelineState): CarriedState {
-  const { champion, previous, breaker, paused, queue, recent, sealedPages } = state;
-  const { sequence, revisions, audit, candidates, shadow, promotion, online } = state;
+/** What outlives this execution; a file that is being run is the first of those that wait. */
+export function carriedState(state: PipelineState): Required<CarriedState> {
+  const { champion, previous, breaker, paused, recent, sealedPages, running } = state;
+  const { sequence, revisions, audit, candidates, shadow, promotion, online, answered, retiring } =
+    state;
   return {
+    version: CARRIED_VERSION,
     champion,
     previous,
     breaker,
     paused,
-    queue,
+    queue: running === null ? state.queue : [running, ...state.queue],
     recent,
     sealedPages,
     sequence,
@@ -112,41 +161,9 @@ export function carriedState(state: PipelineState): CarriedState {
     shadow,
     promotion,
     online,
+    answered,
+    retiring,
   };
-}
-
-/**
- * Queues the files that are neither queued, running nor among the recent runs, while there is room.
- * What does not fit is left: its file stays in the folder and is offered again.
- * @param maxBytes of the queue as JSON
- */
-export function takeIn(
-  state: PipelineState,
-  files: readonly DatasetFile[],
-  maxBytes: number = MAX_QUEUE_BYTES,
-): void {
-  const known = new Set<string>();
-  for (const queued of state.queue) known.add(queued.file.sha256);
-  for (const run of state.recent) known.add(run.sha256);
-  if (state.running !== null) known.add(state.running.file.sha256);
-  let bytes = jsonBytes(state.queue);
-  for (const file of files) {
-    if (known.has(file.sha256)) continue;
-    const queued = { file, revision: 0, forced: null };
-    bytes += jsonBytes(queued);
-    if (state.queue.length >= MAX_QUEUED || bytes > maxBytes) return;
-    known.add(file.sha256);
-    state.queue.push(queued);
-  }
-}
-
-/** How many more files of the size of those that wait are taken in for certain. */
-export function roomIn({ queue }: PipelineState): number {
-  const byCount = MAX_QUEUED - queue.length;
-  const left = MAX_QUEUE_BYTES - jsonBytes(queue);
-  const largest = Math.max(...queue.map(jsonBytes), 1);
-  const byBytes = queue.length === 0 ? byCount : Math.floor(left / (largest + 1));
-  return Math.max(0, Math.min(byCount, byBytes));
 }
 
 /** Whether the state is small enough to continue as new with. */
@@ -154,25 +171,30 @@ export function isCarriable(state: PipelineState): boolean {
   return jsonBytes(carriedState(state)) <= MAX_CARRIED_BYTES;
 }
 
-/** Queues one more run of a file that already had one. */
-export function takeInAgain(
-  state: PipelineState,
-  run: RunSummary,
-  forced: Request | null,
-): QueuedFile {
-  state.revisions += 1;
-  const { fileName: name, path, sha256, bytes, arrivedAt } = run;
-  const again = {
-    file: { name, path, sha256, bytes, arrivedAt },
-    revision: state.revisions,
-    forced,
-  };
-  state.queue.unshift(again);
-  return again;
+/**
+ * Gives up what can be spared until the state may be carried, when sealing runs was not enough: the oldest entries of the
+ * audit, then the oldest candidates, and last the files that came last, which are offered again.
+ */
+export function trimToCarriable(state: PipelineState): void {
+  const spared = [state.audit, state.candidates, state.queue];
+  for (const list of spared) while (!isCarriable(state) && list.length > 0) list.pop();
 }
 
 /** Compare-and-set of the champion pointer for a run. */
 export function appoint(
+  state: PipelineState,
+  proposal: AppointmentProposal,
+  at: string,
+): AppointmentAnswer {
+  const { id } = proposal;
+  if (id === undefined) return decideOn(state, proposal, at);
+  // Sent again, since the run did not hear the answer.
+  if (state.answered?.proposalId === id) return state.answered;
+  state.answered = { ...decideOn(state, proposal, at), proposalId: id };
+  return state.answered;
+}
+
+function decideOn(
   state: PipelineState,
   proposal: AppointmentProposal,
   at: string,
@@ -232,7 +254,7 @@ export function putInForce(state: PipelineState, appointment: Appointment): void
     state.promotion = { at: appointment.since, sequence };
   }
   state.previous = state.champion;
-  state.champion = appointment;
+  state.champion = { ...appointment, why: cutTo(WHY_BYTES, appointment.why) };
   setShadow(state, null, 'The champion that it ran beside was replaced.');
   state.candidates = state.candidates.filter((model) => model.id !== appointment.model.id);
 }
@@ -240,7 +262,12 @@ export function putInForce(state: PipelineState, appointment: Appointment): void
 /** Keeps a challenger that was refused, for study and for promotion by hand. */
 export function keepCandidate(state: PipelineState, model: Candidate): void {
   const others = state.candidates.filter((candidate) => candidate.id !== model.id);
-  state.candidates = [model, ...others].slice(0, CANDIDATE_LIMIT);
+  const { refusedBecause } = model;
+  const kept =
+    refusedBecause === undefined
+      ? model
+      : { ...model, refusedBecause: cutTo(REFUSAL_BYTES, refusedBecause) };
+  state.candidates = [kept, ...others].slice(0, CANDIDATE_LIMIT);
 }
 
 /** Records what a run hands back: its outcome, its candidates, the challenger in shadow, what it used up of the level. */
@@ -273,7 +300,7 @@ export function setShadow(state: PipelineState, shadow: Shadow | null, why: stri
   const before = state.shadow;
   const inForce = state.champion?.model.id;
   const isCurrent = shadow !== null && shadow.championId === inForce;
-  state.shadow = isCurrent ? shadow : null;
+  state.shadow = isCurrent ? { ...shadow, why: cutTo(WHY_BYTES, shadow.why) } : null;
   if (shadow !== null && !isCurrent && shadow.model.id !== inForce) {
     const refusedBecause = 'The champion that it was compared with was replaced meanwhile.';
     keepCandidate(state, { ...shadow.model, refusedBecause });
@@ -304,9 +331,7 @@ export function recordRun(
   nowMs: number,
   infrastructureFailed = false,
 ): void {
-  const reason =
-    run.reason.length <= REASON_LIMIT ? run.reason : `${run.reason.slice(0, REASON_LIMIT)}…`;
-  state.recent.push({ ...run, reason });
+  state.recent.push({ ...run, reason: cutTo(REASON_BYTES, run.reason) });
   if (run.outcome === 'promoted') state.breaker = breakerAfterSuccess();
   const retrainingFailed =
     run.outcome === 'refused' ||
@@ -323,7 +348,8 @@ function recordSequel(state: PipelineState, { of, sequel }: SequelOfRun): void {
 
 function failRetraining(state: PipelineState, { reason }: RunSummary, nowMs: number): void {
   const policy = breakerPolicy(state.config);
-  state.breaker = breakerAfterFailure(state.breaker, policy, nowMs, reason);
+  const why = cutTo(WHY_BYTES, reason);
+  state.breaker = breakerAfterFailure(state.breaker, policy, nowMs, why);
 }
 
 /** Whether there are more recent runs than the state should hold. */
@@ -336,13 +362,17 @@ export function oldestPage(state: PipelineState): readonly RunSummary[] {
   return state.recent.slice(0, PAGE_SIZE);
 }
 
-export function pageSealed(state: PipelineState): void {
+/** @param page the number that it was given: never below that of an earlier page */
+export function pageSealed(state: PipelineState, page: number): void {
   state.recent.splice(0, PAGE_SIZE);
-  state.sealedPages += 1;
+  state.sealedPages = page + 1;
 }
 
 export function recordAudit(state: PipelineState, entry: AuditEntry): void {
-  state.audit = [entry, ...state.audit].slice(0, AUDIT_LIMIT);
+  const { why, detail } = entry;
+  const kept = { ...entry, why: cutTo(AUDIT_BYTES, why), detail: cutTo(AUDIT_BYTES, detail) };
+  state.audit = [kept, ...state.audit].slice(0, AUDIT_LIMIT);
+  state.unsaved = true;
 }
 
 /** ms until an open breaker lets a probe through; null when it is not open. */

@@ -14,6 +14,7 @@ import {
   type Dataset,
   type DriftSummary,
   type LateEvaluation,
+  type LeftByRun,
   type ModelRef,
   type MonitorDatasetInput,
   type RunOutcome,
@@ -163,12 +164,13 @@ export class RunRecord {
       ...(this.shadowReport !== null && { shadow: this.shadowReport }),
       predictions: this.predictions,
       failure: this.#failure,
+      left: this.#left(),
     };
   }
 
   /** A challenger that is out of the running. */
   refuse(model: ModelRef, refusedBecause: string): void {
-    this.#refused.push({ ...model, refusedBecause: refusedBecause.slice(0, REASON_LIMIT) });
+    this.#refused.push(refusedModel(model, refusedBecause));
   }
 
   /** The challenger in shadow is out of the running. */
@@ -180,22 +182,27 @@ export class RunRecord {
 
   result(): RunResult {
     const report = this.#reportRef;
-    const run = this.summary();
-    // A challenger whose run went wrong after its training is a candidate as well.
-    const left = this.challenger;
-    if (
-      left !== null &&
-      ![...this.#refused, this.shadow?.model].some((each) => each?.id === left.id)
-    ) {
-      if (left.id !== this.championId) this.refuse(left, run.reason);
-    }
-    const sequel = sequelIn(this.finalReport());
-    const { estimated } = this;
-    const refused = this.#refused.map((each) => (report === null ? each : { ...each, report }));
+    const { candidates, ...rest } = this.#left();
+    const refused = candidates.map((each) => (report === null ? each : { ...each, report }));
     return {
-      run,
+      run: this.summary(),
       candidate: refused.at(-1) ?? null,
       ...(refused.length > 1 && { otherCandidates: refused.slice(0, -1) }),
+      ...rest,
+    };
+  }
+
+  #left(): LeftByRun {
+    const { estimated, challenger } = this;
+    // A challenger whose run went wrong after its training is a candidate as well.
+    const known = [...this.#refused, this.shadow?.model].map((each) => each?.id);
+    const isOver =
+      challenger !== null && challenger.id !== this.championId && !known.includes(challenger.id);
+    const over = isOver ? [refusedModel(challenger, this.#ended?.reason ?? '')] : [];
+    const { dataset, late } = this;
+    const sequel = sequelIn({ summary: this.summary(), dataset, ...(late !== null && { late }) });
+    return {
+      candidates: [...this.#refused, ...over],
       ...(this.shadow !== undefined && { shadow: this.shadow }),
       ...(sequel !== null && { sequel }),
       ...(this.#damaged.length > 0 && { damaged: this.#damaged }),
@@ -234,6 +241,11 @@ function outcomeOfFailure(type: string, hasChampion: boolean): RunOutcome {
 
 /** Candidates are carried along, twenty of them. */
 const REASON_LIMIT = 300;
+
+const refusedModel = (model: ModelRef, reason: string): Candidate => ({
+  ...model,
+  refusedBecause: reason.slice(0, REASON_LIMIT),
+});
 
 /** Long enough for any message of ours, short enough for a page and a payload. */
 const MESSAGE_LIMIT = 2000;

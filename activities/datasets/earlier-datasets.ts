@@ -112,6 +112,26 @@ export async function newestFile(pipeline: string, store: ArtefactStore): Promis
   return entries.sort((a, b) => b.finishedAt - a.finishedAt)[0]?.sha256 ?? null;
 }
 
+/** A place in the order of a pipeline, and the file whose run took it. */
+export interface Position {
+  readonly sequence: number;
+  readonly sha256: string;
+  /** ms since the epoch, when that run ended */
+  readonly finishedAt: number;
+}
+
+/** The places after one that runs have taken, ascending; of a place that was taken twice the later run. */
+export async function positionsAfter(
+  pipeline: string,
+  after: number,
+  store: ArtefactStore,
+): Promise<readonly Position[]> {
+  const entries = (await store.list(folderOf(pipeline))).map(entryOf);
+  return latestOfEach(entries.filter(({ sequence }) => sequence > after))
+    .map(({ sequence, sha256, finishedAt }) => ({ sequence, sha256, finishedAt }))
+    .reverse();
+}
+
 /**
  * Records the dataset of a run that has ended in its pipeline's order, under a name that alone says which it
  * is, so that a folder of thousands is read by its names. Recording it again changes nothing.

@@ -16,11 +16,9 @@ export async function findChampion(
   { name, target }: Pick<PipelineConfig, 'name' | 'target'>,
   store: ArtefactStore,
 ): Promise<Appointment | null> {
-  const sha256 = await newestFile(name, store);
-  if (sha256 === null) return null;
-  const last = await lastRunOf(name, sha256, store);
+  const last = await lastRun(name, store);
   if (last === null || last.championId === null) return null;
-  const found = await modelOf(last.championId, store);
+  const found = await storedModel(last.championId, store);
   // A pipeline of this name that predicted something else was another one.
   if (found === null || found.target !== target) return null;
   return {
@@ -29,6 +27,21 @@ export async function findChampion(
     by: 'CalmOps',
     why: `it was in force after the run of ${last.fileName}, as the store has it`,
   };
+}
+
+/** What the champion after the last run of a pipeline predicts; null where the store does not tell. */
+export async function lastTarget(pipeline: string, store: ArtefactStore): Promise<string | null> {
+  const last = await lastRun(pipeline, store);
+  if (last === null || last.championId === null) return null;
+  return (await storedModel(last.championId, store))?.target ?? null;
+}
+
+async function lastRun(
+  pipeline: string,
+  store: ArtefactStore,
+): Promise<z.infer<typeof summarySchema> | null> {
+  const sha256 = await newestFile(pipeline, store);
+  return sha256 === null ? null : lastRunOf(pipeline, sha256, store);
 }
 
 const summarySchema = z.object({
@@ -49,7 +62,8 @@ async function lastRunOf(
   return runs.sort((a, b) => Date.parse(b.finishedAt) - Date.parse(a.finishedAt))[0] ?? null;
 }
 
-async function modelOf(
+/** A model whose card is in the store, and what it predicts; null if there is none. */
+export async function storedModel(
   id: string,
   store: ArtefactStore,
 ): Promise<{ readonly model: ModelRef; readonly target: string } | null> {

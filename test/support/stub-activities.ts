@@ -7,6 +7,7 @@ import type {
 } from '../../core/models/metrics/evaluation.ts';
 import type {
   Appointment,
+  CarriedState,
   ChampionEvaluation,
   ComputeActivities,
   DatasetFile,
@@ -102,8 +103,24 @@ export function stubActivities(): ComputeActivities & LightActivities {
       Promise.resolve(artefact(`reports/${report.pipeline}/${report.summary.sha256}.json`)),
     findChampion: ({ name }) =>
       Promise.resolve(name.startsWith('taken-up') ? championOfTheStore() : null),
+    saveState: ({ pipeline }) => Promise.resolve(artefact(`state/${pipeline}/0.json`)),
+    findState: ({ name }) =>
+      Promise.resolve({
+        state: name.startsWith('taken-up') ? stateOfTheStore() : null,
+        ...{ sealedPages: 0, sealedUpTo: 0, after: 0 },
+      }),
+    findRuns: ({ after }) => Promise.resolve({ runs: [], next: null, newest: after }),
+    findRun: () => Promise.resolve(null),
     sealRuns: ({ pipeline, page }) => Promise.resolve(artefact(`history/${pipeline}/${page}.json`)),
     notify: () => Promise.resolve(),
+  };
+}
+
+function stateOfTheStore(): CarriedState {
+  return {
+    ...{ champion: championOfTheStore(), previous: null, shadow: null, paused: null },
+    ...{ breaker: { kind: 'closed', failures: 0 }, queue: [], recent: [], audit: [] },
+    ...{ sealedPages: 0, sequence: 0, revisions: 0, candidates: [] },
   };
 }
 

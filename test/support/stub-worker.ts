@@ -1,21 +1,29 @@
 import { bundleWorkflowCode, Worker, type NativeConnection } from '@temporalio/worker';
 import { quietTemporal } from './quiet.ts';
 import { workflowsPath } from '../../worker/workflow-source.ts';
-import { COMPUTE_QUEUE, LIGHT_QUEUE, TRAINING_QUEUE } from '../../workflows/contract.ts';
+import {
+  COMPUTE_QUEUE,
+  LIGHT_QUEUE,
+  TRAINING_QUEUE,
+  type ComputeActivities,
+  type LightActivities,
+} from '../../workflows/contract.ts';
 import { stubActivities } from './stub-activities.ts';
 
 /**
- * The real workflows with stub activities, those of `stubActivities` or others, on all queues.
+ * The real workflows with stub activities on all queues.
+ * @param others activities in the place of stubs
  * @param workflows path of other workflow code, which takes the place of the real one
  */
 export async function startStubWorker(
   connection: NativeConnection,
-  activities: ReturnType<typeof stubActivities> = stubActivities(),
+  others: Partial<ComputeActivities & LightActivities> = {},
   workflows: string = workflowsPath,
 ): Promise<{ stop(): Promise<void> }> {
   quietTemporal();
   // Recorded histories name the worker: not by the machine that recorded them.
   const identity = 'stub-worker';
+  const activities = { ...stubActivities(), ...others };
   const workflowBundle = await bundleWorkflowCode({ workflowsPath: workflows });
   const light = await Worker.create({
     connection,

@@ -16,6 +16,7 @@ const WORDS: Readonly<Record<AuditEntry['action'], string>> = {
   reprocess: 'had a file processed again',
   fallBack: 'put a sound model in the place of a damaged one',
   importModel: 'imported a model',
+  retire: 'retired the pipeline',
 };
 
 /** @param none said where nobody did anything */

@@ -7,6 +7,7 @@ import type { Dataset, DatasetFile, LateEvaluation } from './datasets.ts';
 import type { ChampionEvaluation, DriftSummary } from './examination.ts';
 import type { Appointment, ModelRef, ShadowFile, SoundModel } from './models.ts';
 import type { RunReport, RunSummary } from './runs.ts';
+import type { FoundRuns, FoundState, SavedState } from './saved-state.ts';
 
 /** Compute activities: heavy, on compute threads, heartbeating. */
 export interface ComputeActivities {
@@ -95,6 +96,19 @@ export interface LightActivities {
   publish(report: RunReport): Promise<ArtefactRef>;
   /** The champion that the pipeline had when the store last heard of it; null if none. */
   findChampion(pipeline: Pick<PipelineConfig, 'name' | 'target'>): Promise<Appointment | null>;
+  /** Keeps the state of a pipeline, under a number above all that are there; the same state again changes nothing. */
+  saveState(input: SavedState): Promise<ArtefactRef>;
+  /** What the store has of a pipeline's state. @throws if it was saved by newer code */
+  findState(pipeline: Pick<PipelineConfig, 'name' | 'target'>): Promise<FoundState>;
+  /** The runs after a position, in order, as many as a payload takes; empty when there are no more. */
+  findRuns(input: { pipeline: string; after: number }): Promise<FoundRuns>;
+  /** The position of one run that has its report; null if it has none. */
+  findRun(input: {
+    pipeline: string;
+    sha256: string;
+    revision: number;
+  }): Promise<{ readonly sequence: number } | null>;
+  /** Writes a page under its number, or where another one has it, under the next that is free. */
   sealRuns(input: {
     pipeline: string;
     page: number;

@@ -75,6 +75,8 @@ export interface ShadowReport {
 
 /** A run asks the pipeline to put a model in force, if `expected` still is. */
 export interface AppointmentProposal {
+  /** says which answer belongs to it; the same proposal sent again is answered as before; absent: sent by older code */
+  readonly id?: string;
   readonly runWorkflowId: string;
   /** `fallback`: in the place of a champion that is damaged */
   readonly kind: 'train' | 'promote' | 'rollback' | 'fallback';
@@ -85,5 +87,7 @@ export interface AppointmentProposal {
   readonly why: string;
 }
 
-export type AppointmentAnswer =
-  { readonly accepted: true } | { readonly accepted: false; readonly reason: string };
+/** `proposalId` is that of the proposal, where it had one. */
+export type AppointmentAnswer = { readonly proposalId?: string } & (
+  { readonly accepted: true } | { readonly accepted: false; readonly reason: string }
+);

@@ -5,7 +5,14 @@ import type { OnlineState } from '../../core/stats/online/levels.ts';
 import type { PipelineConfig } from '../../pipelines/schema.ts';
 import type { ArtefactRef } from '../../store/artefact-store.ts';
 import type { DatasetFile } from './datasets.ts';
-import type { Appointment, AppointmentProposal, Candidate, ModelRef, Shadow } from './models.ts';
+import type {
+  Appointment,
+  AppointmentAnswer,
+  AppointmentProposal,
+  Candidate,
+  ModelRef,
+  Shadow,
+} from './models.ts';
 import type { Request, RunSummary } from './runs.ts';
 
 export interface MonitorPipelineInput {
@@ -16,8 +23,16 @@ export interface MonitorPipelineInput {
   readonly continueAfterRuns?: number;
 }
 
-/** What a pipeline carries through continue-as-new. All lists are bounded. */
+/**
+ * The version of `CarriedState` that this code writes. It is raised when older code could not go on with the state
+ * without losing something; 1 is the state without a version.
+ */
+export const CARRIED_VERSION = 2;
+
+/** What a pipeline carries through continue-as-new, and what the store keeps of it. All lists are bounded. */
 export interface CarriedState {
+  /** absent: 1 */
+  readonly version?: number;
   readonly champion: Appointment | null;
   readonly previous: Appointment | null;
   readonly breaker: BreakerState;
@@ -36,6 +51,15 @@ export interface CarriedState {
   readonly promotion?: Promotion | null;
   /** what the levels of the next files depend on */
   readonly online?: OnlineState | null;
+  /** the answer to the latest proposal of a run, which may send it again */
+  readonly answered?: AppointmentAnswer | null;
+  /** who ends the pipeline; absent or null: nobody does */
+  readonly retiring?: Retiring | null;
+}
+
+/** Who ends a pipeline, and what becomes of the files that wait. */
+export interface Retiring extends Request {
+  readonly queue: 'finish' | 'drop';
 }
 
 export interface Promotion {
@@ -63,7 +87,8 @@ export interface AuditEntry extends Request {
     | 'configure'
     | 'reprocess'
     | 'importModel'
-    | 'fallBack';
+    | 'fallBack'
+    | 'retire';
   readonly detail: string;
   /** of the run that the action goes back to, such as the one that refused the model that was promoted by hand */
   readonly report?: ArtefactRef;
@@ -111,8 +136,30 @@ export interface RunsPage {
 export const MAX_QUEUED = 250;
 /** Most files on which a challenger runs beside the champion. */
 export const MAX_SHADOW_FILES = 10;
-/** Most files in one `datasetsArrived`. */
+/** Most files in one `offerDatasets` or `datasetsArrived`. */
 export const MAX_BATCH = 100;
+
+/** What became of files that were offered. Files are taken in from the front until one does not fit. */
+export interface OfferAnswer {
+  /** so many were taken in now */
+  readonly taken: number;
+  /** so many the pipeline has already: they wait, are being run, or are among its recent runs */
+  readonly known: number;
+  /** how many more files it takes in for certain */
+  readonly room: number;
+}
+
+/** The type of the failure by which an offer of which nothing was taken is refused; its details are an `OfferAnswer`. */
+export const NOTHING_TAKEN = 'NothingTaken';
+/** The type of the failure by which the configuration that is in force already is refused. */
+export const UNCHANGED = 'Unchanged';
+
+/**
+ * Offers files, in order. The first `taken + known` of them are the pipeline's business from then on; the others have to
+ * be offered again. An offer of which nothing is taken is refused with `NOTHING_TAKEN`, so that it leaves no trace.
+ */
+export const offerDatasets = defineUpdate<OfferAnswer, [readonly DatasetFile[]]>('offerDatasets');
+/** Tells of files while nobody may be there to answer: durable, but what does not fit is left out without a word. */
 
 export const datasetsArrived = defineSignal<[readonly DatasetFile[]]>('datasetsArrived');
 export const appointmentProposed = defineSignal<[AppointmentProposal]>('appointmentProposed');
@@ -136,7 +183,13 @@ export const importModel = defineUpdate<
   [Request & { readonly model: ModelRef; readonly files: number }]
 >('importModel');
 export const rollback = defineUpdate<void, [Request]>('rollback');
+/**
+ * Ends the pipeline's workflow after the files that wait, or after the one under way where `queue` is to be dropped. Its
+ * state stays in the store; a file that is offered later begins the pipeline again where it ended.
+ */
+export const retire = defineUpdate<void, [Retiring]>('retire');
 export const resetBreaker = defineUpdate<void, [Request]>('resetBreaker');
+/** Refused with `UNCHANGED` where this is the configuration in force. */
 export const configure = defineUpdate<void, [Request & { readonly config: PipelineConfig }]>(
   'configure',
 );

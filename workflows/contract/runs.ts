@@ -126,6 +126,23 @@ export interface RunReport {
   readonly shadow?: ShadowReport;
   readonly predictions: ArtefactRef | null;
   readonly failure: { readonly type: string; readonly message: string } | null;
+  /** absent in reports of older code and of runs that could not write their own */
+  readonly left?: LeftByRun;
+}
+
+/** What a run leaves to its pipeline beside its summary, so that the pipeline can be put together again from reports. */
+export interface LeftByRun {
+  /** challengers that were not put in force, in the order in which they were refused */
+  readonly candidates: readonly Candidate[];
+  /** the challenger in shadow after the run; null: its time is over; absent: nothing changed */
+  readonly shadow?: Shadow | null;
+  /** over all that was tested of the file; null where nothing was */
+  readonly filePValue: number | null;
+  /** what it tells of an earlier run; absent: nothing */
+  readonly sequel?: SequelOfRun;
+  /** see `RunResult` */
+  readonly damaged?: readonly string[];
+  readonly infrastructureFailed?: true;
 }
 
 /** What a run hands back to its pipeline. */
