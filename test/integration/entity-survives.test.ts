@@ -16,6 +16,7 @@ import {
   configure,
   datasetsArrived,
   historyPageUri,
+  MAX_BATCH,
   offerDatasets,
   pause,
   pipelineModels,
@@ -25,6 +26,7 @@ import {
   reportUri,
   retire,
   runWorkflowId,
+  type DatasetFile,
   type LightActivities,
   type PipelineModels,
   type PipelineStatus,
@@ -212,10 +214,10 @@ describe('a pipeline whose workflow ends', { skip }, () => {
     await pipeline.executeUpdate(pause, { args: [ada] });
     const { runId } = await pipeline.describe();
     await worker.stop();
-    for (let sent = 0; sent < 4_200; sent += 100) {
-      await Promise.all(
-        Array.from({ length: 100 }, () => pipeline.signal(datasetsArrived, [stubFile('calm-1')])),
-      );
+    // Known already, and as large as they may be: the server suggests it from 4 MiB on.
+    const known = { ...stubFile('calm-1'), path: `/data/${'a'.repeat(2_000)}` };
+    for (let sent = 0; sent < 25; sent++) {
+      await pipeline.signal(datasetsArrived, Array<DatasetFile>(MAX_BATCH).fill(known));
     }
     worker = await startWorker();
     const now = client.workflow.getHandle(pipeline.workflowId);
