@@ -25,6 +25,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     does: 'runs files again that have an outcome already',
     run: () => import('./reprocess.ts'),
   },
+  'ui-door': {
+    does: 'lets those through to a Temporal UI who ask under a known host name',
+    run: () => import('./ui-door.ts'),
+  },
   status: { does: 'says what every pipeline is doing', run: () => import('./status.ts') },
 };
 

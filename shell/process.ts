@@ -16,19 +16,22 @@ export interface ProcessOptions {
 
 /** One Ctrl-C reaches a process more than once: from the terminal, from npm, from a wrapper. */
 const SAME_REQUEST_MS = 1_000;
+/** What is still open this long after the end of `main` would keep the process for ever. */
+const END_WITHIN_MS = 10_000;
 /** what shells expect of a program that was ended by Ctrl-C */
 const INTERRUPTED = 130;
 
 /**
  * The frame of every CalmOps process: settings, log, a signal for Ctrl-C, SIGTERM and SIGHUP (the second
- * request ends the process at once), and an exit code: what `main` answers, or 1 if it fails.
+ * request ends the process at once), and an exit code: what `main` answers, or 1 if it fails. Once `main` has ended the
+ * process ends too, even if something was left open: whoever watches over processes starts a new one only then.
  */
 export async function runProcess(
   { component, log }: ProcessOptions,
   main: (context: ProcessContext) => Promise<number>,
 ): Promise<void> {
   const stopping = new AbortController();
-  onStopRequest(stopping);
+  const ended = onStopRequest(stopping);
   // That nobody reads the terminal any more, or that it is a file on a full disk, is no reason to end.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   let logger: Logger | null = null;
@@ -45,6 +48,8 @@ export async function runProcess(
     const message = error instanceof Error ? error.message : String(error);
     if (logger === null) process.stderr.write(`${message}\n`);
     else logger.fatal({ err: error }, message);
+  } finally {
+    ended();
   }
 }
 
@@ -56,13 +61,20 @@ export function aborted(signal: AbortSignal): Promise<void> {
   });
 }
 
-function onStopRequest(stopping: AbortController): void {
+/** @returns to be called when `main` has ended: from then on any request ends the process at once, and so does time */
+function onStopRequest(stopping: AbortController): () => void {
   let first = 0;
+  let ended = false;
   const request = (): void => {
+    if (ended) process.exit();
     if (!stopping.signal.aborted) {
       first = Date.now();
       stopping.abort();
     } else if (Date.now() - first > SAME_REQUEST_MS) process.exit(INTERRUPTED);
   };
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, request);
+  return () => {
+    ended = true;
+    setTimeout(() => process.exit(), END_WITHIN_MS).unref();
+  };
 }

@@ -17,17 +17,19 @@ export interface UiDoor {
 }
 
 /**
- * The door to the Temporal UI, on loopback. The UI answers to any `Host`, so that a page elsewhere could read
+ * The door to the Temporal UI. The UI answers to any `Host`, so that a page elsewhere could read
  * histories and signal pipelines through DNS rebinding: the door lets in requests under known names only.
  * @param allowed host names without port, besides the loopback ones
+ * @param host where the door listens; absent: on loopback
  * @throws PortTakenError
  */
 export async function openUiDoor(
   port: number,
   ui: UiAddress,
   allowed: readonly string[],
+  host = LOOPBACK,
 ): Promise<UiDoor> {
-  await requireFreePort(port, LOOPBACK, 'the Temporal UI', [
+  await requireFreePort(port, host, 'the Temporal UI', [
     'choose another one with CALMOPS_TEMPORAL_UI_PORT',
   ]);
   const isKnown = knownHosts(allowed);
@@ -38,10 +40,10 @@ export async function openUiDoor(
   });
   // An upgraded connection would not be checked again; the UI asks for none.
   server.on('upgrade', (_incoming, socket) => socket.destroy());
-  server.listen(port, LOOPBACK);
+  server.listen(port, host);
   await once(server, 'listening');
   return {
-    url: `http://${LOOPBACK}:${port}`,
+    url: `http://${host}:${port}`,
     close: async () => {
       const closed = once(server, 'close');
       server.close();

@@ -18,7 +18,7 @@ export async function watcherHealth(
     .then(
       () => null,
       (error: unknown) =>
-        `The Temporal server does not answer: ${error instanceof Error ? error.message : String(error)}`,
+        `The Temporal server cannot be asked: ${error instanceof Error ? error.message : String(error)}`,
     );
   return {
     problems: [

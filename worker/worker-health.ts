@@ -57,6 +57,6 @@ async function lastPollOf(
     return { lastPoll: null, problem: young ? null : silent };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    return { lastPoll: null, problem: `The Temporal server does not answer: ${reason}` };
+    return { lastPoll: null, problem: `The Temporal server cannot be asked: ${reason}` };
   }
 }

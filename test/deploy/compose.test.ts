@@ -85,7 +85,7 @@ describe('docker-compose.yml', () => {
     assert.match(read('.env'), /^COMPOSE_PROFILES=dev$/m);
     assert.deepEqual(
       [...enabled('dev').keys()],
-      ['worker', 'watcher', 'web', 'temporal-dev-volume', 'temporal-dev'],
+      ['worker', 'watcher', 'web', 'ui-door', 'temporal-dev-volume', 'temporal-dev'],
     );
   });
 
@@ -118,6 +118,18 @@ describe('docker-compose.yml', () => {
     const ports = everyService.flatMap(([, service]) => service.ports);
     assert.ok(ports.length > 0);
     for (const port of ports) assert.match(port, /^127\.0\.0\.1:/);
+  });
+
+  it('publishes the dashboard and a door that asks for the host name, and no Temporal UI by itself', () => {
+    const publishing = everyService.filter(([, { ports }]) => ports.length > 0);
+    assert.deepEqual(
+      publishing.map(([name]) => name),
+      ['web', 'ui-door'],
+    );
+    const [host, port] = services['ui-door']?.command.at(-1)?.split(':') ?? [];
+    assert.ok(services['temporal-dev']?.networks['calmops']?.aliases?.includes(host ?? ''));
+    assert.ok(services['temporal-dev']?.command.includes(`--ui-port=${port ?? ''}`));
+    assert.ok(host !== undefined && host in services);
   });
 
   it('keeps the database apart from CalmOps', () => {
@@ -175,21 +187,21 @@ describe('docker-compose.yml', () => {
   });
 
   it('asks every process of CalmOps whether it is well', () => {
-    for (const name of ['worker', 'watcher', 'web']) {
+    for (const name of ['worker', 'watcher', 'web', 'ui-door']) {
       const [, , probe, target] = services[name]?.healthcheck?.test ?? [];
       assert.equal(probe, 'deploy/probe.mjs', name);
       const file = services[name]?.environment['CALMOPS_HEALTH_FILE'];
-      if (name !== 'web') assert.equal(target, file, name);
+      assert.ok(target === file || target?.startsWith('http://127.0.0.1:') === true, name);
     }
   });
 
   it('runs the processes of which CalmOps consists, from the build in the image', () => {
     const commands = everyService.flatMap(([, { command }]) =>
-      command.includes('build/calmops.js') ? [command.at(-1)] : [],
+      command.slice(command.indexOf('build/calmops.js')).slice(1, 2),
     );
-    assert.deepEqual(commands, PROCESSES);
-    for (const name of PROCESSES)
-      assert.match(read('cli/main.ts'), new RegExp(`^  ${name}: `, 'm'));
+    assert.deepEqual(commands, [...PROCESSES, 'ui-door']);
+    for (const name of commands)
+      assert.match(read('cli/main.ts'), new RegExp(`^  '?${name}'?: `, 'm'));
     const probes = everyService.flatMap(([, { healthcheck }]) =>
       (healthcheck?.test ?? []).filter((word) => word.endsWith('.mjs')),
     );
