@@ -4,7 +4,7 @@ import { html, type Child, type Html } from '../html.ts';
 import { ACTION_WORDS } from '../outcomes.ts';
 import type { RunView } from '../queries.ts';
 import type { ActivityProgress } from '../temporal.ts';
-import { remedyOf } from './trouble.ts';
+import { troubleWords } from './trouble.ts';
 import { facts, outward } from './words.ts';
 
 type Running = Extract<RunView, { kind: 'running' }>;
@@ -74,9 +74,8 @@ function retried({ attempt, lastFailure }: ActivityProgress): Child {
     >Attempt
     ${attempt}${
       lastFailure !== null &&
-      html`; the one before ended with: ${lastFailure}<br />${remedyOf(lastFailure)}`
-    }
-    It goes on by itself as soon as it can, and the file is not failed by it.</span
+      html`; the one before ended with: ${lastFailure}<br />${troubleWords(lastFailure)}`
+    }</span
   >`;
 }
 

@@ -1,26 +1,9 @@
-/** What to do about trouble that a run waits out: nothing that is said here fails a file. */
+import { infrastructureFault } from '../../core/infrastructure-error.ts';
 
-const REMEDIES: readonly (readonly [pattern: RegExp, remedy: string])[] = [
-  // A disk, a mount or a right that is missing: the message says itself what mends it.
-  [/; CalmOps tries again$/, ''],
-  [/\b(ENOSPC|EDQUOT)\b|no space left/i, 'The disk is full: free some space on it.'],
-  [
-    /\b(EMFILE|ENFILE)\b|too many open files/i,
-    'The worker has too many files open: raise its limit (ulimit -n) and restart it.',
-  ],
-  [/\bEROFS\b|read-only file system/i, 'The file system is read-only: mount it for writing.'],
-  [
-    /\b(EACCES|EPERM)\b|permission denied/i,
-    'The worker may not read or write there: mend the permissions.',
-  ],
-  [
-    /\b(EIO|ESTALE|ENOTCONN|EHOSTDOWN)\b|input\/output error/i,
-    'The disk or the network share gives errors: look after it, or mount it again.',
-  ],
-  [
-    /\b(ENOENT|ENOTDIR)\b|no such file or directory/i,
-    'A file or folder is not there: bring it back, or mount what holds it.',
-  ],
+/** Of the operating system, wherever it stands in a message. */
+const CODE = /\bE[A-Z]{2,}\b/;
+
+const OF_WORKERS: readonly (readonly [pattern: RegExp, remedy: string])[] = [
   [/shutting down/i, 'The worker was restarted meanwhile; there is nothing to do.'],
   [
     /heartbeat timeout|timed ?out/i,
@@ -28,8 +11,20 @@ const REMEDIES: readonly (readonly [pattern: RegExp, remedy: string])[] = [
   ],
 ];
 
-/** @param failure message of the attempt that failed */
-export function remedyOf(failure: string): string {
-  const known = REMEDIES.find(([pattern]) => pattern.test(failure));
-  return known?.[1] ?? 'If it repeats, the worker’s log says more.';
+/**
+ * What to do about an attempt that failed, and what becomes of the run: trouble with the infrastructure is waited out,
+ * failures of the task itself are repeated a few times.
+ * @param failure message of the attempt
+ */
+export function troubleWords(failure: string): string {
+  const waitedOut = 'It goes on by itself as soon as it can; no file is failed by this.';
+  const fault = infrastructureFault(CODE.exec(failure)?.[0] ?? '');
+  if (fault !== undefined) {
+    // Our own messages hold the remedy already.
+    return failure.includes(fault) ? waitedOut : `That is to say: ${fault}. ${waitedOut}`;
+  }
+  const remedy = OF_WORKERS.find(([pattern]) => pattern.test(failure))?.[1];
+  return remedy === undefined
+    ? 'It is tried again by itself, a few times; the worker’s log says more.'
+    : `${remedy} ${waitedOut}`;
 }
