@@ -16,6 +16,7 @@ import { readingLimits } from '../data/reading-limits.ts';
 import type { TaskLimits } from '../processes/messages.ts';
 import { ProcessEndedError } from '../processes/process-ended.ts';
 import { startProcessPool, type ProcessPool, type TaskOptions } from '../processes/process-pool.ts';
+import { sweepScratch } from './sweep-scratch.ts';
 import type { TaskSettings } from './task-environment.ts';
 
 /** What a compute process is asked to do. */
@@ -92,6 +93,7 @@ export function startComputeProcesses(options: {
     },
     close: async () => {
       await Promise.all([short.close(), training.close()]);
+      await sweepScratch(settings.scratchFolder);
     },
   };
 }

@@ -16,6 +16,7 @@ await runProcess(
     });
     await Promise.race([worker.run, aborted(signal)]).finally(() => health.close());
     await worker.shutdown();
+    if (!signal.aborted) throw new Error('The worker stopped by itself.');
     return 0;
   },
 );

@@ -7,8 +7,17 @@ import path from 'node:path';
  * @param folder of all processes' working files; those of processes that run, and of other hosts, stay
  */
 export async function sweepScratch(folder: string): Promise<void> {
-  for (const name of await readdir(folder)) {
+  for (const name of await namesIn(folder)) {
     if (isLeftOver(name)) await rm(path.join(folder, name), { recursive: true, force: true });
+  }
+}
+
+async function namesIn(folder: string): Promise<readonly string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+    throw error;
   }
 }
 

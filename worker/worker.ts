@@ -82,7 +82,6 @@ export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
 
 async function startProcesses({ settings, logger }: WorkerParts): Promise<RunningProcesses> {
   const scratchFolder = path.join(settings.home, 'scratch');
-  await mkdir(scratchFolder, { recursive: true });
   // Tasks wait for a store that is away, and never begin another one in its place.
   await mkdir(settings.storeFolder, { recursive: true });
   await sweepScratch(scratchFolder);
