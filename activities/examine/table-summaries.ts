@@ -4,19 +4,28 @@ import {
   encodeSummary,
   SUMMARY_VERSION,
 } from '../../core/drift/summary/artefact.ts';
-import { mergeSummaries, type TableSummary } from '../../core/drift/summary/table-summary.ts';
+import {
+  mergeSummaries,
+  summariseTable,
+  type TableSummary,
+} from '../../core/drift/summary/table-summary.ts';
 import { summariseColumns } from '../../data/summarise-columns.ts';
 import { withTableParquet } from '../../data/table-parquet.ts';
 import type { ArtefactRef } from '../../store/artefact-store.ts';
+import { loadTable } from '../datasets/ingest.ts';
 import type { Environment } from '../environment.ts';
 import { storedFile } from '../stored-file.ts';
 
-/** The summary of a stored dataset, read column by column: its table is never held. */
+/** The table of a smaller file is at hand, or quickly read. To ask a database for each figure takes longer. */
+const SMALL_BYTES = 1 << 20;
+
+/** The summary of a stored dataset. A large one is read column by column: its table is never held. */
 export async function summariseStored(
   dataset: ArtefactRef,
-  { store }: Pick<Environment, 'store'>,
+  environment: Pick<Environment, 'store' | 'recentTables'>,
 ): Promise<TableSummary> {
-  return withTableParquet(await storedFile(dataset, store), summariseColumns);
+  if (dataset.bytes <= SMALL_BYTES) return summariseTable(await loadTable(dataset, environment));
+  return withTableParquet(await storedFile(dataset, environment.store), summariseColumns);
 }
 
 /**
@@ -26,7 +35,7 @@ export async function summariseStored(
  */
 export async function referenceSummary(
   dataset: ArtefactRef,
-  environment: Pick<Environment, 'store'>,
+  environment: Pick<Environment, 'store' | 'recentTables'>,
 ): Promise<TableSummary> {
   const { store } = environment;
   const uri = `references/${dataset.sha256}.v${SUMMARY_VERSION}.sum`;
@@ -46,7 +55,7 @@ export async function referenceSummary(
  */
 export async function mergedReference(
   datasets: readonly ArtefactRef[],
-  environment: Pick<Environment, 'store'>,
+  environment: Pick<Environment, 'store' | 'recentTables'>,
 ): Promise<TableSummary> {
   const summaries = [];
   for (const dataset of datasets) summaries.push(await referenceSummary(dataset, environment));
