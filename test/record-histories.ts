@@ -32,7 +32,7 @@ async function recordAll(): Promise<void> {
   }
 }
 
-/** The pipeline's history and that of its last run: the runs before it are other scenarios. */
+/** The pipeline's history and that of one run, the last one unless the scenario says otherwise: the runs before it are other scenarios. */
 async function record(client: Client, scenario: Scenario): Promise<void> {
   const pipeline = await startPipeline(client, scenario.name, scenario.files, {
     more: scenario.more,
@@ -40,7 +40,7 @@ async function record(client: Client, scenario: Scenario): Promise<void> {
   const runs = await outcomesOf(pipeline, scenario.files.length);
   await scenario.then?.(pipeline);
   await save(client, pipelineWorkflowId(scenario.name), `${scenario.name}.pipeline.json`);
-  const last = runs.at(-1);
+  const last = runs.at(scenario.recorded ?? -1);
   if (last !== undefined) {
     const id = runWorkflowId(scenario.name, last.sha256, last.revision);
     await save(client, id, `${scenario.name}.run.json`);

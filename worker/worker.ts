@@ -121,7 +121,12 @@ async function createWorkers(
       ...shared,
       ...workflowSource(settings, dataConverter),
       taskQueue: LIGHT_QUEUE,
-      activities: createLightActivities(openLocalStore(settings.storeFolder, { mustExist: true })),
+      activities: {
+        ...createLightActivities(openLocalStore(settings.storeFolder, { mustExist: true })),
+        // Where files queue up, small ones are read within workflow tasks.
+        ...createComputeActivities(processes),
+      },
+      maxConcurrentLocalActivityExecutions: settings.computeThreads * 4,
       maxCachedWorkflows: 300,
     }),
     Worker.create({

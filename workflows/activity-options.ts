@@ -22,6 +22,12 @@ export const READING: ActivityOptions = {
   },
 };
 
+/** The same within a workflow task, for small files: one attempt, over before the workflow task has to be prolonged. */
+export const READING_AT_ONCE: LocalActivityOptions = {
+  startToCloseTimeout: '4 seconds',
+  retry: { maximumAttempts: 1 },
+};
+
 /** Training: long, resumed from its checkpoint, and worth waiting for until the trouble is over. */
 export const TRAINING: ActivityOptions = {
   taskQueue: TRAINING_QUEUE,

@@ -23,11 +23,11 @@ import {
 import { isDamagedModel, withoutDamaged } from './fall-back.ts';
 import { propose } from './propose.ts';
 import { recording } from './recording.ts';
+import { examine, ingest, predict, type HowToRead } from './reading.ts';
 import { RunRecord } from './run-record.ts';
 import { restingForShadow, scoreShadow } from './shadow.ts';
 
-const { ingest, examine, scorePredictions, compareModels, predict } =
-  proxyActivities<ComputeActivities>(READING);
+const { scorePredictions, compareModels } = proxyActivities<ComputeActivities>(READING);
 const { train } = proxyActivities<ComputeActivities>(TRAINING);
 const { notify } = proxyActivities<LightActivities>(NOTIFYING);
 
@@ -60,9 +60,8 @@ export async function monitorDataset(input: MonitorDatasetInput): Promise<RunRes
 async function processFile(input: MonitorDatasetInput, run: RunRecord): Promise<void> {
   const { config, file, sequence } = input;
   run.enter('ingest');
-  const dataset = (run.dataset = await ingest.executeWithOptions({ summary: file.name }, [
-    { config, file, sequence },
-  ]));
+  const arrived = { config, file, sequence };
+  const dataset = (run.dataset = await ingest(arrived, how(file.name, input)));
   if (dataset.waitsFor !== undefined) {
     run.end('waiting', waitingReason(dataset.waitsFor));
     return;
@@ -109,7 +108,7 @@ async function judge(input: MonitorDatasetInput, dataset: Dataset, run: RunRecor
     const known = { config, dataset, champion, previous };
     const summary = `${file.name} beside champion ${champion.id}`;
     const asked = { ...known, sequence, arrivedAt, ...level };
-    const found = await examine.executeWithOptions({ summary }, [asked]);
+    const found = await examine(asked, how(summary, input));
     run.drift = found.drift;
     run.evaluation = found.evaluation;
     run.estimated = found.estimated;
@@ -203,16 +202,21 @@ function restingFor(
   return restingForShadow(now) ?? cooling;
 }
 
+function how(summary: string, { file, backlog = false }: MonitorDatasetInput): HowToRead {
+  return { bytes: file.bytes, backlog, summary };
+}
+
 async function predictWith(
   champion: ModelRef,
   dataset: Dataset,
   decision: Decision,
-  { config }: MonitorDatasetInput,
+  input: MonitorDatasetInput,
   run: RunRecord,
 ): Promise<void> {
   run.enter('predict');
   const summary = `${dataset.fileName} by champion ${champion.id}`;
-  run.predictions = await predict.executeWithOptions({ summary }, [{ config, dataset, champion }]);
+  const asked = { config: input.config, dataset, champion };
+  run.predictions = await predict(asked, how(summary, input));
   run.end('predicted', decision.reason);
 }
 

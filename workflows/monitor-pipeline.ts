@@ -232,6 +232,7 @@ async function runFile(
           shadow: state.shadow,
           cooling: coolingNow(state, Date.now()),
           falseAlarmRate: rateOfNextFile(state),
+          backlog: state.queue.length > 0,
         },
       ],
       // A run that completed has its outcome; one that was terminated may be tried again.

@@ -25,6 +25,8 @@ export interface Scenario {
   readonly name: string;
   readonly files: readonly string[];
   readonly outcomes: readonly RunSummary['outcome'][];
+  /** which run's history is kept, from 0; absent: the last one */
+  readonly recorded?: number;
   /** what of its configuration is not the default */
   readonly more?: PipelineOptions;
   /** said to the pipeline after the files had their outcomes */
@@ -35,6 +37,18 @@ export interface Scenario {
 export const SCENARIOS: readonly Scenario[] = [
   { name: 'first-train', files: ['calm-1'], outcomes: ['trained'] },
   { name: 'keep', files: ['calm-1', 'calm-2'], outcomes: ['trained', 'kept'] },
+  {
+    name: 'keep-in-backlog',
+    files: ['calm-1', 'calm-2', 'calm-3'],
+    outcomes: ['trained', 'kept', 'kept'],
+    recorded: 1,
+  },
+  {
+    name: 'visible-in-backlog',
+    files: ['calm-1', 'slow-2', 'calm-3'],
+    outcomes: ['trained', 'kept', 'kept'],
+    recorded: 1,
+  },
   { name: 'retrain-promote', files: ['calm-1', 'storm-2'], outcomes: ['trained', 'promoted'] },
   { name: 'retrain-refuse', files: ['calm-1', 'refused-2'], outcomes: ['trained', 'refused'] },
   {

@@ -23,7 +23,7 @@ import type {
  * previous model well · `lost`: the challenger in shadow does badly · `unreadable`: it cannot read the file · `labels`: of `unlabelled-2` ·
  * `stopped`: a storm, and the worker is stopped while it trains · `gone`: not there any more ·
  * `early`: labels that wait · `joined`: for this file · `unlabelled`: no target · `invalid`: cannot be read · `stuck`: is read until the
- * activity is cancelled
+ * activity is cancelled · `slow`: cannot be read within a workflow task
  */
 export function stubActivities(): ComputeActivities & LightActivities {
   return {
@@ -38,6 +38,9 @@ export function stubActivities(): ComputeActivities & LightActivities {
         throw ApplicationFailure.nonRetryable('the file is gone', 'DatasetGone');
       }
       if (file.name.includes('stuck')) await untilCancelled();
+      if (file.name.includes('slow') && Context.current().info.isLocal) {
+        throw ApplicationFailure.retryable('the reader was ended from outside', 'TaskProcessEnded');
+      }
       return {
         ref: artefact(`datasets/${file.sha256}.parquet`),
         sha256: file.sha256,

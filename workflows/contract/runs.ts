@@ -180,6 +180,8 @@ export interface MonitorDatasetInput {
   readonly cooling?: string | null;
   /** the false-alarm rate of this file, over all of its tests; absent: what the configuration says of one file */
   readonly falseAlarmRate?: number;
+  /** whether further files wait behind this one; absent: unknown */
+  readonly backlog?: boolean;
 }
 
 /** Who asked for something, and why. Recorded with what it led to. */
