@@ -62,7 +62,10 @@ import {
 export async function monitorPipeline(input: MonitorPipelineInput): Promise<void> {
   const state = openState(input.config, input.carried);
   const begins = input.carried === undefined;
-  state.takingUp = begins && patched(STATE_IN_STORE);
+  // Asked before any local activity: see `reading.ts`.
+  state.isStored = patched(STATE_IN_STORE);
+  state.shown.hasMemo = patched('memo for lists');
+  state.takingUp = begins && state.isStored;
   handleArrivals(state);
   handleCommands(state);
   answerQueries(state);
@@ -73,7 +76,7 @@ export async function monitorPipeline(input: MonitorPipelineInput): Promise<void
     await Promise.race([saving, runFiles(state, input)]);
   } catch (error) {
     // What was not taken up must not take the place of what is in the store.
-    if (isCancellation(error) && !state.takingUp && patched(STATE_IN_STORE)) {
+    if (isCancellation(error) && !state.takingUp && state.isStored) {
       await CancellationScope.nonCancellable(() => settle(state));
     }
     throw error;
@@ -100,7 +103,7 @@ async function runFiles(state: PipelineState, input: MonitorPipelineInput): Prom
   }
   // Long paths and reasons: what may have to go is in the store then.
   while (!isCarriable(state) && state.recent.length > 0) await sealPage(state);
-  if (patched(STATE_IN_STORE)) state.unsaved = true;
+  if (state.isStored) state.unsaved = true;
   await settled(state);
   trimToCarriable(state);
   return continueAsNew<typeof monitorPipeline>({
@@ -125,7 +128,7 @@ async function settled(state: PipelineState): Promise<void> {
 async function keepSaved(state: PipelineState): Promise<void> {
   for (;;) {
     await condition(() => state.unsaved);
-    if (patched(STATE_IN_STORE)) await saveState(state);
+    if (state.isStored) await saveState(state);
     else state.unsaved = false;
   }
 }
@@ -152,7 +155,7 @@ function hasWork(state: PipelineState): boolean {
  */
 async function workOrProbe(state: PipelineState): Promise<void> {
   const { breaker } = state;
-  const renews = patched(STATE_IN_STORE);
+  const renews = state.isStored;
   const ready = (): boolean =>
     hasWork(state) ||
     state.breaker !== breaker ||
@@ -193,7 +196,7 @@ async function runNext(state: PipelineState): Promise<void> {
  * somebody removed it, the file is run again.
  */
 async function settleKnown(state: PipelineState, item: QueuedFile): Promise<void> {
-  if (!patched(STATE_IN_STORE)) return;
+  if (!state.isStored) return;
   const { name: pipeline } = state.config;
   const { file, revision } = item;
   const found = await recording.findRun({ pipeline, sha256: file.sha256, revision });
@@ -232,6 +235,7 @@ async function runFile(
           shadow: state.shadow,
           cooling: coolingNow(state, Date.now()),
           falseAlarmRate: rateOfNextFile(state),
+          version: 2,
           backlog: state.queue.length > 0,
         },
       ],

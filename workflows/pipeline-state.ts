@@ -51,6 +51,8 @@ export interface ShownState {
   memo: string;
   /** ms since the epoch, when the memo was written */
   atMs: number;
+  /** whether lists read the memo of this pipeline: older code wrote none */
+  hasMemo: boolean;
 }
 
 /** What a `monitorPipeline` workflow knows. The functions below are the only ways in which it changes. */
@@ -78,6 +80,8 @@ export interface PipelineState {
   online: OnlineState | null;
   /** the answer to the latest proposal of a run */
   answered: AppointmentAnswer | null;
+  /** whether the whole state is kept in the store: older code kept the champion alone */
+  isStored: boolean;
   /** whether what the store has of the pipeline is being taken up: whoever asks for something waits until it is */
   takingUp: boolean;
   /** whether something changed that no report of a run tells, and that is not in the store yet */
@@ -94,9 +98,10 @@ export function openState(config: PipelineConfig, carried?: CarriedState): Pipel
   return {
     config,
     ...carriedParts(carried),
-    shown: { breaker: null, memo: '', atMs: -Infinity },
+    shown: { breaker: null, memo: '', atMs: -Infinity, hasMemo: false },
     running: null,
     takingUp: false,
+    isStored: false,
     unsaved: false,
     saving: false,
     caughtUp: false,
@@ -110,7 +115,7 @@ export function adopt(state: PipelineState, carried: CarriedState): void {
 
 type CarriedParts = Omit<
   PipelineState,
-  'config' | 'shown' | 'running' | 'takingUp' | 'unsaved' | 'saving' | 'caughtUp'
+  'config' | 'shown' | 'running' | 'isStored' | 'takingUp' | 'unsaved' | 'saving' | 'caughtUp'
 >;
 
 function carriedParts(carried: CarriedState | undefined): CarriedParts {

@@ -4,6 +4,7 @@ import {
   isCancellation,
   proxyActivities,
   proxyLocalActivities,
+  TimeoutFailure,
 } from '@temporalio/workflow';
 import { READING, READING_AT_ONCE } from './activity-options.ts';
 import { PERMANENT_FAILURES, type ComputeActivities } from './contract.ts';
@@ -55,6 +56,10 @@ export const predict = (input: Input<'predict'>, how: HowToRead): ReturnType<Rea
 /**
  * A small file that others wait behind is read by a local activity, within the workflow task: the server has a third of
  * the work. Where that does not succeed at once, and always otherwise, by an activity that everybody sees, with retries.
+ *
+ * After a local activity the workflow goes on within the same workflow task, or in the next one if a query came between.
+ * A replay does not know in which, so a `patched` that is asked for the first time there may answer differently. Workflow
+ * code asks every `patched` that may follow a local activity when the workflow begins.
  */
 async function atOnceOrVisibly<T>(
   how: HowToRead,
@@ -73,9 +78,10 @@ async function atOnceOrVisibly<T>(
 
 /** Whether it says something about the file or the pipeline, which a second attempt would not change. */
 function isFinal(error: unknown): boolean {
-  if (!(error instanceof ActivityFailure)) return true;
-  const { cause } = error;
-  return cause instanceof ApplicationFailure && PERMANENT.has(cause.type ?? '');
+  // A local activity rejects with the failure itself, an activity with one that has it as its cause.
+  const cause = error instanceof ActivityFailure ? error.cause : error;
+  if (cause instanceof TimeoutFailure) return false;
+  return !(cause instanceof ApplicationFailure) || PERMANENT.has(cause.type ?? '');
 }
 
 const PERMANENT: ReadonlySet<string> = new Set(PERMANENT_FAILURES);

@@ -1,4 +1,4 @@
-import { patched, upsertSearchAttributes } from '@temporalio/workflow';
+import { upsertSearchAttributes } from '@temporalio/workflow';
 import type { Action, Decision } from '../core/decision.ts';
 import type { RunOutcome, Stage } from './contract.ts';
 import { searchAttribute } from './search-attributes.ts';
@@ -10,11 +10,17 @@ import { searchAttribute } from './search-attributes.ts';
 export class RunAttributes {
   #stage: Stage | 'done' = 'ingest';
   #outcome: RunOutcome | null = null;
+  readonly #hasOutcome: boolean;
+
+  /** @param hasOutcome false for a run that older code began: it wrote no outcome, and each stage anew */
+  constructor(hasOutcome: boolean) {
+    this.#hasOutcome = hasOutcome;
+  }
 
   /** Stages that pass in a moment are left to the query and to the workflow's history. */
   enter(stage: Stage): void {
     if (!SHOWN_STAGES.has(stage)) return;
-    if (this.#stage === stage && patched(OUTCOME_IN_LISTS)) return;
+    if (this.#stage === stage && this.#hasOutcome) return;
     this.#stage = stage;
     upsertSearchAttributes([searchAttribute('CalmopsStage', stage)]);
   }
@@ -32,7 +38,7 @@ export class RunAttributes {
   }
 
   ended(outcome: RunOutcome): void {
-    if (this.#outcome === outcome || !patched(OUTCOME_IN_LISTS)) return;
+    if (this.#outcome === outcome || !this.#hasOutcome) return;
     this.#outcome = outcome;
     this.#stage = 'done';
     upsertSearchAttributes([
@@ -41,9 +47,6 @@ export class RunAttributes {
     ]);
   }
 }
-
-/** Runs that began under older code have an upsert when they train or predict, and none when they end. */
-const OUTCOME_IN_LISTS = 'outcome in lists';
 
 const SHOWN_STAGES: ReadonlySet<Stage> = new Set<Stage>(['train', 'predict']);
 

@@ -50,7 +50,7 @@ export class RunRecord {
   readonly #input: MonitorDatasetInput;
   readonly #startedAt = now();
   readonly #stages: { stage: Stage; startedAt: string }[] = [];
-  readonly #attributes = new RunAttributes();
+  readonly #attributes: RunAttributes;
   #decision: Decision | null = null;
   #ended: { outcome: RunOutcome; reason: string; finishedAt: string } | null = null;
   #champion: ModelRef | null;
@@ -63,6 +63,7 @@ export class RunRecord {
 
   constructor(input: MonitorDatasetInput) {
     this.#input = input;
+    this.#attributes = new RunAttributes((input.version ?? 1) >= 2);
     this.championId = input.champion?.id ?? null;
     this.#champion = input.champion;
   }

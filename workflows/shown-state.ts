@@ -1,9 +1,4 @@
-import {
-  patched,
-  setCurrentDetails,
-  upsertMemo,
-  upsertSearchAttributes,
-} from '@temporalio/workflow';
+import { setCurrentDetails, upsertMemo, upsertSearchAttributes } from '@temporalio/workflow';
 import { PIPELINE_MEMO, type PipelineMemo } from './contract.ts';
 import type { PipelineState } from './pipeline-state.ts';
 import { searchAttribute } from './search-attributes.ts';
@@ -39,7 +34,7 @@ export function showState(state: PipelineState): void {
 export function showInLists(state: PipelineState): void {
   const found = memoOf(state);
   const memo = JSON.stringify(found);
-  if (memo === state.shown.memo || !patched('memo for lists')) return;
+  if (memo === state.shown.memo || !state.shown.hasMemo) return;
   const nowMs = Date.now();
   state.shown.memo = memo;
   state.shown.atMs = nowMs;

@@ -180,6 +180,11 @@ export interface MonitorDatasetInput {
   readonly cooling?: string | null;
   /** the false-alarm rate of this file, over all of its tests; absent: what the configuration says of one file */
   readonly falseAlarmRate?: number;
+  /**
+   * Of the code that began the run, which goes on as that code would have: absent means 1. It tells what `patched` would,
+   * without the two events that each of these costs every run. 2: the outcome is written where lists show it.
+   */
+  readonly version?: 2;
   /** whether further files wait behind this one; absent: unknown */
   readonly backlog?: boolean;
 }
