@@ -9,6 +9,7 @@ import type { Table } from '../core/table.ts';
 import { pipelineSchema } from '../pipelines/schema.ts';
 import { asInvalidDataset } from './duckdb-error.ts';
 import { InvalidDatasetError } from './invalid-dataset.ts';
+import { crc32Of, storedZip, unpackedEntry, zipEntries } from './zip-entries.ts';
 import { readDataset, summariseDataset, type ReadOptions } from './read-dataset.ts';
 
 const { files } = pipelineSchema.parse({ name: 'x', files: { folder: 'x' }, target: 'y' });
@@ -185,6 +186,25 @@ describe('parquet made to harm', () => {
 });
 
 describe('workbooks made to harm', () => {
+  function workbookOf(cell: string): Buffer {
+    const book = utils.book_new();
+    utils.book_append_sheet(book, utils.aoa_to_sheet([['a'], [1]]), 'first');
+    const whole = write(book, { type: 'buffer', bookType: 'xlsx' }) as Buffer;
+    const parts = zipEntries(whole, 1 << 20).map((entry) => {
+      const text = unpackedEntry(entry).toString('utf8').replaceAll('A2', cell);
+      const row = /\d+$/.exec(cell)?.[0] ?? '';
+      const packed = Buffer.from(text.replace('<row r="2">', `<row r="${row}">`));
+      return { name: entry.name, packed, crc32: crc32Of(packed) };
+    });
+    return storedZip(parts);
+  }
+
+  it('have no cell where no sheet has one', async () => {
+    await refused('row.xlsx', workbookOf('A1299215994'), /row 1299215994; the last row/);
+    await refused('column.xlsx', workbookOf('ZZZ2'), /columns, at most 10000 are read/);
+    await refused('far.xlsx', workbookOf('ZZZZZZZ2'), /column ZZZZZZZ; the last column .* XFD/);
+  });
+
   it('are bounded by the text of their cells, however few bytes they take', async () => {
     const sheet = utils.aoa_to_sheet([
       ['a'],

@@ -5,7 +5,7 @@ import type { CellObject, WorkSheet } from '@e965/xlsx';
 import { InvalidDatasetError, shown } from './invalid-dataset.ts';
 import { requireSize } from './read-limits.ts';
 import type { ReadLimits } from './read-limits.ts';
-import { storedZip, unpackedEntry, zipEntries } from './zip-entries.ts';
+import { storedZip, unpackedEntry, zipEntries, type ZipEntry } from './zip-entries.ts';
 
 /** A workbook is parsed in memory, at several times its unpacked size. */
 export const MAX_WORKBOOK_BYTES = 256 * 2 ** 20;
@@ -20,6 +20,9 @@ export async function workbookToCsv(file: string, to: string, limits: ReadLimits
   const bytes = await readFile(file);
   const sheet = await firstSheet(bytes, Math.min(MAX_WORKBOOK_BYTES, limits.maxBytes));
   const rows = cellsOf(sheet);
+  // A row is looked through up to its last cell, so that the size is asked for first.
+  const widest = rows.reduce((most, row) => Math.max(most, row.length), 0);
+  requireSize({ rows: rows.length, columns: widest }, limits);
   const used = rows.filter((row) => row.some((cell) => textOf(cell) !== ''));
   const width = used.reduce((most, row) => Math.max(most, row.length), 0);
   if (width === 0) {
@@ -114,12 +117,33 @@ function partsOf(bytes: Buffer, maxBytes: number): Buffer {
     );
   }
   const parts = entries.filter(({ name }) => /\.(xml|rels)$/i.test(name));
-  return storedZip(parts.map((entry) => ({ ...entry, packed: unpackedEntry(entry) })));
+  return storedZip(parts.map((entry) => ({ ...entry, packed: checkedPart(entry) })));
 }
+
+/** A cell in a column of more than three letters, which the library may drop without a word. */
+const FAR_COLUMN = /\sr=["']([A-Za-z]{4,})\d/;
+
+function checkedPart(entry: ZipEntry): Buffer {
+  const content = unpackedEntry(entry);
+  if (!/^xl\/worksheets\//i.test(entry.name)) return content;
+  const column = FAR_COLUMN.exec(content.toString('latin1'))?.[1];
+  if (column === undefined) return content;
+  throw new InvalidDatasetError(
+    `a sheet has a cell in column ${shown(column)}; the last column of a sheet is XFD`,
+  );
+}
+
+/** Excel's own. A cell beyond it makes an array as long as its row's number, which takes minutes to pass over. */
+const LAST_ROW = 1_048_576;
 
 /** Only the rows that have cells: a sheet may claim to have a million. */
 function cellsOf(sheet: WorkSheet): readonly (readonly Cell[])[] {
   const rows: readonly (readonly Cell[] | undefined)[] = sheet['!data'] ?? [];
+  if (rows.length > LAST_ROW) {
+    throw new InvalidDatasetError(
+      `the first sheet has a cell in row ${rows.length}; the last row of a sheet is ${LAST_ROW}`,
+    );
+  }
   return rows.flatMap((row) => (row === undefined ? [] : [row]));
 }
 
