@@ -4,7 +4,7 @@ import { runProcess } from '../shell/process.ts';
 import { readPipelines } from '../starter/pipelines.ts';
 
 await runProcess({ component: 'check', log: createFileLogger }, async ({ settings }) => {
-  const { valid, invalid } = await readPipelines(settings.pipelinesFolder);
+  const { valid, invalid } = await readPipelines(settings.pipelinesFolder, settings.home);
   for (const { name, files, target } of valid) {
     console.log(`${name}: valid; predicts ${target}, watches ${files.folder}/${files.glob}`);
   }

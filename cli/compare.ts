@@ -80,9 +80,10 @@ type Compared = Pick<
 
 /** As the pipeline says, or as one that says nothing does. */
 async function configOf({ pipeline, target }: Wanted, settings: Settings): Promise<Compared> {
-  const { pipelinesFolder } = settings;
+  const { pipelinesFolder, home } = settings;
   if (pipeline !== undefined) {
-    const named = pipelineNamed(await readPipelines(pipelinesFolder), pipeline, pipelinesFolder);
+    const pipelines = await readPipelines(pipelinesFolder, home);
+    const named = pipelineNamed(pipelines, pipeline, pipelinesFolder);
     return target === undefined ? named : { ...named, target };
   }
   const config = pipelineSchema.parse({ name: 'any', files: { folder: '.' }, target: 'any' });

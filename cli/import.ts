@@ -68,7 +68,7 @@ await runProcess({ component: 'import', log: createFileLogger }, async ({ settin
     console.error(`${wanted}\n\n${USAGE}`);
     return 1;
   }
-  const pipelines = await readPipelines(settings.pipelinesFolder);
+  const pipelines = await readPipelines(settings.pipelinesFolder, settings.home);
   const config = pipelineNamed(pipelines, wanted.pipeline, settings.pipelinesFolder);
   const client = await connectClient();
   try {

@@ -59,7 +59,7 @@ await runProcess(
       console.error(`${wanted}\n\n${USAGE}`);
       return 1;
     }
-    const pipelines = await readPipelines(settings.pipelinesFolder);
+    const pipelines = await readPipelines(settings.pipelinesFolder, settings.home);
     const config = pipelineNamed(pipelines, wanted.pipeline, settings.pipelinesFolder);
     const store = openLocalStore(settings.storeFolder);
     const { runs, damaged } = await recordedRuns(store, config.name);

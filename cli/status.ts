@@ -9,7 +9,7 @@ import { openLocalStore } from '../store/local-store.ts';
 import { statusWords } from './status-words.ts';
 
 await runProcess({ component: 'status', log: createFileLogger }, async ({ settings }) => {
-  const { valid, invalid } = await readPipelines(settings.pipelinesFolder);
+  const { valid, invalid } = await readPipelines(settings.pipelinesFolder, settings.home);
   const client = await connectClient();
   try {
     const queries = createQueries({

@@ -71,7 +71,7 @@ async function startAll(
   running: Running,
 ): Promise<{ readonly broken: Promise<never> }> {
   const { settings, logger, signal } = context;
-  const pipelines = await readPipelines(settings.pipelinesFolder);
+  const pipelines = await readPipelines(settings.pipelinesFolder, settings.home);
   await requireFreePort(settings.port, settings.host, 'the dashboard', [
     'choose another one with CALMOPS_PORT',
   ]);
@@ -141,7 +141,7 @@ async function startClientParts(
   running.add('dashboard', () => web.close());
   say('dashboard', web.url);
 
-  const { valid, isDemo } = await chosenPipelines(pipelines);
+  const { valid, isDemo } = await chosenPipelines(pipelines, settings.home);
   const watcher = startFollowing({ client, store, logger, settings });
   running.add('watcher', () => watcher.close());
   await watcher.ready;
@@ -156,11 +156,12 @@ async function startClientParts(
 
 async function chosenPipelines(
   pipelines: Pipelines,
+  home: string,
 ): Promise<{ readonly valid: readonly PipelineConfig[]; readonly isDemo: boolean }> {
   if (pipelines.valid.length + pipelines.invalid.length > 0) {
     return { valid: pipelines.valid, isDemo: false };
   }
-  return { valid: (await readPipelines(DEMO_PIPELINES)).valid, isDemo: true };
+  return { valid: (await readPipelines(DEMO_PIPELINES, home)).valid, isDemo: true };
 }
 
 function startDemo(

@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
+import { keptIn } from './inbox.ts';
 import { loadPipeline, loadPipelines, type LoadedPipeline } from './load-pipeline.ts';
 import { formatProblems } from './problem.ts';
 
@@ -261,6 +262,44 @@ describe('hooks beside a pipeline.yaml', () => {
   it('make the pipeline invalid when they cannot be loaded', async () => {
     await write('sales/hooks.ts', 'export default { trian() {} };\n');
     assert.match(await problemsOf(MINIMAL), /hooks\.ts:1:1: .*'trian' \(did you mean train\?\)/);
+  });
+});
+
+describe('the folder that a pipeline watches', () => {
+  it('is none of CalmOps’ own, nor one with the code of pipelines, also by way of a link', async () => {
+    const home = join(root, 'home');
+    await mkdir(join(home, 'store', 'datasets'), { recursive: true });
+    await mkdir(join(root, 'pipelines/other'), { recursive: true });
+    await symlink(join(home, 'store'), join(root, 'innocent'));
+    const refused = [
+      ['/', /which is the root of the file system/],
+      [home, /which is the home folder of CalmOps/],
+      [join(home, 'store/datasets'), /which is within the store/],
+      [join(root, 'innocent'), /which is the store/],
+      [join(root, 'innocent/new'), /which is within the store/],
+      [join(root, 'pipelines'), /which is the folder of pipelines/],
+      [join(root, 'pipelines/other'), /which is within the folder of pipelines/],
+      [join(root, 'pipelines/sales'), /which is the pipeline's own folder/],
+    ] as const;
+    for (const [folder, why] of refused) {
+      await write('pipelines/sales/pipeline.yaml', `files: { folder: '${folder}' }\ntarget: y\n`);
+      const [loaded] = await loadPipelines(join(root, 'pipelines'), keptIn(home));
+      assert.equal(loaded?.kind, 'invalid', folder);
+      assert.match(formatProblems(loaded.problems), /:1:18 files\.folder: found/);
+      assert.match(formatProblems(loaded.problems), why);
+    }
+    for (const folder of [join(home, 'incoming'), join(root, 'pipelines-data'), 'incoming']) {
+      await write('pipelines/sales/pipeline.yaml', `files: { folder: '${folder}' }\ntarget: y\n`);
+      const [loaded] = await loadPipelines(join(root, 'pipelines'), keptIn(home));
+      assert.equal(loaded?.kind, 'valid', folder);
+    }
+  });
+
+  it('is no url', async () => {
+    for (const url of ['http://example.org/data', 's3://bucket/data', 'file:///data']) {
+      const said = await problemsOf(`files: { folder: '${url}' }\ntarget: y\n`);
+      assert.match(said, /files\.folder: .*expected a folder of this machine, not a url/);
+    }
   });
 });
 

@@ -3,6 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { explainIssues } from './explain-issues.ts';
 import { findHooks, missingHooks } from './find-hooks.ts';
+import { keptAt, type KeptFolder } from './inbox.ts';
 import { atStart, unreadable, type Problem } from './problem.ts';
 import { readPipelineFile } from './read-pipeline-file.ts';
 import { readYaml, type YamlFile } from './read-yaml.ts';
@@ -32,9 +33,14 @@ const MAX_BYTES = 256 * 1024;
 /**
  * The pipelines below a folder: its subfolders with a pipeline.yaml or pipeline.yml, by name, and those that cannot
  * be read, as invalid ones. Whatever else is there does not count.
+ * @param kept folders, besides that of the pipelines, whose files no pipeline may take as data
  * @throws Error if the folder itself cannot be read
  */
-export async function loadPipelines(root: string): Promise<readonly LoadedPipeline[]> {
+export async function loadPipelines(
+  root: string,
+  kept: readonly KeptFolder[] = [],
+): Promise<readonly LoadedPipeline[]> {
+  const all = [...kept, { path: root, what: 'the folder of pipelines', deep: true }];
   const entries = await readdir(root, { withFileTypes: true });
   const names = entries
     .filter((entry) => !entry.isFile() && !entry.name.startsWith('.'))
@@ -44,14 +50,17 @@ export async function loadPipelines(root: string): Promise<readonly LoadedPipeli
     names.map(async (name) => {
       const folder = join(root, name);
       const files = await pipelineFilesIn(folder);
-      return 'problem' in files || files.names.length > 0 ? [await loadPipeline(folder)] : [];
+      return 'problem' in files || files.names.length > 0 ? [await loadPipeline(folder, all)] : [];
     }),
   );
   return loaded.flat();
 }
 
 /** The pipeline in a folder, with every default filled in; or all that is wrong with it. */
-export async function loadPipeline(folder: string): Promise<LoadedPipeline> {
+export async function loadPipeline(
+  folder: string,
+  kept: readonly KeptFolder[] = [],
+): Promise<LoadedPipeline> {
   const name = basename(resolve(folder));
   const invalid = (problems: readonly Problem[]): LoadedPipeline => ({
     kind: 'invalid',
@@ -72,6 +81,11 @@ export async function loadPipeline(folder: string): Promise<LoadedPipeline> {
   const parsed = pipelineSchema.safeParse(withName(yaml.value, name));
   if (!parsed.success) return invalid(explainIssues(parsed.error.issues, file, yaml));
   if (parsed.data.name !== name) return invalid([otherName(parsed.data.name, name, file, yaml)]);
+
+  const inbox = parsed.data.files.folder;
+  const own = { path: folder, what: "the pipeline's own folder", deep: true };
+  const keeps = await keptAt(inbox, [own, ...kept]);
+  if (keeps !== null) return invalid([keptInbox(inbox, keeps, file, yaml)]);
 
   const found = await findHooks(resolve(folder));
   if (found.kind === 'faulty') return invalid([found.problem]);
@@ -135,6 +149,21 @@ function otherName(
     field: 'name',
     found: `'${given}'`,
     expected: `'${folderName}', the name of the folder (or no name at all)`,
+  };
+}
+
+function keptInbox(
+  inbox: string,
+  what: string,
+  file: string,
+  yaml: Extract<YamlFile, { kind: 'read' }>,
+): Problem {
+  return {
+    file,
+    ...yaml.positionOf(['files', 'folder']),
+    field: 'files.folder',
+    found: `'${inbox}', which is ${what}`,
+    expected: 'a folder of its own into which dataset files, and nothing else, are put',
   };
 }
 

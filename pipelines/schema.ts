@@ -54,6 +54,9 @@ const csvSchema = z.strictObject({
     .describe('texts that stand for a missing value'),
 });
 
+/** Nothing is fetched: a url would become the name of a folder. */
+const NO_URL = /^(?![A-Za-z][A-Za-z0-9+.-]+:\/\/)/;
+
 /** A fourth star could hold the watcher up for a second at a file name that was made for it. */
 const FEW_STARS = /^[^*]*(\*+[^*]*){0,3}$/;
 
@@ -62,6 +65,7 @@ const filesSchema = z
     folder: z
       .string()
       .min(1)
+      .regex(NO_URL, 'a folder of this machine, not a url: have its files brought to a folder')
       .describe('the folder to watch; relative to the folder that CalmOps runs in'),
     glob: z
       .string()

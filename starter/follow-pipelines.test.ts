@@ -187,6 +187,7 @@ async function makeWorld(t: TestContext): Promise<World> {
         return Promise.resolve();
       },
     },
+    home: path.join(root, 'home'),
     presence: {
       gone: (name) => Promise.resolve(void presence.push(`${name} gone`)),
       back: (name) => Promise.resolve(void presence.push(`${name} back`)),

@@ -16,6 +16,8 @@ import { watchPipeline, type Watcher, type WatcherOptions } from './watch.ts';
 export interface FollowOptions extends Omit<WatcherOptions, 'pipelines'> {
   /** the folder of pipelines; absolute; it may come later */
   readonly folder: string;
+  /** the home folder of CalmOps */
+  readonly home: string;
   readonly presence: Presence;
 }
 
@@ -45,7 +47,7 @@ export function startFollowing(options: {
   const following = new FollowedPipelines({
     ...rest,
     ...{ intake: intakeOf(client), presence: presenceOf(client) },
-    ...{ polling, folder: path.resolve(pipelinesFolder) },
+    ...{ polling, folder: path.resolve(pipelinesFolder), home: settings.home },
   });
   return {
     ready: following.start(),
@@ -138,7 +140,7 @@ export class FollowedPipelines {
         this.say('', `The folder of pipelines, ${folder}, is gone: they go on as they were`);
         return;
       }
-      const { valid, invalid } = await readPipelines(folder);
+      const { valid, invalid } = await readPipelines(folder, this.options.home);
       this.complaints.delete('');
       for (const { name, problems } of invalid) this.complain(name, problems);
       const there = new Set([...valid, ...invalid].map(({ name }) => name));

@@ -1,3 +1,4 @@
+import { keptIn } from '../pipelines/inbox.ts';
 import { loadPipelines } from '../pipelines/load-pipeline.ts';
 import { formatProblems } from '../pipelines/problem.ts';
 import type { PipelineConfig } from '../pipelines/schema.ts';
@@ -8,9 +9,12 @@ export interface Pipelines {
   readonly invalid: readonly { readonly name: string; readonly problems: string }[];
 }
 
-/** A folder that does not exist holds no pipelines. */
-export async function readPipelines(folder: string): Promise<Pipelines> {
-  const loaded = await loadPipelines(folder).catch((error: unknown) => {
+/**
+ * A folder that does not exist holds no pipelines.
+ * @param home of CalmOps, parts of which no pipeline may watch
+ */
+export async function readPipelines(folder: string, home: string): Promise<Pipelines> {
+  const loaded = await loadPipelines(folder, keptIn(home)).catch((error: unknown) => {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
     throw error;
   });

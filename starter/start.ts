@@ -55,7 +55,7 @@ async function start(
   request: Request,
   { settings, logger, signal }: ProcessContext,
 ): Promise<number> {
-  const pipelines = await readPipelines(settings.pipelinesFolder);
+  const pipelines = await readPipelines(settings.pipelinesFolder, settings.home);
   const config = pipelineNamed(pipelines, request.pipeline, settings.pipelinesFolder);
   const options = connectOptions();
   const client = await connectClient(options);
