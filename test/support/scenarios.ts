@@ -57,6 +57,7 @@ export const SCENARIOS: readonly Scenario[] = [
     outcomes: ['invalid', 'trained', 'kept'],
   },
   { name: 'predict', files: ['calm-1', 'unlabelled-2'], outcomes: ['trained', 'predicted'] },
+  { name: 'listed', files: ['calm-1', 'unlabelled-2'], outcomes: ['trained', 'predicted'] },
   {
     name: 'late-labels',
     files: ['calm-1', 'unlabelled-2', 'labels-3'],
