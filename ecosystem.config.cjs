@@ -1,6 +1,7 @@
 /**
  * The three processes under PM2, beside a Temporal server that runs already:
- * `TEMPORAL_ADDRESS=… pm2 start ecosystem.config.cjs`.
+ * `TEMPORAL_ADDRESS=… pm2 start ecosystem.config.cjs`. A process that ends is started again, whatever it ended with: it ends
+ * with 0 only when it is asked to, and `pm2 stop` starts nothing.
  */
 const app = (name, command, memory) => ({
   name,
@@ -12,8 +13,11 @@ const app = (name, command, memory) => ({
   exec_mode: 'fork',
   kill_timeout: 30_000,
   max_memory_restart: memory,
-  // A Temporal server that is down for long must not use up the restarts.
+  // A Temporal server that is down for long must not use up the restarts: pauses grow to 15 s, and a setting that is wrong,
+  // which ends a process within a second, is given up after a hundred.
   exp_backoff_restart_delay: 500,
+  min_uptime: 1_000,
+  max_restarts: 100,
 });
 
 module.exports = {
