@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { elec2Files } from './support/elec2.ts';
 import { runChaos, type ChaosResult } from './support/chaos/run-chaos.ts';
+import { CHAOS_PIPELINES, chaosStream } from './support/chaos/stream.ts';
 import { printFigures, printTable } from './support/report.ts';
 import { PARTS } from './support/parts.ts';
 import { writeSection } from './support/survival-evidence.ts';
@@ -22,7 +23,7 @@ const { values } = parseArgs({
   },
 });
 const minutes = numberOf('minutes', values.minutes ?? (values.quick ? '0.6' : '5'));
-const kills = numberOf('kills', values.kills ?? String(Math.max(8, Math.round(minutes * 6.7))));
+const kills = numberOf('kills', values.kills ?? String(Math.max(12, Math.round(minutes * 6.7))));
 const seed = numberOf('seed', values.seed);
 
 /** Half-hour rows of 30 days a file where few files are wanted, of 7 days where many are. */
@@ -33,7 +34,8 @@ const files =
   wanted <= months.length ? months.slice(0, wanted) : (await elec2Files(WEEK)).slice(0, wanted);
 
 const result = await runChaos({
-  ...{ files, minutes, kills, seed },
+  ...{ stream: chaosStream(files, seed), pipelines: CHAOS_PIPELINES },
+  ...{ minutes, kills, seed },
   // Beyond the heartbeat timeout, so that the server gives up on what is under way.
   faultMs: minutes < 2 ? 1_500 : 40_000,
   patienceMs: minutes < 2 ? 150_000 : 1_200_000,

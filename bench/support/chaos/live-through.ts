@@ -5,10 +5,15 @@ import { setTimeout } from 'node:timers/promises';
 import { reportUri } from '../../../workflows/contract.ts';
 import { checkInvariants } from '../check-invariants.ts';
 import { finalState, type FinalState } from '../final-state.ts';
-import { install, type Installation, type InstallOptions } from '../installation.ts';
+import {
+  install,
+  type Installation,
+  type InstallOptions,
+  type PipelineYamls,
+} from '../installation.ts';
 import type { EndOfPart } from '../parts.ts';
 import { createClaims, type Claims } from './claims.ts';
-import { CHAOS_PIPELINES, dropInto, type Dropped } from './stream.ts';
+import { dropInto, type Dropped } from './stream.ts';
 
 /** What an installation went through with a stream, and how it ended. */
 export interface Lived {
@@ -22,6 +27,7 @@ export interface Lived {
 
 export interface LiveOptions {
   readonly stream: readonly Dropped[];
+  readonly pipelines: PipelineYamls;
   /** files are dropped over this time, evenly */
   readonly feedMs: number;
   /** longest wait for the outcomes after the last disturbance */
@@ -36,7 +42,7 @@ export interface LiveOptions {
 
 /** Runs the stream through an installation of its own, checks what it left, and removes it. */
 export async function liveThrough(options: LiveOptions): Promise<Lived> {
-  const installation = await install(CHAOS_PIPELINES, options.installOptions);
+  const installation = await install(options.pipelines, options.installOptions);
   try {
     const folders = createClaims<string>();
     const [, seen] = await Promise.all([

@@ -35,7 +35,7 @@ const TARGETS: readonly (readonly [Target, number])[] = [
 ];
 
 /** Of the processes that are ended, as by a crash; the others as by a deployment. */
-const CRASHES = 0.7;
+const CRASHES = 0.6;
 /** Stops for each process that is ended. */
 const STOPS = 0.3;
 

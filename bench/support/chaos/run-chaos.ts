@@ -1,19 +1,20 @@
 import { setTimeout } from 'node:timers/promises';
 import { createRandom, deriveSeed } from '../../../core/random.ts';
 import { differences } from '../final-state.ts';
-import { whyNoMount, type Installation } from '../installation.ts';
+import { whyNoMount, type Installation, type PipelineYamls } from '../installation.ts';
 import { PARTS, type EndOfPart, type Part } from '../parts.ts';
-import type { StreamFile } from '../drop.ts';
 import { dealBlows, type Fallen } from './blows.ts';
 import { createClaims, type Claims } from './claims.ts';
 import { FAULTS, letHappen, type FaultName } from './faults.ts';
 import { liveThrough } from './live-through.ts';
 import { planBlows } from './plan.ts';
-import { CHAOS_PIPELINES, chaosStream } from './stream.ts';
+import type { Dropped } from './stream.ts';
 import { visitPages, type Visits } from './visits.ts';
 
 export interface ChaosOptions {
-  readonly files: readonly StreamFile[];
+  /** what is dropped, in order, into the folders of these pipelines */
+  readonly stream: readonly Dropped[];
+  readonly pipelines: PipelineYamls;
   readonly minutes: number;
   /** processes that are ended meanwhile */
   readonly kills: number;
@@ -55,11 +56,10 @@ const LONGEST_STOP_MS = 40_000;
  * killed, stopped and replaced and its surroundings fail. Compares the final states, and checks the invariants of both.
  */
 export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
-  const { files, seed, minutes, patienceMs, tell } = options;
-  const stream = chaosStream(files, seed);
+  const { stream, pipelines, seed, minutes, patienceMs, tell } = options;
   tell(`${stream.length} files, seed ${seed}. First without any disturbance`);
   const undisturbed = await liveThrough({
-    ...{ stream, patienceMs, feedMs: 0 },
+    ...{ stream, pipelines, patienceMs, feedMs: 0 },
     installOptions: { parts: ['server', 'worker', 'watcher', 'web'] },
     disturb: () => Promise.resolve([]),
   });
@@ -70,7 +70,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
   const disturbance = new Disturbance(options, noDisk === null);
   const durationMs = minutes * 60_000;
   const disturbed = await liveThrough({
-    ...{ stream, patienceMs, feedMs: 0.85 * durationMs },
+    ...{ stream, pipelines, patienceMs, feedMs: 0.85 * durationMs },
     installOptions: {
       parts: ['server', 'worker', 'watcher', 'web'],
       supervised: true,
@@ -107,13 +107,16 @@ class Disturbance {
 
   /** @returns what must not have happened, in sentences */
   async run(installation: Installation, folders: Claims<string>): Promise<readonly string[]> {
-    const { kills, seed, minutes, faultMs, tell } = this.#options;
+    const { pipelines, kills, seed, minutes, faultMs, tell } = this.#options;
     const durationMs = minutes * 60_000;
     const random = createRandom(deriveSeed(seed, 1));
     const longestStopMs = Math.min(LONGEST_STOP_MS, 2 * faultMs);
     const blows = planBlows({ durationMs, kills, longestStopMs }, random);
     const over = new AbortController();
-    const visiting = visitPages(installation.dashboard, this.visits, over.signal);
+    const visiting = visitPages(installation.dashboard, Object.keys(pipelines), {
+      visits: this.visits,
+      signal: over.signal,
+    });
     const [fallen, seen] = await Promise.all([
       dealBlows(blows, {
         ...{ installation, claims: this.#parts, random, longestAwayMs: faultMs / 2 },
@@ -140,7 +143,7 @@ class Disturbance {
     folders: Claims<string>,
     durationMs: number,
   ): Promise<readonly string[]> {
-    const { seed, faultMs, tell } = this.#options;
+    const { pipelines, seed, faultMs, tell } = this.#options;
     const random = createRandom(deriveSeed(seed, 2));
     const startedAt = performance.now();
     const violations: string[] = [];
@@ -150,7 +153,7 @@ class Disturbance {
         if (this.#whyNot.has(name)) continue;
         const found = await letHappen(name, {
           ...{ installation, parts: this.#parts, folders, random, ownDisk: this.#ownDisk },
-          pipelines: Object.keys(CHAOS_PIPELINES),
+          pipelines: Object.keys(pipelines),
           ms: name === 'server away' ? 4 * faultMs : faultMs,
         });
         if (typeof found === 'string') {

@@ -31,7 +31,7 @@ export interface Dropped {
 }
 
 /** Who sends what no one would wish for. */
-const STRANGERS = 'strangers';
+export const STRANGERS = 'strangers';
 const ELEC2 = 'elec2';
 
 /** Retrains often, so that there are trainings to kill; the day orders the rows. */
@@ -72,7 +72,8 @@ export async function dropInto(
   await rename(partial, Buffer.concat([Buffer.from(`${folder}/`), name]));
 }
 
-function wholeFile(
+/** A file of this content. */
+export function wholeFile(
   pipeline: string,
   name: Buffer,
   content: string | Buffer,
@@ -124,7 +125,8 @@ function brokenContents(random: Random): readonly (readonly [string, string | Bu
   ];
 }
 
-function strangeFiles(random: Random): readonly Dropped[] {
+/** Everything that a stranger sends. */
+export function strangeFiles(random: Random): readonly Dropped[] {
   const secret = smallFile(random);
   return [
     ...NAMES.map((name) => wholeFile(STRANGERS, Buffer.from(name), smallFile(random))),
@@ -137,6 +139,10 @@ function strangeFiles(random: Random): readonly Dropped[] {
       smallFile(random),
       'outcome or word',
     ),
+    other('sparse.csv', async (place) => {
+      await writeFile(place, '');
+      await truncate(place.toString(), 2 ** 40);
+    }),
     link('link.csv', secret),
     link('link-to-nothing.csv', null),
     other('folder.csv', async (place) => {
@@ -144,10 +150,6 @@ function strangeFiles(random: Random): readonly Dropped[] {
     }),
     other('pipe.csv', async (place) => {
       await run('mkfifo', [place.toString()]);
-    }),
-    other('sparse.csv', async (place) => {
-      await writeFile(place, '');
-      await truncate(place.toString(), 2 ** 40);
     }),
     wholeFile(STRANGERS, Buffer.from('zz-last.csv'), smallFile(random)),
   ];

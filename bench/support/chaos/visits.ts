@@ -1,5 +1,4 @@
 import { setTimeout } from 'node:timers/promises';
-import { CHAOS_PIPELINES } from './stream.ts';
 
 /** What the dashboard answered while everything around it failed. */
 export interface Visits {
@@ -15,10 +14,10 @@ const PATIENCE_MS = 30_000;
 /** Visits pages, one after the other, until the signal is aborted. */
 export async function visitPages(
   dashboard: string,
-  visits: Visits,
-  signal: AbortSignal,
+  pipelines: readonly string[],
+  { visits, signal }: { readonly visits: Visits; readonly signal: AbortSignal },
 ): Promise<void> {
-  const pages = ['/', ...Object.keys(CHAOS_PIPELINES).flatMap(pagesOf)];
+  const pages = ['/', ...pipelines.flatMap(pagesOf)];
   for (let i = 0; !signal.aborted; i++) {
     const page = pages[i % pages.length] ?? '/';
     const answer = await visit(`${dashboard}${page}`);

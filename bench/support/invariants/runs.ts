@@ -88,8 +88,9 @@ function outcomesOf(
   return violations;
 }
 
-/** Names that are no text are shown in the log as far as they are: what is ASCII in them must be there. */
+/** Names that are no text are shown in the log by their bytes, or as far as they are text: what is ASCII in them. */
 function isNamedIn(log: Buffer, name: Buffer): boolean {
+  if (log.includes(name.toString('hex'))) return true;
   const pieces = name.toString('latin1').split(/[^\x20-\x7e]+/);
   const lines = log.toString('latin1').split('\n');
   return lines.some((line) => pieces.every((piece) => line.includes(piece)));
