@@ -5,7 +5,10 @@ import { z } from 'zod';
 /** What must be the same when the same files run again: by pipeline, its runs in order. */
 export type FinalState = Readonly<Record<string, readonly RunEssence[]>>;
 
-/** Of a report all that does not depend on when and where it was made. */
+/**
+ * Of a report all that does not depend on when and where it was made. A file goes by its name, and by the data that were read: one
+ * that was not read has an identity by its place and time.
+ */
 export interface RunEssence {
   readonly fileName: string;
   readonly facts: Readonly<Record<string, unknown>>;
@@ -19,7 +22,6 @@ const reportSchema = z.looseObject({
   summary: z.looseObject({
     sequence: z.number(),
     fileName: z.string(),
-    sha256: z.string(),
     revision: z.number(),
     outcome: z.string(),
     action: z.string().nullable(),
@@ -61,10 +63,10 @@ function essenceOf({
   comparison,
   failure,
 }: z.infer<typeof reportSchema>): RunEssence {
-  const { sequence, fileName, sha256, revision, outcome, action } = summary;
+  const { sequence, fileName, revision, outcome, action } = summary;
   const { rows, driftScore, metric, championId } = summary;
   const facts = {
-    ...{ sequence, sha256, revision, outcome, action, rows, driftScore, metric, championId },
+    ...{ sequence, revision, outcome, action, rows, driftScore, metric, championId },
     champion: champion?.id ?? null,
     dataset: dataset?.ref.sha256 ?? null,
     drift: drift?.report.sha256 ?? null,
