@@ -26,6 +26,7 @@ const { values } = parseArgs({
   },
 });
 const { quick } = values;
+const ONE_OF_TWO = 'one of two workers';
 
 const stream = await killAlongTheStream();
 const aimed = await aimAtActivities();
@@ -102,8 +103,6 @@ function spread(few: readonly Part[], many: readonly Part[]): readonly Part[] {
     return other === undefined ? [part] : [part, other];
   });
 }
-
-const ONE_OF_TWO = 'one of two workers';
 
 /** At once, since most of the time is waiting for time-outs and back-off. */
 async function aimAtActivities(): Promise<{
