@@ -52,13 +52,14 @@ const watching = setInterval(() => (most = Math.max(most, memory())), 200);
 const watcher = watchPipelines({
   intake: {
     configure: () => Promise.resolve(),
-    state: () => Promise.resolve({ room: MAX_QUEUED, idle: false }),
-    start: (_config, files) => {
+    room: () => Promise.resolve(MAX_QUEUED),
+    tell: () => Promise.resolve(),
+    offer: (_config, files) => {
       for (const { name, sha256 } of files) {
         handed.push(name);
         recorded.add(reportUri('many', sha256, 0));
       }
-      return Promise.resolve();
+      return Promise.resolve({ taken: files.length, known: 0, room: MAX_QUEUED });
     },
   },
   ...{ store, pipelines: [config], logger: pino({ level: 'silent' }), polling: false },

@@ -16,7 +16,6 @@ export interface FileFeedOptions {
   readonly identify: (file: SettledFile) => Promise<FileIdentity>;
   /** resolves when the files are the pipeline's business */
   readonly hand: (files: readonly DatasetFile[]) => Promise<void>;
-  readonly isIdle: () => Promise<boolean>;
   /** see `FolderWatch.oldestUnsettled` */
   readonly oldestUnsettled: () => number;
 }
@@ -108,7 +107,7 @@ export class FileFeed {
     const batch = fresh ? this.nextBatch() : this.unanswered.take(MAX_BATCH, Infinity);
     for (const file of batch) this.underWay.set(file.path, file.stamp);
     try {
-      await (fresh ? this.handBatch(batch) : this.handLost(batch));
+      await (fresh ? this.handBatch(batch) : this.handAgain(batch));
     } catch (error) {
       if (this.options.signal.aborted) return 0;
       if (error instanceof ConfigurationRefusedError) {
@@ -139,10 +138,10 @@ export class FileFeed {
     );
   }
 
-  /** A file that was handed over and has no outcome is on its way, unless the pipeline has nothing to do. */
-  private async handLost(batch: readonly SettledFile[]): Promise<void> {
+  /** A file that was handed over and has no outcome is on its way, unless the pipeline came to know nothing of it. */
+  private async handAgain(batch: readonly SettledFile[]): Promise<void> {
     const files = await this.withoutOutcome(await this.identifyAll(batch));
-    if (files.length > 0 && (await this.options.isIdle())) await this.options.hand(files);
+    if (files.length > 0) await this.options.hand(files);
   }
 
   private async identifyAll(batch: readonly SettledFile[]): Promise<readonly DatasetFile[]> {

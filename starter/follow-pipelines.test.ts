@@ -180,11 +180,12 @@ async function makeWorld(t: TestContext): Promise<World> {
         configured.push(`${name} ${target}`);
         return Promise.resolve();
       },
-      state: () => Promise.resolve({ room: 10, idle: false }),
-      start: ({ name }, [file]) => {
-        files.push([name, file?.name ?? 'none']);
+      room: () => Promise.resolve(10),
+      tell: () => Promise.resolve(),
+      offer: ({ name }, offered) => {
+        files.push([name, offered[0]?.name ?? 'none']);
         events.emit('file');
-        return Promise.resolve();
+        return Promise.resolve({ taken: offered.length, known: 0, room: 10 });
       },
     },
     home: path.join(root, 'home'),

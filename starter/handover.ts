@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { PipelineConfig } from '../pipelines/schema.ts';
-import { MAX_BATCH, type DatasetFile } from '../workflows/contract.ts';
-import { ConfigurationRefusedError, type Intake } from './intake.ts';
-import { retrying } from './retrying.ts';
+import { MAX_BATCH, type DatasetFile, type OfferAnswer } from '../workflows/contract.ts';
+import { ConfigurationRefusedError, NobodyAnswersError, type Intake } from './intake.ts';
+import { retrying, type IsFinal } from './retrying.ts';
 
 export interface HandoverOptions {
   readonly intake: Intake;
@@ -13,19 +13,19 @@ export interface HandoverOptions {
   readonly signal: AbortSignal;
 }
 
-const ROOM_POLL_MS = 1_000;
+/** Between two questions for room, and between two offers that nobody answers: longer each time. */
+const FIRST_WAIT_MS = 500;
+const LONGEST_WAIT_MS = 5_000;
 
 /**
- * Hands files over to one pipeline, in order, no more of them than it has room for, and only once the
- * pipeline has its present configuration. Waits, and tries again, as long as it takes.
+ * Hands files over to one pipeline, in order, and only once the pipeline has its present configuration. What it did
+ * not take in is offered again when there is room. Waits, and tries again, as long as it takes.
  */
 export class Handover {
   private readonly options: HandoverOptions;
   private configuring: Promise<void> | null = null;
   /** of one change of the configuration: asked twice, it is made once */
   private readonly updateId = randomUUID();
-  /** how many more files the pipeline takes in for certain; it can only have become more */
-  private room = 0;
 
   constructor(options: HandoverOptions) {
     this.options = options;
@@ -37,46 +37,69 @@ export class Handover {
    */
   configure(): Promise<void> {
     const { intake, config } = this.options;
-    this.configuring ??= this.retrying('compare configurations', () =>
-      intake.configure(config, this.updateId),
+    this.configuring ??= this.retrying(
+      'compare configurations',
+      () => intake.configure(config, this.updateId),
+      isRefused,
     );
     return this.configuring;
   }
 
-  /** @throws ConfigurationRefusedError; AbortError when the signal is aborted */
+  /**
+   * Resolves when the pipeline has said of each file that it has it.
+   * @throws ConfigurationRefusedError; AbortError when the signal is aborted
+   */
   async hand(files: readonly DatasetFile[]): Promise<void> {
-    const { intake, config } = this.options;
     await this.configure();
     for (let next = 0; next < files.length;) {
-      await this.waitForRoom();
-      const part = files.slice(next, next + Math.min(this.room, MAX_BATCH));
-      await this.retrying(`hand over ${part.length} files`, () => intake.start(config, part));
-      this.room -= part.length;
-      next += part.length;
+      const part = files.slice(next, next + MAX_BATCH);
+      const { taken, known } = await this.offer(part);
+      next += taken + known;
+      if (taken + known < part.length) await this.waitForRoom();
     }
   }
 
-  /** Whether the pipeline has nothing to do, so that a file without outcome never reached it. */
-  async isIdle(): Promise<boolean> {
-    const { intake, config } = this.options;
-    const { idle } = await this.retrying('ask what it is doing', () => intake.state(config.name));
-    return idle;
+  /** Files that nobody answers for are left with the server once, so that they are there when a worker is. */
+  private async offer(files: readonly DatasetFile[]): Promise<OfferAnswer> {
+    const { intake, config, logger, signal } = this.options;
+    const what = files.length === 1 ? '1 file' : `${files.length} files`;
+    for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(2 * waitMs, LONGEST_WAIT_MS)) {
+      try {
+        return await this.retrying(`hand over ${what}`, () => intake.offer(config, files));
+      } catch (error) {
+        if (!(error instanceof NobodyAnswersError)) throw error;
+        if (waitMs === FIRST_WAIT_MS) {
+          logger.warn(`${error.message}. The server keeps ${what} until then.`);
+          await this.retrying(`leave ${what} with the server`, () => intake.tell(config, files));
+        }
+        await delay(waitMs, undefined, { signal });
+      }
+    }
   }
 
   private async waitForRoom(): Promise<void> {
     const { intake, config, signal } = this.options;
-    while (this.room <= 0) {
-      const state = await this.retrying('ask for room', () => intake.state(config.name));
-      this.room = state.room;
-      if (this.room <= 0) await delay(ROOM_POLL_MS, undefined, { signal });
+    for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(2 * waitMs, LONGEST_WAIT_MS)) {
+      const room = await this.retrying('ask for room', () => intake.room(config.name));
+      if (room > 0) return;
+      await delay(waitMs, undefined, { signal });
     }
   }
 
-  private retrying<T>(what: string, work: () => Promise<T>): Promise<T> {
+  private retrying<T>(
+    what: string,
+    work: () => Promise<T>,
+    isFinal: IsFinal = isNoAnswer,
+  ): Promise<T> {
     return retrying(`${what} (pipeline ${this.options.config.name})`, work, {
       logger: this.options.logger,
       signal: this.options.signal,
-      isFinal: (error) => error instanceof ConfigurationRefusedError,
+      isFinal,
     });
   }
 }
+
+/** A configuration that is refused stays so. */
+const isRefused: IsFinal = (error) => error instanceof ConfigurationRefusedError;
+/** Whoever waits for an answer has something to do meanwhile. */
+const isNoAnswer: IsFinal = (error) => error instanceof NobodyAnswersError;

@@ -7,7 +7,12 @@ import { test, type TestContext } from 'node:test';
 import { openLocalStore } from '../store/local-store.ts';
 import { reportUri, type DatasetFile, type RunOutcome } from '../workflows/contract.ts';
 import { decisionTable } from './decision-table.ts';
-import { runFiles, UnreadableFileError, type FileOutcome } from './run-files.ts';
+import {
+  OutcomeMissingError,
+  runFiles,
+  UnreadableFileError,
+  type FileOutcome,
+} from './run-files.ts';
 import { exitCodeOf, type Outcome } from './run-outcome.ts';
 
 test('files are handed over in the given order and their outcomes come back in it', async (t) => {
@@ -57,6 +62,24 @@ test('a file that cannot be read is said before anything is started', async (t) 
   assert.equal(world.handed.length, 0);
 });
 
+test('a file that the pipeline lost is handed over again', async (t) => {
+  const world = await makeWorld(t);
+  world.lose('a.csv', 1);
+  const [end] = await world.run([await world.write('a.csv', 'a')]);
+  assert.equal(end?.outcome.outcome, 'kept');
+  assert.equal(world.handed.length, 2);
+});
+
+test('an outcome that will not come is an error, not a wait without end', async (t) => {
+  const world = await makeWorld(t);
+  world.lose('a.csv', 9);
+  await assert.rejects(world.run([await world.write('a.csv', 'a')]), (error) => {
+    assert.ok(error instanceof OutcomeMissingError);
+    assert.match(error.message, /'sales' has nothing to do and says that it had a\.csv/);
+    return true;
+  });
+});
+
 test('the exit code is 0 without drift, 2 with it, 1 when something went wrong', () => {
   assert.equal(exitCodeOf([outcome('trained'), outcome('kept'), outcome('predicted')]), 0);
   for (const drifted of ['promoted', 'refused', 'withheld', 'rolled back'] as const) {
@@ -90,6 +113,8 @@ interface World {
   readonly folder: string;
   readonly handed: readonly DatasetFile[];
   write(name: string, content: string): Promise<string>;
+  /** a file of this name comes to nothing so many times */
+  lose(name: string, times: number): void;
   /** puts a report into the store, as a run does */
   record(content: string, outcome: RunOutcome): Promise<void>;
   run(paths: readonly string[]): Promise<readonly FileOutcome[]>;
@@ -100,6 +125,7 @@ async function makeWorld(t: TestContext): Promise<World> {
   t.after(() => rm(folder, { recursive: true }));
   const store = openLocalStore(path.join(folder, 'store'));
   const handed: DatasetFile[] = [];
+  const losses = new Map<string, number>();
   const publish = async (hash: string, kind: RunOutcome): Promise<void> => {
     const { materialCount, ...summary } = outcome(kind);
     const report = { summary: { ...summary, fileName: 'a.csv' }, drift: { materialCount } };
@@ -108,6 +134,7 @@ async function makeWorld(t: TestContext): Promise<World> {
   return {
     folder,
     handed,
+    lose: (name, times) => losses.set(name, times),
     write: async (name, content) => {
       const file = path.join(folder, name);
       await writeFile(file, content);
@@ -121,9 +148,14 @@ async function makeWorld(t: TestContext): Promise<World> {
         store,
         hand: async (files) => {
           handed.push(...files);
-          for (const file of files) await publish(file.sha256, 'kept');
+          for (const file of files) {
+            const left = losses.get(file.name) ?? 0;
+            if (left > 0) losses.set(file.name, left - 1);
+            else await publish(file.sha256, 'kept');
+          }
         },
-        onWaiting: () => Promise.resolve(),
+        onWaiting: () => Promise.resolve(true),
+        remarkMs: 1,
         signal: new AbortController().signal,
       }),
   };

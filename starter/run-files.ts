@@ -19,8 +19,10 @@ export interface RunFilesOptions {
   readonly store: ArtefactStore;
   /** resolves when the files are the pipeline's business */
   readonly hand: (files: readonly DatasetFile[]) => Promise<void>;
-  /** called again and again while outcomes are waited for */
-  readonly onWaiting: (open: readonly DatasetFile[]) => Promise<void>;
+  /** called again and again while outcomes are waited for; answers whether the pipeline has nothing to do */
+  readonly onWaiting: (open: readonly DatasetFile[]) => Promise<boolean>;
+  /** ms between two of these calls; 10 s when absent */
+  readonly remarkMs?: number;
   readonly signal: AbortSignal;
 }
 
@@ -29,12 +31,17 @@ export class UnreadableFileError extends Error {
   override name = 'UnreadableFileError';
 }
 
+/** The pipeline has nothing to do, says that it has the file, and the store has no outcome of it. */
+export class OutcomeMissingError extends Error {
+  override name = 'OutcomeMissingError';
+}
+
 const POLL_MS = 250;
-const POLLS_BETWEEN_REMARKS = 40;
+const REMARK_MS = 10_000;
 
 /**
  * Runs files and waits for their outcomes. A file whose content has an outcome is not run again.
- * @throws UnreadableFileError before anything is started
+ * @throws UnreadableFileError before anything is started; OutcomeMissingError if one will not come
  */
 export async function runFiles(options: RunFilesOptions): Promise<readonly FileOutcome[]> {
   const { pipeline, store, hand } = options;
@@ -58,10 +65,14 @@ export async function runFiles(options: RunFilesOptions): Promise<readonly FileO
 /** That its report exists means that a run has its outcome, whether or not a worker is up to say so. */
 async function* outcomesOf(
   files: readonly DatasetFile[],
-  { pipeline, store, onWaiting, signal }: RunFilesOptions,
+  { pipeline, store, hand, onWaiting, remarkMs = REMARK_MS, signal }: RunFilesOptions,
 ): AsyncGenerator<readonly [string, Outcome]> {
   let open = files;
+  let wasIdle = false;
   for (let polls = 1; open.length > 0; polls++) {
+    const isRemarked = polls % Math.ceil(remarkMs / POLL_MS) === 0;
+    // Asked before the store is read: what ended in between is seen there.
+    const isIdle = isRemarked && (await onWaiting(open));
     const left: DatasetFile[] = [];
     for (const file of open) {
       const outcome = await readOutcome(store, pipeline, file.sha256);
@@ -70,9 +81,19 @@ async function* outcomesOf(
     }
     open = left;
     if (open.length === 0) return;
-    if (polls % POLLS_BETWEEN_REMARKS === 0) await onWaiting(open);
+    if (isIdle && wasIdle) throw missing(pipeline, open);
+    // It may have begun anew since, or lost the file otherwise.
+    if (isIdle) await hand(open);
+    if (isRemarked) wasIdle = isIdle;
     await delay(POLL_MS, undefined, { signal });
   }
+}
+
+function missing(pipeline: string, files: readonly DatasetFile[]): OutcomeMissingError {
+  const names = files.map(({ name }) => name).join(', ');
+  return new OutcomeMissingError(
+    `Pipeline '${pipeline}' has nothing to do and says that it had ${names}, but the store has no outcome: its report was removed, or the workers have another store. Look at the pipeline's page, and have it processed again there.`,
+  );
 }
 
 async function identify(given: string): Promise<DatasetFile> {

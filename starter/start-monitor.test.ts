@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { Client } from '@temporalio/client';
 import { pipelineSchema, type PipelineConfig } from '../pipelines/schema.ts';
 import { MAX_BATCH, type DatasetFile } from '../workflows/contract.ts';
-import { startMonitorDataset } from './start-monitor.ts';
+import { tellOfFiles } from './start-monitor.ts';
 
 const config: PipelineConfig = {
   ...pipelineSchema.parse({ name: 'sales', files: { folder: 'incoming' }, target: 'y' }),
@@ -26,7 +26,7 @@ interface Start {
 
 test('a pipeline is told of a file, and started if it does not run', async () => {
   const { client, starts } = recordingClient();
-  await startMonitorDataset(client, config, [file(1)]);
+  await tellOfFiles(client, config, [file(1)]);
   const [start] = starts;
   assert.equal(starts.length, 1);
   assert.equal(start?.workflowId, 'pipeline/sales');
@@ -45,7 +45,7 @@ test('a pipeline is told of a file, and started if it does not run', async () =>
 test('many files are told in batches, in order', async () => {
   const { client, starts } = recordingClient();
   const files = Array.from({ length: 2 * MAX_BATCH + 1 }, (_, i) => file(i));
-  await startMonitorDataset(client, config, files);
+  await tellOfFiles(client, config, files);
   assert.deepEqual(
     starts.map(({ signalArgs }) => signalArgs[0].length),
     [MAX_BATCH, MAX_BATCH, 1],
@@ -58,7 +58,7 @@ test('many files are told in batches, in order', async () => {
 
 test('no file, no signal', async () => {
   const { client, starts } = recordingClient();
-  await startMonitorDataset(client, config, []);
+  await tellOfFiles(client, config, []);
   assert.equal(starts.length, 0);
 });
 

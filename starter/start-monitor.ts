@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Client } from '@temporalio/client';
+import type { Client, WorkflowStartOptions } from '@temporalio/client';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import type { PipelineConfig } from '../pipelines/schema.ts';
 import {
@@ -17,13 +17,14 @@ const PIPELINE_ATTRIBUTE = defineSearchAttributeKey(
   SEARCH_ATTRIBUTES.CalmopsPipeline,
 );
 
-type MonitorPipeline = (input: MonitorPipelineInput) => Promise<never>;
+export type MonitorPipeline = (input: MonitorPipelineInput) => Promise<void>;
 
 /**
  * Tells a pipeline of files, in this order, and starts the pipeline if it does not run yet. Once it
- * resolves the server keeps the files; telling twice does no harm.
+ * resolves the server keeps the files, with or without a worker; telling twice does no harm. There is no answer: files
+ * for which the pipeline has no room are left out.
  */
-export async function startMonitorDataset(
+export async function tellOfFiles(
   client: Client,
   config: PipelineConfig,
   files: readonly DatasetFile[],
@@ -41,18 +42,23 @@ export async function startPipeline(
 ): Promise<void> {
   await client.workflow.signalWithStart<MonitorPipeline, [readonly DatasetFile[]]>(
     'monitorPipeline',
-    {
-      workflowId: pipelineWorkflowId(config.name),
-      taskQueue: LIGHT_QUEUE,
-      args: [{ config }],
-      signal: datasetsArrived,
-      signalArgs: [files],
-      workflowIdConflictPolicy: 'USE_EXISTING',
-      typedSearchAttributes: [{ key: PIPELINE_ATTRIBUTE, value: config.name }],
-      staticSummary: `Pipeline ${config.name}: ${config.files.folder}/${config.files.glob}`,
-      staticDetails: detailsOf(config),
-    },
+    { ...startOptions(config), signal: datasetsArrived, signalArgs: [files] },
   );
+}
+
+/** How the workflow of a pipeline is started, if it does not run yet. */
+export function startOptions(config: PipelineConfig): WorkflowStartOptions<MonitorPipeline> & {
+  readonly workflowIdConflictPolicy: 'USE_EXISTING';
+} {
+  return {
+    workflowId: pipelineWorkflowId(config.name),
+    taskQueue: LIGHT_QUEUE,
+    args: [{ config }],
+    workflowIdConflictPolicy: 'USE_EXISTING',
+    typedSearchAttributes: [{ key: PIPELINE_ATTRIBUTE, value: config.name }],
+    staticSummary: `Pipeline ${config.name}: ${config.files.folder}/${config.files.glob}`,
+    staticDetails: detailsOf(config),
+  };
 }
 
 /** Markdown for the page of the pipeline in the Temporal UI, as it was when the pipeline began. */

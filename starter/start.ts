@@ -82,12 +82,13 @@ async function start(
   }
 }
 
+/** @returns whether the pipeline has nothing to do */
 async function sayWhatIsWaitedFor(
   client: Client,
   pipeline: string,
   open: readonly DatasetFile[],
   logger: Logger,
-): Promise<void> {
+): Promise<boolean> {
   const files = open.length === 1 ? (open[0]?.name ?? 'a file') : `${open.length} files`;
   try {
     const status = await runningStatus(client, pipeline);
@@ -98,9 +99,11 @@ async function sayWhatIsWaitedFor(
           ? `the pipeline is ${status.state}, ${status.queued} queued`
           : `the pipeline was paused by ${status.paused.by}: ${status.paused.why}`;
     console.error(`Waiting for ${files}: ${doing}`);
+    return status === null || status.state === 'idle';
   } catch (error) {
     logger.debug({ err: error }, 'The pipeline does not say what it is doing');
     console.error(`Waiting for ${files}: no worker answers`);
+    return false;
   }
 }
 

@@ -21,8 +21,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { pino } from 'pino';
 import { pipelineSchema } from '../pipelines/schema.ts';
 import type { ArtefactStore } from '../store/artefact-store.ts';
-import { MAX_BATCH, reportUri, type DatasetFile } from '../workflows/contract.ts';
-import { ConfigurationRefusedError, type Intake } from './intake.ts';
+import { MAX_BATCH, reportUri, type DatasetFile, type OfferAnswer } from '../workflows/contract.ts';
+import { ConfigurationRefusedError, NobodyAnswersError, type Intake } from './intake.ts';
 import { watchPipelines } from './watch.ts';
 
 const SETTLE_MS = 60;
@@ -126,9 +126,9 @@ test('a file on its way is not handed over again, but one that got lost is', asy
   await world.watch();
   await world.write('a.csv', 'a');
   await world.handed(1);
-  await world.asked('state', 2);
+  await world.asked('offer', 2);
   assert.equal(world.files.length, 1);
-  world.idle = true;
+  world.known.clear();
   const files = await world.handed(2);
   assert.equal(files[1]?.sha256, sha256('a'));
 });
@@ -139,7 +139,7 @@ test('no more files are handed over than the pipeline has room for', async (t) =
   for (let i = 0; i < 5; i++) await world.write(`${i}.csv`, String(i), 1_000 * (i + 1));
   await world.watch();
   await world.handed(3);
-  await world.asked('state', 1);
+  await world.asked('room', 1);
   assert.equal(world.files.length, 3);
   world.room = 300;
   const files = await world.handed(5);
@@ -163,12 +163,24 @@ test('many files travel in batches, in order', async (t) => {
 
 test('files wait while Temporal cannot be reached, and lose nothing', async (t) => {
   const world = await makeWorld(t);
-  world.failures = 1;
+  world.failures.push(new Error('14 UNAVAILABLE'));
   await world.watch();
   await world.write('a.csv', 'a');
   const files = await world.handed(1);
   assert.equal(files[0]?.name, 'a.csv');
-  assert.match(world.log(), /Could not hand over 1 files.*trying again/);
+  assert.match(world.log(), /Could not hand over 1 file .*trying again/);
+});
+
+test('files are left with the server once while no worker answers, and offered until one does', async (t) => {
+  const world = await makeWorld(t);
+  const silence = new NobodyAnswersError("Nobody answered for pipeline 'sales'");
+  world.failures.push(silence, silence);
+  await world.watch();
+  await world.write('a.csv', 'a');
+  const files = await world.handed(1);
+  assert.equal(files[0]?.name, 'a.csv');
+  assert.equal(world.told, 1);
+  assert.match(world.log(), /Nobody answered for pipeline 'sales'. The server keeps 1 file/);
 });
 
 test('a pipeline that refuses its new configuration gets no files, and says why', async (t) => {
@@ -333,11 +345,15 @@ class World {
   readonly batches: number[] = [];
   readonly stored = new Set<string>();
   room = 300;
-  idle = false;
-  failures = 0;
+  /** files that the pipeline waits with, runs, or has just run */
+  readonly known = new Set<string>();
+  /** what the next offers fail with */
+  readonly failures: Error[] = [];
+  /** how often files were left with the server */
+  told = 0;
   refusal: Error | null = null;
   private readonly lines: string[] = [];
-  private readonly questions = { state: 0, configure: 0 };
+  private readonly questions = { room: 0, configure: 0, offer: 0 };
   private readonly changes = new EventEmitter();
   private readonly closers: (() => Promise<void>)[] = [];
 
@@ -388,7 +404,7 @@ class World {
   /** Waits until the folder was read so many more times; each time a file without outcome is asked about. */
   async rescanned(times: number): Promise<void> {
     assert.ok(this.files.length > 0, 'a file without outcome is there');
-    await this.asked('state', times);
+    await this.asked('offer', times);
   }
 
   async handed(count: number): Promise<readonly DatasetFile[]> {
@@ -398,7 +414,7 @@ class World {
   }
 
   /** Waits until the question was asked so many more times. */
-  async asked(question: 'state' | 'configure', times: number): Promise<void> {
+  async asked(question: 'room' | 'configure' | 'offer', times: number): Promise<void> {
     const target = this.questions[question] + times;
     await this.until(() => this.questions[question] >= target);
   }
@@ -435,23 +451,35 @@ class World {
         this.note(() => (this.questions.configure += 1));
         return this.refusal === null ? Promise.resolve() : Promise.reject(this.refusal);
       },
-      state: () => {
-        this.note(() => (this.questions.state += 1));
-        return Promise.resolve({ room: this.room, idle: this.idle });
+      room: () => {
+        this.note(() => (this.questions.room += 1));
+        return Promise.resolve(this.room);
       },
-      start: (_config, files) => {
-        if (this.failures > 0) {
-          this.failures -= 1;
-          return Promise.reject(new Error('14 UNAVAILABLE'));
-        }
-        this.note(() => {
-          this.files.push(...files);
-          this.batches.push(files.length);
-          this.room -= files.length;
-        });
+      tell: () => {
+        this.note(() => (this.told += 1));
         return Promise.resolve();
       },
+      offer: (_config, files) => {
+        this.note(() => (this.questions.offer += 1));
+        const failure = this.failures.shift();
+        return failure === undefined ? Promise.resolve(this.take(files)) : Promise.reject(failure);
+      },
     };
+  }
+
+  private take(files: readonly DatasetFile[]): OfferAnswer {
+    const known = files.filter(({ sha256 }) => this.known.has(sha256)).length;
+    const fresh = files.filter(({ sha256 }) => !this.known.has(sha256));
+    const taken = fresh.slice(0, this.room);
+    if (taken.length > 0) {
+      this.note(() => {
+        for (const file of taken) this.known.add(file.sha256);
+        this.files.push(...taken);
+        this.batches.push(taken.length);
+        this.room -= taken.length;
+      });
+    }
+    return { taken: taken.length, known, room: this.room };
   }
 
   private store(): ArtefactStore {

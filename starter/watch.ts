@@ -70,7 +70,6 @@ export function watchPipeline(
     signal,
     identify: (file) => identityOf(file, config.files.followSymlinks),
     hand: (files) => handover.hand(files),
-    isIdle: () => handover.isIdle(),
     oldestUnsettled: () => folder.oldestUnsettled(),
   });
   const folder: FolderWatch = new FolderWatch({

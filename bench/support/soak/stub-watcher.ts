@@ -24,13 +24,15 @@ const config = {
 
 const intake: Intake = {
   configure: () => Promise.resolve(),
-  state: () => Promise.resolve({ room: MAX_QUEUED, idle: true }),
-  start: async (_, files) => {
+  room: () => Promise.resolve(MAX_QUEUED),
+  tell: () => Promise.resolve(),
+  offer: async (_, files) => {
     await Promise.all(
       files.map(({ sha256 }) => writeFile(path.join(store, reportUri(NAME, sha256, 0)), '{}')),
     );
     const message: HandedMessage = { names: files.map(({ name }) => name) };
     process.send?.(message);
+    return { taken: files.length, known: 0, room: MAX_QUEUED };
   },
 };
 
