@@ -1,15 +1,17 @@
 /**
  * What a pipeline may carry through continue-as-new, in bytes of JSON. A payload above 256 KiB is refused
- * (`shell/payload-limit.ts`), and a pipeline that cannot continue stands still; the configuration comes on top,
- * at most `MAX_CONFIG_BYTES`.
+ * (`shell/payload-limit.ts`), and a pipeline that cannot continue stands still.
  */
 export const MAX_CARRIED_BYTES: number = 208 * 1024;
+
+/** The same together with the configuration: a long one leaves less for the rest. */
+export const MAX_CARRIED_WITH_CONFIG_BYTES: number = 248 * 1024;
 
 /** Of that, what the queue may take: files with long paths are fewer. */
 export const MAX_QUEUE_BYTES: number = 80 * 1024;
 
-/** What the configuration may take: one with longer lists is stored, and travels as a reference with what workflows read. */
-export const MAX_CONFIG_BYTES: number = 24 * 1024;
+/** What the configuration may take: it travels to every run beside the models that the run is given. */
+export const MAX_CONFIG_BYTES: number = 208 * 1024;
 
 /** Bytes of a value as JSON in UTF-8. */
 export const jsonBytes = (value: unknown): number => textBytes(JSON.stringify(value));

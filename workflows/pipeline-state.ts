@@ -9,7 +9,12 @@ import {
 import { durationMs } from '../core/duration.ts';
 import { afterFile, levelOfNextFile, type OnlineState } from '../core/stats/online/levels.ts';
 import type { PipelineConfig } from '../pipelines/schema.ts';
-import { cutTo, jsonBytes, MAX_CARRIED_BYTES } from './carried-size.ts';
+import {
+  cutTo,
+  jsonBytes,
+  MAX_CARRIED_BYTES,
+  MAX_CARRIED_WITH_CONFIG_BYTES,
+} from './carried-size.ts';
 import { coolingAfter } from './cooling.ts';
 import {
   CARRIED_VERSION,
@@ -173,7 +178,9 @@ export function carriedState(state: PipelineState): Required<CarriedState> {
 
 /** Whether the state is small enough to continue as new with. */
 export function isCarriable(state: PipelineState): boolean {
-  return jsonBytes(carriedState(state)) <= MAX_CARRIED_BYTES;
+  const bytes = jsonBytes(carriedState(state));
+  const withConfig = bytes + jsonBytes(state.config);
+  return bytes <= MAX_CARRIED_BYTES && withConfig <= MAX_CARRIED_WITH_CONFIG_BYTES;
 }
 
 /**
