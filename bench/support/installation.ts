@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -59,7 +60,9 @@ export async function install(
   const home = path.join(folder, 'home');
   await mkdir(home);
   if (options.homeMb !== undefined) await mountMemory(home, options.homeMb);
+  const parting = onExit(folder, options);
   const removeFolder = async (): Promise<void> => {
+    parting.cancel();
     if (options.homeMb !== undefined) await run('umount', ['--lazy', home]);
     await rm(folder, { recursive: true, force: true });
   };
@@ -67,6 +70,7 @@ export async function install(
     const incoming = (pipeline: string): string => path.join(folder, 'incoming', pipeline);
     await layOut(folder, pipelines, incoming);
     const { parts, address, dashboard } = await prepareParts(folder, options);
+    parting.parts = parts;
     const connection = await startAll(parts, address, options.parts ?? USUAL);
     return {
       client: new Client({ connection }),
@@ -82,6 +86,33 @@ export async function install(
     await removeFolder();
     throw error;
   }
+}
+
+interface Parting {
+  /** what is running, once there is any */
+  parts: Parts | null;
+  readonly cancel: () => void;
+}
+
+/** Whoever is interrupted, or fails elsewhere, leaves neither processes nor folders behind. */
+function onExit(folder: string, { homeMb }: InstallOptions): Parting {
+  const leave = (): void => {
+    for (const part of PARTS) {
+      const pid = parting.parts?.pid(part);
+      if (pid !== undefined && pid !== null) process.kill(pid, 'SIGKILL');
+    }
+    if (homeMb !== undefined) spawnSync('umount', ['--lazy', path.join(folder, 'home')]);
+    rmSync(folder, { recursive: true, force: true });
+  };
+  const interrupted = (): never => process.exit(130);
+  process.once('exit', leave).once('SIGINT', interrupted).once('SIGTERM', interrupted);
+  const parting: Parting = {
+    parts: null,
+    cancel: () => {
+      process.off('exit', leave).off('SIGINT', interrupted).off('SIGTERM', interrupted);
+    },
+  };
+  return parting;
 }
 
 const USUAL: readonly Part[] = ['server', 'worker', 'watcher'];
@@ -160,7 +191,7 @@ async function startAll(
 ): Promise<Connection> {
   try {
     for (const part of asked) await parts.start(part);
-    return await Connection.connect({ address });
+    return await Connection.connect({ address, connectTimeout: PATIENCE_MS });
   } catch (error) {
     await endAll(parts);
     throw error;
