@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { fuzzFiles } from './support/fuzz/fuzz-files.ts';
+import { fuzzInstallation } from './support/fuzz/fuzz-installation.ts';
 import { printFigures, quick } from './support/report.ts';
 
 /**
@@ -11,6 +12,8 @@ const { values } = parseArgs({
   options: {
     files: { type: 'string', default: '10000' },
     seed: { type: 'string', default: '1' },
+    // So many of the files are also dropped into a whole installation.
+    'through-start': { type: 'string', default: '0' },
     quick: { type: 'boolean' },
   },
 });
@@ -29,4 +32,10 @@ if (kept !== null) console.log(`files that show a fault are kept in ${kept}`);
 console.log(
   `readers ended for memory ${ended.memory}, for processor time ${ended.cpu}, by a crash ${ended.crash}, from outside ${ended.killed}`,
 );
+const throughStart = Number(values['through-start']);
+if (throughStart > 0) {
+  const { faults: faulty, ...recorded } = await fuzzInstallation(throughStart, seed);
+  for (const fault of faulty.slice(0, SHOWN_FAULTS)) console.log(fault);
+  console.log(`through an installation: ${JSON.stringify({ ...recorded, faults: faulty.length })}`);
+}
 printFigures({ ...figures });

@@ -1,7 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Column } from '../core/table.ts';
 import type { ColumnSource } from './column-source.ts';
-import { columnAlias, sqlString } from './duckdb.ts';
+import { columnAlias } from './duckdb.ts';
 import { EXPRESSIONS_PER_QUERY } from './fetch-table.ts';
 import { InvalidDatasetError, shown } from './invalid-dataset.ts';
 import { requireSize } from './read-limits.ts';
@@ -19,15 +19,6 @@ import type { ReadLimits } from './read-limits.ts';
  */
 const MAX_ODD_SHARE = 0.05;
 const MAX_ODD_DISTINCT = 3;
-
-/** An SQL expression of a text without its missing values. */
-export function presentText(sql: string, missing: readonly string[]): string {
-  const trimmed = `trim(coalesce(${sql}, ''))`;
-  if (missing.length === 0) return trimmed;
-  const tokens = missing.map((token) => sqlString(token.trim())).join(', ');
-  // An IN would become a join for every column: gigabytes for a few hundred of them.
-  return `CASE WHEN list_contains([${tokens}], ${trimmed}) THEN NULL ELSE ${trimmed} END`;
-}
 
 /** A table of the database whose columns c0, c1, … are VARCHAR. */
 export interface TextTable {

@@ -125,7 +125,8 @@ async function readOnce(
 
 const MAX_MESSAGE_LENGTH = 1000;
 /** What stands in stacks and in the product's SQL, and in none of the files. */
-const INTERNAL = /\n\s+at |calmops-read-|read_csv|read_parquet|TEMP TABLE|node_modules|\.ts:\d/;
+export const INTERNAL =
+  /\n\s+at |calmops-read-|read_csv|read_parquet|TEMP TABLE|node_modules|\.ts:\d/;
 
 class Tally {
   readonly ended: Record<ProcessEnd['kind'], number> = { memory: 0, cpu: 0, crash: 0, killed: 0 };
