@@ -54,6 +54,9 @@ export async function withDatabase<T>(
     const connection = await (await database.instance).connect();
     try {
       return await use(connection);
+    } catch (error) {
+      if (error instanceof Error && BREAKS_DATABASE.test(error.message)) forget(database);
+      throw error;
     } finally {
       connection.closeSync();
     }
@@ -82,6 +85,13 @@ function databaseOf({ folder: asked, threads = THREADS }: DatabaseOptions): Open
 
 function isWithin(folder: string, root: string): boolean {
   return folder === root || folder.startsWith(`${root}${path.sep}`);
+}
+
+/** After such an error a database refuses all further queries, whatever they ask. */
+const BREAKS_DATABASE = /^(INTERNAL|FATAL) Error/;
+
+function forget(broken: OpenDatabase): void {
+  for (const [key, database] of databases) if (database === broken) databases.delete(key);
 }
 
 async function closeIdle(): Promise<void> {
