@@ -47,6 +47,7 @@ export function reasonOf({ message }: Error): string {
     .replace(/(:? *(value|byte sequence|original line):? *| at or near )".*$/i, '')
     .replaceAll(/file:? *(["'])[^"']*\1/gi, 'file')
     .replaceAll(/(["'])[^"']*\1/g, '…')
+    .replaceAll(/(?:\/[^\s/,;]+){2,}/g, '…')
     .replaceAll(/\s+/g, ' ');
   return shown(text.replace(KIND, '').trim(), MAX_REASON_LENGTH);
 }

@@ -226,6 +226,7 @@ describe('what a database says while it reads a file', () => {
     for (const message of [
       'Invalid Input Error: Failed to read file "/tmp/calmops-read-x/dataset": ZSTD Decompression failure',
       'Invalid Error: Out of buffer',
+      'IO Error: Prefetch registered for bytes outside file: /tmp/calmops-read-x/dataset, attempted range: [6, 7)',
       'Out of Memory Error: failed to allocate data of size 32.0 KiB (1023.9 MiB/1.0 GiB used)',
       'INTERNAL Error: Attempted to access index 3 within vector of size 2\nStack Trace:\n/lib/x.so',
       'Parser Error: unterminated quoted identifier at or near "SELECT"\nLINE 1: SELECT "a',
