@@ -2,10 +2,11 @@ import { stat } from 'node:fs/promises';
 import type { Logger } from 'pino';
 import { DatasetGoneError } from '../data/dataset-gone.ts';
 import type { FileIdentity } from '../data/hash-file.ts';
-import type { ArtefactStore } from '../store/artefact-store.ts';
-import { MAX_BATCH, reportUri, type DatasetFile } from '../workflows/contract.ts';
+import { ArtefactDamagedError, type ArtefactStore } from '../store/artefact-store.ts';
+import { MAX_BATCH, RERUNNABLE_OUTCOMES, type DatasetFile } from '../workflows/contract.ts';
 import { ConfigurationRefusedError } from './intake.ts';
 import { OldestFirst } from './oldest-first.ts';
+import { latestRun, type RecordedRun } from './recorded-runs.ts';
 import { stampOf, type SettledFile } from './watch-folder.ts';
 
 export interface FileFeedOptions {
@@ -27,6 +28,10 @@ interface KnownFile {
   readonly stamp: string;
   readonly sha256: string;
   readonly bytes: number;
+  /** when it was written to, moved here, or given other rights last, in ms since the epoch */
+  readonly changedMs: number;
+  /** the revision of the run after which it was handed over to be run again; absent: it was not */
+  rerunOf?: number;
   /** `recorded`: its report was seen in the store, there is nothing left to do */
   phase: 'hashed' | 'handed' | 'recorded';
 }
@@ -159,9 +164,11 @@ export class FileFeed {
     try {
       let known = this.known.get(path);
       if (known?.stamp !== stamp) {
-        known = { stamp, ...(await this.options.identify(settled)), phase: 'hashed' };
+        const identity = await this.options.identify(settled);
+        const stats = await stat(path);
         // Written to meanwhile: the hash may be of neither version. The change is noticed as such.
-        if (stampOf(await stat(path)) !== stamp) return null;
+        if (stampOf(stats) !== stamp) return null;
+        known = { stamp, ...identity, changedMs: stats.ctimeMs, phase: 'hashed' };
         this.known.set(path, known);
       }
       this.complaints.delete(path);
@@ -173,15 +180,37 @@ export class FileFeed {
     }
   }
 
+  /** Those that have no outcome yet, and those that came anew after one that says nothing final of them. */
   private async withoutOutcome(files: readonly DatasetFile[]): Promise<readonly DatasetFile[]> {
+    const asked = await Promise.all(files.map((file) => this.unlessRecorded(file)));
+    return asked.filter((file) => file !== null);
+  }
+
+  private async unlessRecorded(file: DatasetFile): Promise<DatasetFile | null> {
     const { pipeline, store } = this.options;
-    const recorded = await Promise.all(
-      files.map(({ sha256 }) => store.exists(reportUri(pipeline, sha256, 0))),
-    );
-    for (const [i, file] of files.entries()) {
-      if (recorded[i] === true) this.advance(file, 'recorded');
+    try {
+      const run = await latestRun(store, pipeline, file.sha256);
+      if (run === null) return file;
+      if (this.isToBeRunAgain(file, run)) return { ...file, rerunOf: run.revision };
+    } catch (error) {
+      if (!(error instanceof ArtefactDamagedError)) throw error;
+      this.complain(file, 'has a report that is damaged, and is not run again', error);
     }
-    return files.filter((_, i) => recorded[i] !== true);
+    this.advance(file, 'recorded');
+    return null;
+  }
+
+  /**
+   * A file that is there says that it is not gone. After another outcome that is not final it is run again if it was dropped
+   * or changed since; once, whatever comes of it.
+   */
+  private isToBeRunAgain({ path }: DatasetFile, run: RecordedRun): boolean {
+    const known = this.known.get(path);
+    if (known === undefined || !RERUNNABLE_OUTCOMES.has(run.outcome)) return false;
+    if (known.rerunOf !== undefined) return known.rerunOf === run.revision;
+    if (run.outcome !== 'gone' && known.changedMs <= Date.parse(run.finishedAt)) return false;
+    known.rerunOf = run.revision;
+    return true;
   }
 
   private advance(file: DatasetFile, phase: KnownFile['phase']): void {
@@ -190,7 +219,7 @@ export class FileFeed {
   }
 
   /** Once per file and reason; the file is offered again at the next rescan. */
-  private complain(file: SettledFile, what: string, error: unknown): void {
+  private complain(file: Pick<SettledFile, 'name' | 'path'>, what: string, error: unknown): void {
     const message = `${file.name} ${what}, it is tried again later: ${String(error)}`;
     if (this.complaints.get(file.path) === message) return;
     this.complaints.set(file.path, message);

@@ -21,7 +21,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { pino } from 'pino';
 import { pipelineSchema } from '../pipelines/schema.ts';
 import type { ArtefactStore } from '../store/artefact-store.ts';
-import { MAX_BATCH, reportUri, type DatasetFile, type OfferAnswer } from '../workflows/contract.ts';
+import {
+  MAX_BATCH,
+  reportUri,
+  type DatasetFile,
+  type OfferAnswer,
+  type RunOutcome,
+} from '../workflows/contract.ts';
 import { ConfigurationRefusedError, NobodyAnswersError, type Intake } from './intake.ts';
 import { watchPipelines } from './watch.ts';
 
@@ -338,12 +344,62 @@ test('a watched folder that was removed is watched again', async (t) => {
   await world.handed(1);
 });
 
+test('a file that was invalid, failed or cancelled is run again when it is dropped again, and only then', async (t) => {
+  const world = await makeWorld(t);
+  for (const outcome of ['invalid', 'failed', 'cancelled'] as const) {
+    await world.write(`${outcome}.csv`, outcome);
+    await world.write(`${outcome}-old.csv`, `${outcome} that lies there`);
+    world.ended(outcome, outcome, 0, 1_000);
+    world.ended(`${outcome} that lies there`, outcome, 0, Date.now() + 60_000);
+  }
+  await world.watch();
+  const files = await world.handed(3);
+  assert.deepEqual(files.map(({ name, rerunOf }) => [name, rerunOf]).sort(), [
+    ['cancelled.csv', 0],
+    ['failed.csv', 0],
+    ['invalid.csv', 0],
+  ]);
+});
+
+test('a file that was gone is run again when it is there, once for each time that it comes', async (t) => {
+  const world = await makeWorld(t);
+  await world.write('back.csv', 'back');
+  world.ended('back', 'gone', 0, Date.now() + 60_000);
+  world.ended('back', 'gone', 7, Date.now() + 60_000);
+  await world.watch();
+  const [file] = await world.handed(1);
+  assert.equal(file?.rerunOf, 7);
+  world.ended('back', 'gone', 8, Date.now() + 60_000);
+  await world.write('new.csv', 'new');
+  const files = await world.handed(2);
+  await world.rescanned(2);
+  assert.deepEqual(
+    files.map(({ name }) => name),
+    ['back.csv', 'new.csv'],
+  );
+});
+
+test('what had a true outcome is never run again, however often it is dropped', async (t) => {
+  const world = await makeWorld(t);
+  await world.write('kept.csv', 'kept');
+  world.ended('kept', 'kept', 0, 1_000);
+  await world.write('new.csv', 'new');
+  await world.watch();
+  const files = await world.handed(1);
+  assert.equal(files[0]?.name, 'new.csv');
+  assert.equal(files[0].rerunOf, undefined);
+});
+
 /** A watched folder of pipeline `sales`, and a pipeline that notes what it is given. */
 class World {
   readonly folder: string;
   readonly files: DatasetFile[] = [];
   readonly batches: number[] = [];
   readonly stored = new Set<string>();
+  private readonly ends = new Map<
+    string,
+    { readonly outcome: RunOutcome; readonly revision: number; readonly finishedMs: number }
+  >();
   room = 300;
   /** files that the pipeline waits with, runs, or has just run */
   readonly known = new Set<string>();
@@ -482,13 +538,30 @@ class World {
     return { taken: taken.length, known, room: this.room };
   }
 
+  /** A run of a content ended so; now, or so many ms after 1970. */
+  ended(content: string, outcome: RunOutcome, revision = 0, finishedMs = Date.now()): void {
+    const uri = reportUri('sales', sha256(content), revision);
+    this.stored.add(uri);
+    this.ends.set(uri, { outcome, revision, finishedMs });
+  }
+
+  private reportAt(uri: string): unknown {
+    const end = this.ends.get(uri) ?? { outcome: 'kept', revision: 0, finishedMs: 0 };
+    const { outcome, revision, finishedMs } = end;
+    const finishedAt = new Date(finishedMs).toISOString();
+    return {
+      file: { name: 'a.csv', path: '/a.csv', sha256: '', bytes: 1, arrivedAt: finishedAt },
+      summary: { revision, outcome, reason: 'a test', finishedAt },
+    };
+  }
+
   private store(): ArtefactStore {
-    const unused = (): never => assert.fail('the watcher only asks whether reports exist');
+    const unused = (): never => assert.fail('the watcher only reads reports');
     return {
       put: unused,
       putFile: unused,
-      get: unused,
-      list: unused,
+      get: (uri) => Promise.resolve(Buffer.from(JSON.stringify(this.reportAt(uri)))),
+      list: (prefix) => Promise.resolve([...this.stored].filter((uri) => uri.startsWith(prefix))),
       localPath: unused,
       setAside: unused,
       exists: (uri) => Promise.resolve(this.stored.has(uri)),
