@@ -5,6 +5,7 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { WorkflowUpdateFailedError, type Client } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
 import { durationMs } from '../core/duration.ts';
 import { hashFile } from '../data/hash-file.ts';
 import { connectClient } from '../shell/connection.ts';
@@ -15,6 +16,7 @@ import { recordedRuns, type RecordedRun } from '../starter/recorded-runs.ts';
 import { startPipeline } from '../starter/start-monitor.ts';
 import { openLocalStore } from '../store/local-store.ts';
 import {
+  NO_ROOM,
   pipelineWorkflowId,
   reprocess,
   RERUNNABLE_OUTCOMES,
@@ -178,9 +180,10 @@ async function runsOf(
   if (isFile) {
     const { sha256 } = await hashFile(absolute);
     const name = path.basename(absolute);
+    const arrivedAt = new Date().toISOString();
     return runs
       .filter(({ file }) => file.sha256 === sha256)
-      .map((run) => ({ ...run, file: { ...run.file, name, path: absolute } }));
+      .map((run) => ({ ...run, file: { ...run.file, name, path: absolute, arrivedAt } }));
   }
   const isHash = /^[0-9a-f]{8,64}$/.test(given);
   return runs.filter(
@@ -207,8 +210,9 @@ async function runAgain(
       return;
     } catch (error) {
       if (!(error instanceof WorkflowUpdateFailedError)) throw error;
-      const reason = error.cause?.message ?? error.message;
-      if (!/as many files wait/.test(reason)) {
+      const { cause } = error;
+      if (!(cause instanceof ApplicationFailure && cause.type === NO_ROOM)) {
+        const reason = cause?.message ?? error.message;
         throw new Error(`${file.name} is not run again: ${reason}`, { cause: error });
       }
       console.error(`${pipeline} takes in no more files just now; waiting for room`);

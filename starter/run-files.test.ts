@@ -41,6 +41,16 @@ test('a file whose content has an outcome is not run again', async (t) => {
   assert.equal(outcomes[0].outcome.outcome, 'promoted');
 });
 
+test('a file whose outcome says nothing final of it is run again, and its new outcome is told', async (t) => {
+  const world = await makeWorld(t);
+  for (const kind of ['invalid', 'failed', 'cancelled', 'gone'] as const) {
+    await world.record(kind, kind);
+    const [told] = await world.run([await world.write(`${kind}.csv`, kind)]);
+    assert.deepEqual([told?.outcome.outcome, told?.known], ['kept', false], kind);
+    assert.equal(world.handed.at(-1)?.rerunOf, 0);
+  }
+});
+
 test('two files with the same content are one run, told for both', async (t) => {
   const world = await makeWorld(t);
   const paths = [await world.write('a.csv', 'same'), await world.write('b.csv', 'same')];
@@ -126,10 +136,17 @@ async function makeWorld(t: TestContext): Promise<World> {
   const store = openLocalStore(path.join(folder, 'store'));
   const handed: DatasetFile[] = [];
   const losses = new Map<string, number>();
-  const publish = async (hash: string, kind: RunOutcome): Promise<void> => {
+  const publish = async (hash: string, kind: RunOutcome, revision = 0): Promise<void> => {
     const { materialCount, ...summary } = outcome(kind);
-    const report = { summary: { ...summary, fileName: 'a.csv' }, drift: { materialCount } };
-    await store.put(reportUri('sales', hash, 0), new TextEncoder().encode(JSON.stringify(report)));
+    const finishedAt = '2026-01-01T00:00:00.000Z';
+    const file = { name: 'a.csv', path: '/a.csv', sha256: hash, bytes: 1, arrivedAt: finishedAt };
+    const report = {
+      file,
+      summary: { ...summary, fileName: 'a.csv', revision, finishedAt },
+      drift: { materialCount },
+    };
+    const bytes = new TextEncoder().encode(JSON.stringify(report));
+    await store.put(reportUri('sales', hash, revision), bytes);
   };
   return {
     folder,
@@ -148,10 +165,10 @@ async function makeWorld(t: TestContext): Promise<World> {
         store,
         hand: async (files) => {
           handed.push(...files);
-          for (const file of files) {
-            const left = losses.get(file.name) ?? 0;
-            if (left > 0) losses.set(file.name, left - 1);
-            else await publish(file.sha256, 'kept');
+          for (const { name, sha256: hash, rerunOf } of files) {
+            const left = losses.get(name) ?? 0;
+            if (left > 0) losses.set(name, left - 1);
+            else await publish(hash, 'kept', rerunOf === undefined ? 0 : rerunOf + 3);
           }
         },
         onWaiting: () => Promise.resolve(true),

@@ -2,7 +2,8 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { hashFile } from '../data/hash-file.ts';
 import type { ArtefactStore } from '../store/artefact-store.ts';
-import type { DatasetFile } from '../workflows/contract.ts';
+import { RERUNNABLE_OUTCOMES, type DatasetFile } from '../workflows/contract.ts';
+import { latestRun } from './recorded-runs.ts';
 import { readOutcome, type Outcome } from './run-outcome.ts';
 
 /** A file, how its run ended, and whether that had been recorded before. */
@@ -40,18 +41,24 @@ const POLL_MS = 250;
 const REMARK_MS = 10_000;
 
 /**
- * Runs files and waits for their outcomes. A file whose content has an outcome is not run again.
+ * Runs files and waits for their outcomes. A file whose content has an outcome is not run again, unless that outcome says
+ * nothing final of it.
  * @throws UnreadableFileError before anything is started; OutcomeMissingError if one will not come
  */
 export async function runFiles(options: RunFilesOptions): Promise<readonly FileOutcome[]> {
   const { pipeline, store, hand } = options;
   const files = await Promise.all(options.paths.map(identify));
   const found = new Map<string, Omit<FileOutcome, 'file'>>();
-  for (const { sha256 } of files) {
-    const outcome = await readOutcome(store, pipeline, sha256);
-    if (outcome !== null) found.set(sha256, { outcome, known: true });
+  const open: DatasetFile[] = [];
+  for (const file of files) {
+    const run = await latestRun(store, pipeline, file.sha256);
+    if (run === null) open.push(file);
+    else if (RERUNNABLE_OUTCOMES.has(run.outcome)) open.push({ ...file, rerunOf: run.revision });
+    else {
+      const outcome = await readOutcome(store, pipeline, file.sha256, run.revision);
+      if (outcome !== null) found.set(file.sha256, { outcome, known: true });
+    }
   }
-  const open = files.filter(({ sha256 }) => !found.has(sha256));
   if (open.length > 0) await hand(open);
   for await (const [sha256, outcome] of outcomesOf(open, options)) {
     found.set(sha256, { outcome, known: false });
@@ -75,7 +82,7 @@ async function* outcomesOf(
     const isIdle = isRemarked && (await onWaiting(open));
     const left: DatasetFile[] = [];
     for (const file of open) {
-      const outcome = await readOutcome(store, pipeline, file.sha256);
+      const outcome = await newOutcome(store, pipeline, file);
       if (outcome === null) left.push(file);
       else yield [file.sha256, outcome];
     }
@@ -94,6 +101,17 @@ function missing(pipeline: string, files: readonly DatasetFile[]): OutcomeMissin
   return new OutcomeMissingError(
     `Pipeline '${pipeline}' has nothing to do and says that it had ${names}, but the store has no outcome: its report was removed, or the workers have another store. Look at the pipeline's page, and have it processed again there.`,
   );
+}
+
+/** The outcome of the run that a file was handed over for; null while it has none. */
+async function newOutcome(
+  store: ArtefactStore,
+  pipeline: string,
+  { sha256, rerunOf = -1 }: DatasetFile,
+): Promise<Outcome | null> {
+  const run = await latestRun(store, pipeline, sha256);
+  if (run === null || run.revision <= rerunOf) return null;
+  return readOutcome(store, pipeline, sha256, run.revision);
 }
 
 async function identify(given: string): Promise<DatasetFile> {

@@ -33,14 +33,15 @@ export interface Outcome {
   readonly materialCount: number;
 }
 
-/** The outcome of a file's own run; null while it has none. */
+/** The outcome of a run; null while it has none. */
 export async function readOutcome(
   store: ArtefactStore,
   pipeline: string,
   sha256: string,
+  revision: number,
 ): Promise<Outcome | null> {
   try {
-    const bytes = await store.get(reportUri(pipeline, sha256, 0));
+    const bytes = await store.get(reportUri(pipeline, sha256, revision));
     const { summary, drift } = reportSchema.parse(JSON.parse(new TextDecoder().decode(bytes)));
     const { workflowId, outcome, reason, rows, driftScore, metric } = summary;
     const materialCount = drift?.materialCount ?? 0;

@@ -18,7 +18,8 @@ const USAGE = `Usage: npm run starter -- --pipeline NAME FILE…
 
 Runs dataset files through a pipeline, in the given order, waits for their outcomes and prints them.
 CalmOps must be running (npm start), or a worker and a Temporal server (TEMPORAL_ADDRESS).
-A file whose content the pipeline has seen before is not run again: its outcome is printed.
+A file whose content the pipeline has seen before is not run again: its outcome is printed. One that was
+invalid, failed, cancelled or gone is run again.
 
   -p, --pipeline NAME   a folder in pipelines/
   -h, --help            this text

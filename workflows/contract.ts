@@ -55,6 +55,7 @@ export {
   MAX_BATCH,
   MAX_QUEUED,
   MAX_SHADOW_FILES,
+  NO_ROOM,
   NOTHING_TAKEN,
   offerDatasets,
   pause,

@@ -1,3 +1,4 @@
+import { patched } from '@temporalio/workflow';
 import { CLOSED_BREAKER } from '../core/breaker.ts';
 import { jsonBytes, MAX_CONFIG_BYTES } from './carried-size.ts';
 import { command } from './command.ts';
@@ -14,13 +15,15 @@ import {
   retire,
   retrain,
   rollback,
+  NO_ROOM,
   UNCHANGED,
   type Candidate,
+  type DatasetFile,
   type ModelRef,
   type RunSummary,
 } from './contract.ts';
 import { keepCandidate, putInForce, setShadow, type PipelineState } from './pipeline-state.ts';
-import { fileOf, roomIn, takeInAgain } from './queue.ts';
+import { fileOf, roomIn, takeInAgain, wrongFile } from './queue.ts';
 
 /** Registers what may be said to a pipeline. Every update names who asked and why, and is kept. */
 export function handleCommands(state: PipelineState): void {
@@ -151,14 +154,24 @@ function handleRunCommands(state: PipelineState): void {
     },
   });
   command(state, 'reprocess', reprocess, {
-    check: ({ sha256 }) =>
-      runOf(state, sha256) === undefined
-        ? `no recent run is of a file with sha256 '${sha256}'; drop the file again instead`
-        : queueIsFull(state),
-    apply: ({ sha256 }) => {
-      const run = runOf(state, sha256);
-      if (run !== undefined) takeInAgain(state, fileOf(run), null);
-      return run?.fileName ?? 'no file';
+    check: ({ sha256, file }) => {
+      if (file !== undefined) {
+        const wrong = wrongFile(file, sha256);
+        if (wrong !== null) return wrong;
+      } else if (runOf(state, sha256) === undefined) {
+        return `no recent run is of a file with sha256 '${sha256}'; name it to 'npm run calmops -- reprocess', which finds it in the store`;
+      }
+      if (state.queue.some((queued) => queued.file.sha256 === sha256)) {
+        return 'the file waits to be run already';
+      }
+      const reason = queueIsFull(state);
+      return reason === null ? null : { type: NO_ROOM, reason };
+    },
+    apply: ({ sha256, file }) => {
+      const again = fileAgain(runOf(state, sha256), file);
+      if (again === undefined) return 'no file';
+      takeInAgain(state, again, null, patched('repetitions in the order in which they are asked'));
+      return again.name;
     },
   });
 }
@@ -225,6 +238,15 @@ function queueIsFull(state: PipelineState): string | null {
 
 function newestRunWithData(state: PipelineState): RunSummary | undefined {
   return state.recent.findLast((run) => run.rows !== null && run.outcome !== 'waiting');
+}
+
+/** Where it is read: what is known of the file from its latest arrival. */
+function fileAgain(
+  run: RunSummary | undefined,
+  file: DatasetFile | undefined,
+): DatasetFile | undefined {
+  if (run === undefined || file === undefined) return run === undefined ? file : fileOf(run);
+  return Date.parse(file.arrivedAt) > Date.parse(run.arrivedAt) ? file : fileOf(run);
 }
 
 function runOf(state: PipelineState, sha256: string): RunSummary | undefined {

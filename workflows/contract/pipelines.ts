@@ -151,6 +151,8 @@ export interface OfferAnswer {
 
 /** The type of the failure by which an offer of which nothing was taken is refused; its details are an `OfferAnswer`. */
 export const NOTHING_TAKEN = 'NothingTaken';
+/** The type of the failure by which it is refused to run a file again, as too many wait. */
+export const NO_ROOM = 'NoRoom';
 /** The type of the failure by which the configuration that is in force already is refused. */
 export const UNCHANGED = 'Unchanged';
 
