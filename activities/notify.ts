@@ -15,6 +15,8 @@ export async function notify({
     fileName: summary.fileName,
     sha256: summary.sha256,
     workflowId: summary.workflowId,
+    // A run that was ended from outside and begun again has the id of the one before.
+    idempotencyKey: `${summary.workflowId}@${summary.finishedAt}`,
     outcome: summary.outcome,
     action: summary.action,
     reason: summary.reason,

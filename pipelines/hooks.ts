@@ -117,7 +117,9 @@ export interface RunEvent {
   readonly sha256: string;
   /** the id of the run's workflow in Temporal */
   readonly workflowId: string;
-  /** such as trained, kept, promoted, refused, withheld, rolled back, predicted, invalid, failed */
+  /** the same however often this end of this run is told: it is told at least once, and more than once after a crash */
+  readonly idempotencyKey: string;
+  /** such as trained, kept, promoted, refused, withheld, rolled back, predicted, invalid, failed, gone */
   readonly outcome: string;
   /** what was decided; null when the run ended before the decision */
   readonly action: string | null;
