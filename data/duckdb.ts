@@ -55,7 +55,7 @@ export async function withDatabase<T>(
     try {
       return await use(connection);
     } catch (error) {
-      if (error instanceof Error && BREAKS_DATABASE.test(error.message)) forget(database);
+      if (breaksDatabase(error)) forget(database);
       throw error;
     } finally {
       connection.closeSync();
@@ -89,6 +89,11 @@ function isWithin(folder: string, root: string): boolean {
 
 /** After such an error a database refuses all further queries, whatever they ask. */
 const BREAKS_DATABASE = /^(INTERNAL|FATAL) Error/;
+
+function breaksDatabase(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return BREAKS_DATABASE.test(error.message) || breaksDatabase(error.cause);
+}
 
 function forget(broken: OpenDatabase): void {
   for (const [key, database] of databases) if (database === broken) databases.delete(key);
