@@ -116,7 +116,7 @@ async function aimAtActivities(): Promise<{
     ...{ file: whole, activity: 'train', signal: 'SIGKILL', times },
     pipeline: {
       ...{ target: 'class', timeColumn: 'date' },
-      estimator: { kind: 'forest', trees: quick ? 200 : 600 },
+      estimator: { kind: 'forest', trees: quick ? 1_000 : 2_000 },
     },
   };
   const ingest: Aim = {

@@ -116,7 +116,10 @@ async function untilWorthEnding(
   const before = await partsOf(installation);
   const deadline = performance.now() + PATIENCE_MS;
   while ((await partsOf(installation)) <= before) {
-    if (performance.now() > deadline) throw new Error('the training left no checkpoint');
+    const isOver = (await reportCount(installation, PIPELINE)) > 0;
+    if (isOver || performance.now() > deadline) {
+      throw new Error('the training left no checkpoint before its end: it takes more trees');
+    }
     await setTimeout(POLL_MS);
   }
 }
