@@ -9,6 +9,7 @@ import { InvalidDatasetError } from '../data/invalid-dataset.ts';
 import { summariseBoth } from '../data/summarise-both.ts';
 import { detectionOptionsOf } from '../pipelines/detection-options.ts';
 import { pipelineSchema, type PipelineConfig } from '../pipelines/schema.ts';
+import { childEnvironment } from '../shell/child-environment.ts';
 import { createFileLogger } from '../shell/logging.ts';
 import { runProcess } from '../shell/process.ts';
 import type { Settings } from '../shell/settings.ts';
@@ -48,7 +49,7 @@ await runProcess({ component: 'compare', log: createFileLogger }, async ({ setti
     const config = await configOf(wanted, settings);
     const { format, csv } = config.files;
     const [before, now] = await summariseBoth(wanted.reference, wanted.current, {
-      ...{ format, csv, mostMemoryMb: settings.readMemoryMb },
+      ...{ format, csv, mostMemoryMb: settings.readMemoryMb, env: childEnvironment() },
       followSymlinks: true,
     });
     const options = detectionOptionsOf(config);

@@ -13,22 +13,24 @@ import type { SummariseReply, SummariseRequest } from './summarise-process.ts';
  * Summarises two dataset files in child processes, at the same time if both are long. Whatever a file does to its
  * reader, this process goes on.
  * @param options.mostMemoryMb what reading one of the files may take, however large it is
+ * @param options.env the environment of the processes; absent: that of this one
  * @throws InvalidDatasetError as `readDataset`, naming the file, and where a file ends its reader
  */
 export async function summariseBoth(
   reference: string,
   current: string,
-  options: ReadOptions & { readonly mostMemoryMb: number },
+  options: ReadOptions & { readonly mostMemoryMb: number; readonly env?: NodeJS.ProcessEnv },
 ): Promise<readonly [reference: TableSummary, current: TableSummary]> {
   const areLong =
     (await bytesOf(reference)) >= LONG_BYTES && (await bytesOf(current)) >= LONG_BYTES;
-  const { mostMemoryMb, ...reading } = options;
+  const { mostMemoryMb, env, ...reading } = options;
   const scratchFolder = await mkdtemp(
     path.join(options.scratchFolder ?? tmpdir(), 'calmops-compare-'),
   );
   const own: ReadOptions = { ...reading, scratchFolder, ...(areLong && { databaseThreads: 1 }) };
   const size = areLong ? 2 : 1;
-  const pool = startProcessPool({ file: PROCESS_FILE, data: null, size, ready: size });
+  const shared = { file: PROCESS_FILE, data: null, ...(env && { env }) };
+  const pool = startProcessPool({ ...shared, size, ready: size });
   try {
     const [before, now] = await Promise.allSettled(
       [reference, current].map((file) => summarise(pool, { file, options: own }, mostMemoryMb)),

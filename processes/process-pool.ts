@@ -9,6 +9,8 @@ export interface ProcessPoolOptions {
   readonly file: URL;
   /** What each process is told before its first task; it is cloned. */
   readonly data: unknown;
+  /** The environment of each process; absent: that of this one. */
+  readonly env?: NodeJS.ProcessEnv;
   /** The most processes, which is the most tasks at a time. Further tasks wait in order. */
   readonly size: number;
   /** Processes that are kept though they have nothing to do, so that a task need not wait for one to start. */
@@ -105,9 +107,10 @@ class Pool implements ProcessPool {
   }
 
   spawn(): void {
-    const { file, data, niceness, onErrorOutput } = this.options;
+    const { file, data, env, niceness, onErrorOutput } = this.options;
     const child = fork(fileURLToPath(file), {
       serialization: 'advanced',
+      ...(env && { env }),
       stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
       execArgv: process.execArgv.filter((flag) => flag === '--enable-source-maps'),
     });

@@ -12,6 +12,7 @@ import {
   type ThrownError,
 } from '../activities/compute-processes.ts';
 import type { Heartbeat } from '../activities/work.ts';
+import { childEnvironment } from '../shell/child-environment.ts';
 import { readingLimits } from '../data/reading-limits.ts';
 import type { TaskLimits } from '../processes/messages.ts';
 import { ProcessEndedError } from '../processes/process-ended.ts';
@@ -64,6 +65,7 @@ export function startComputeProcesses(options: {
   const shared = {
     file: FILE,
     data: settings,
+    env: childEnvironment(),
     replaceAboveMb: REPLACE_ABOVE_MB,
     onErrorOutput: (text: string) => logger.warn({ output: text.trim() }, 'A task wrote this'),
     onGone: (pid: number) => void removeScratch(settings.scratchFolder, pid, logger),
