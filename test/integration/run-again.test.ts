@@ -7,7 +7,7 @@ import { after, before, describe, test } from 'node:test';
 import { WorkflowUpdateFailedError, type WorkflowHandle } from '@temporalio/client';
 import { hashFile } from '../../data/hash-file.ts';
 import { latestRun } from '../../starter/recorded-runs.ts';
-import { startMonitorDataset } from '../../starter/start-monitor.ts';
+import { tellOfFiles } from '../../starter/start-monitor.ts';
 import { openLocalStore } from '../../store/local-store.ts';
 import { startWorker } from '../../worker/worker.ts';
 import {
@@ -129,7 +129,7 @@ describe('trouble around files', { skip }, () => {
         const arrivedAt = new Date().toISOString();
         return { name: fileName, path: file, arrivedAt, ...(await hashFile(file)) };
       },
-      hand: (files) => startMonitorDataset(server.client, watched.config, files),
+      hand: (files) => tellOfFiles(server.client, watched.config, files),
     };
   }
 
