@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import {
   decodeSummary,
   encodeSummary,
@@ -12,6 +11,7 @@ import {
 import { summariseColumns } from '../../data/summarise-columns.ts';
 import { withTableParquet } from '../../data/table-parquet.ts';
 import type { ArtefactRef } from '../../store/artefact-store.ts';
+import { withChecksum, withoutChecksum } from '../checksum.ts';
 import { loadTable } from '../datasets/ingest.ts';
 import type { Environment } from '../environment.ts';
 import { storedFile } from '../stored-file.ts';
@@ -71,21 +71,8 @@ function columnsOf({ columns }: TableSummary): string {
   return JSON.stringify(columns.map(({ name, kind }) => [name, kind]));
 }
 
-const CHECKSUM_BYTES = 32;
-
-/** A damaged number in a summary would be a wrong number in every later detection. */
-function withChecksum(bytes: Uint8Array): Uint8Array {
-  return Buffer.concat([bytes, checksum(bytes)]);
-}
-
-/** null if the summary is damaged */
+/** null if the summary is damaged: a damaged number in it would be a wrong number in every later detection */
 function readSummary(stored: Uint8Array): TableSummary | null {
-  const end = Math.max(0, stored.length - CHECKSUM_BYTES);
-  const bytes = stored.subarray(0, end);
-  if (!checksum(bytes).equals(stored.subarray(end))) return null;
-  return decodeSummary(bytes);
-}
-
-function checksum(bytes: Uint8Array): Buffer {
-  return createHash('sha256').update(bytes).digest();
+  const bytes = withoutChecksum(stored);
+  return bytes === null ? null : decodeSummary(bytes);
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { withChecksum, withoutChecksum } from '../checksum.ts';
 import { asInfrastructureError } from '../../core/infrastructure-error.ts';
 
 /**
@@ -29,11 +30,13 @@ export function openCheckpoints(folder: string, worthMs: number = WORTH_MS): Che
   return {
     read: async (work) => {
       const names = (await namesIn(folderOf(work))).filter((name) => name.endsWith(SUFFIX));
-      const parts = names.map(
-        async (name) =>
-          [name.slice(0, -SUFFIX.length), await readFile(path.join(folderOf(work), name))] as const,
-      );
-      return new Map(await Promise.all(parts));
+      const parts = new Map<string, Uint8Array>();
+      for (const name of names) {
+        const bytes = withoutChecksum(await readFile(path.join(folderOf(work), name)));
+        // A damaged part is done again, as one that was never kept.
+        if (bytes !== null) parts.set(name.slice(0, -SUFFIX.length), bytes);
+      }
+      return parts;
     },
     keep: async (work, part, bytes, tookMs) => {
       if (tookMs < worthMs) return false;
@@ -41,7 +44,7 @@ export function openCheckpoints(folder: string, worthMs: number = WORTH_MS): Che
       const target = path.join(folderOf(work), `${part}${SUFFIX}`);
       const partial = `${target}.${randomUUID()}`;
       try {
-        await writeFile(partial, bytes);
+        await writeFile(partial, withChecksum(bytes));
         await rename(partial, target);
       } catch (error) {
         await rm(partial, { force: true });
