@@ -10,6 +10,7 @@ import { SUMMARY_VERSION } from '../../core/drift/summary/artefact.ts';
 import { pipelineSchema, type PipelineConfig } from '../../pipelines/schema.ts';
 import { environmentIn, ingested } from '../../test/support/in-process.ts';
 import { loans } from '../../test/support/loans.ts';
+import { createRecentTables } from '../datasets/recent-tables.ts';
 import { detectDrift } from './detect-drift.ts';
 import type { Environment } from '../environment.ts';
 import { loadTable } from '../datasets/ingest.ts';
@@ -97,7 +98,9 @@ describe('detecting drift in stored datasets', () => {
     const dataset = await ingested('new.csv', loans('new', 2), config, environment);
     await rm(await environment.store.localPath(old.ref.uri));
     const ask = { config, dataset, reference: { id: 'm', reference: old.ref } };
-    await assert.rejects(detectDrift(ask, environment), {
+    // Another process, which has not read them yet.
+    const other = { ...environment, recentTables: createRecentTables() };
+    await assert.rejects(detectDrift(ask, other), {
       name: 'DamagedModelError',
       message: /model m is damaged: nothing is stored under datasets/,
     });
@@ -165,7 +168,9 @@ describe('detecting drift in stored datasets', () => {
     const old = await ingested('old.csv', loans('old', 1), config, environment);
     const ask = { config, dataset: old, reference: { id: 'm', reference: old.ref } };
     await writeFile(await environment.store.localPath(old.ref.uri), 'other bytes');
-    await assert.rejects(detectDrift(ask, environment), /was changed after it was stored/);
+    // Another process, which has not read it yet.
+    const other = { ...environment, recentTables: createRecentTables() };
+    await assert.rejects(detectDrift(ask, other), /was changed after it was stored/);
   });
 });
 
