@@ -18,6 +18,7 @@ import {
   TRAININGS_AT_ONCE,
   type RunningProcesses,
 } from './compute-processes.ts';
+import { requireSameStore } from './require-same-store.ts';
 import { sweepScratch } from './sweep-scratch.ts';
 import { codeVersion } from './version.ts';
 import { workerHealth } from './worker-health.ts';
@@ -50,6 +51,7 @@ interface WorkerParts {
 export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
   const { settings, logger } = parts;
   const connection = parts.connection ?? (await connectWorker());
+  await requireSameStoreOrClose(parts, connection);
   const processes = await startProcesses(parts);
   const close = async (): Promise<void> => {
     await processes.close();
@@ -78,6 +80,18 @@ export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
     },
     health: () => workerHealth(workers, { connection, namespace: connectOptions().namespace }),
   };
+}
+
+async function requireSameStoreOrClose(
+  { settings, connection: given }: WorkerParts,
+  connection: NativeConnection,
+): Promise<void> {
+  try {
+    await requireSameStore(connection, connectOptions().namespace, settings.storeFolder);
+  } catch (error) {
+    if (given === undefined) await connection.close();
+    throw error;
+  }
 }
 
 async function startProcesses({ settings, logger }: WorkerParts): Promise<RunningProcesses> {
