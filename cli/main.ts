@@ -25,6 +25,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     does: 'runs files again that have an outcome already',
     run: () => import('./reprocess.ts'),
   },
+  retire: { does: 'ends a pipeline whose folder is gone', run: () => import('./retire.ts') },
   'ui-door': {
     does: 'lets those through to a Temporal UI who ask under a known host name',
     run: () => import('./ui-door.ts'),
