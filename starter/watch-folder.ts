@@ -58,6 +58,9 @@ export function stampOf(stats: Stats): string {
   return `${stats.ino}:${stats.size}:${stats.mtimeMs}`;
 }
 
+/** Stands for bytes of a name that are not UTF-8. */
+const UNDECODED = '\uFFFD';
+
 /** Watches the dataset files directly in one folder. */
 export class FolderWatch {
   private readonly options: FolderWatchOptions;
@@ -70,6 +73,7 @@ export class FolderWatch {
   private offeredAt = -Infinity;
   private rescanTimer: NodeJS.Timeout | undefined;
   private closed = false;
+  private isSaying = false;
 
   constructor(options: FolderWatchOptions) {
     this.options = options;
@@ -78,7 +82,8 @@ export class FolderWatch {
     this.changes = new FolderChanges({
       folder,
       onChange: (name) => {
-        if (this.isDatasetName(name)) this.notice(path.join(folder, name));
+        if (name.includes(UNDECODED)) void this.sayMisnamed();
+        else if (this.isDatasetName(name)) this.notice(path.join(folder, name));
       },
       onError: (error) => {
         this.complain(`${folder}/`, `is read only at rescans: ${String(error)}`);
@@ -254,6 +259,19 @@ export class FolderWatch {
       if (!isOfFolder && !names.has(name) && !present.has(name)) this.complaints.delete(subject);
     }
     return names;
+  }
+
+  /** A report holds the name as text, from which its bytes cannot be told: they are read. */
+  private async sayMisnamed(): Promise<void> {
+    if (this.isSaying) return;
+    this.isSaying = true;
+    try {
+      this.namesAmong(await readdir(this.options.folder, { encoding: 'buffer' }));
+    } catch (error) {
+      this.complain(this.options.folder, `cannot be read: ${String(error)}`);
+    } finally {
+      this.isSaying = false;
+    }
   }
 
   private misnamed(bytes: Buffer, present: Set<string>): [subject: string, message: string] {
