@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { readFile, writeFile } from 'node:fs/promises';
 import { markdownTable } from './report.ts';
 
@@ -44,7 +45,11 @@ const INTRODUCTION = [
 /** Makes a section of docs/evidence/survival.md anew; the others stay as they are. */
 export async function writeSection(name: SectionName, { text, tables }: Section): Promise<void> {
   const present = await presentSections();
-  const options = process.argv.slice(2).filter((word) => word !== '--write');
+  // A page names no folder of the machine that it was made on.
+  const options = process.argv
+    .slice(2)
+    .filter((word) => word !== '--write')
+    .map((word) => (path.isAbsolute(word) ? 'DIR' : word));
   const command = options.length === 0 ? '' : `With \`${options.join(' ')}\`. `;
   const body = [...tables.flatMap((table) => [...markdownTable(table), '']), ...text].join('\n');
   present.set(name, `${command}${SECTIONS[name].asks}\n\n${body}`);
