@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { isGrpcServiceError, type Connection } from '@temporalio/client';
+import type { Connection } from '@temporalio/client';
+import { isNotPermitted } from '../shell/not-permitted.ts';
 import { SEARCH_ATTRIBUTES } from '../workflows/contract.ts';
 
 /** `temporal.api.enums.v1.IndexedValueType` */
@@ -54,13 +55,6 @@ export async function ensureSearchAttributes(
   }
   await untilPresent(connection, namespace);
   return null;
-}
-
-/** gRPC codes by which a server says that this is not for clients: permission denied, unimplemented. */
-const NOT_PERMITTED: ReadonlySet<number> = new Set([7, 12]);
-
-function isNotPermitted(error: unknown): boolean {
-  return isGrpcServiceError(error) && NOT_PERMITTED.has(error.code);
 }
 
 type Name = keyof typeof SEARCH_ATTRIBUTES;

@@ -3,6 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { isAlive } from '../shell/is-alive.ts';
 import { LOOPBACK } from './server-arguments.ts';
 import type { UiAddress } from './ui-door.ts';
 
@@ -29,15 +30,6 @@ export async function findServerOf(database: string): Promise<ServerProcess | nu
     return { pid, port, ui: { host: valueOf('--ui-ip', command) ?? LOOPBACK, port: uiPort } };
   }
   return null;
-}
-
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
 }
 
 /** Other processes' children cannot be awaited, only looked at. */

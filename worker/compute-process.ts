@@ -7,7 +7,8 @@ import { trainOnThreads } from '../activities/training/train-on-threads.ts';
 import type { TrainInput } from '../activities/training/training-data.ts';
 import type { Work } from '../activities/work.ts';
 import { serveTasks } from '../processes/serve-tasks.ts';
-import { scratchOf, type ProcessReply, type ProcessTask } from './compute-processes.ts';
+import type { ProcessReply, ProcessTask } from './compute-processes.ts';
+import { scratchOf } from './scratch-folders.ts';
 import { openEnvironment, type TaskSettings } from './task-environment.ts';
 import { startTrainingThreads } from './training-threads.ts';
 

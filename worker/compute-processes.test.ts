@@ -10,8 +10,8 @@ import { failedAttempt, NO_ATTEMPTS } from '../activities/task-attempts.ts';
 import { hashFile } from '../data/hash-file.ts';
 import { environmentIn } from '../test/support/in-process.ts';
 import { retrainingsIn } from '../test/support/retrainings.ts';
-import { scratchOf, startComputeProcesses, type RunningProcesses } from './compute-processes.ts';
-import { sweepScratch } from './sweep-scratch.ts';
+import { startComputeProcesses, type RunningProcesses } from './compute-processes.ts';
+import { scratchOf, sweepScratch } from './scratch-folders.ts';
 
 /** With so many, and so many trees, a trial takes seconds: it is still going on when it is cancelled. */
 const ROWS = 60_000;

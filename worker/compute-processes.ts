@@ -1,5 +1,4 @@
 import { rm } from 'node:fs/promises';
-import { hostname } from 'node:os';
 import path from 'node:path';
 import type { Logger } from 'pino';
 import {
@@ -17,7 +16,7 @@ import { readingLimits } from '../data/reading-limits.ts';
 import type { TaskLimits } from '../processes/messages.ts';
 import { ProcessEndedError } from '../processes/process-ended.ts';
 import { startProcessPool, type ProcessPool, type TaskOptions } from '../processes/process-pool.ts';
-import { sweepScratch } from './sweep-scratch.ts';
+import { scratchOf, sweepScratch } from './scratch-folders.ts';
 import type { TaskSettings } from './task-environment.ts';
 
 /** What a compute process is asked to do. */
@@ -98,11 +97,6 @@ export function startComputeProcesses(options: {
       await sweepScratch(settings.scratchFolder);
     },
   };
-}
-
-/** The folder of a process for files that live as long as one task, below that of all processes. */
-export function scratchOf(pid: number): string {
-  return `${hostname()}-${pid}`;
 }
 
 async function runIn(pool: ProcessPool, task: ProcessTask, options: TaskOptions): Promise<unknown> {

@@ -1,5 +1,5 @@
-import { isGrpcServiceError } from '@temporalio/client';
 import type { NativeConnection } from '@temporalio/worker';
+import { isNotPermitted } from '../shell/not-permitted.ts';
 import { giveStoreId, readStoreId } from '../store/store-id.ts';
 
 /** The workers of a namespace share one store; this one has another. */
@@ -48,13 +48,6 @@ async function namedStore(connection: NativeConnection, namespace: string): Prom
   const { namespaceInfo } = await connection.workflowService.describeNamespace({ namespace });
   const id = namespaceInfo?.data?.[KEY];
   return id === undefined || id === '' ? null : id;
-}
-
-/** gRPC codes by which a server says that this is not for clients: permission denied, unimplemented. */
-const NOT_PERMITTED: ReadonlySet<number> = new Set([7, 12]);
-
-function isNotPermitted(error: unknown): boolean {
-  return isGrpcServiceError(error) && NOT_PERMITTED.has(error.code);
 }
 
 function otherStore(found: {

@@ -19,7 +19,7 @@ import {
   type RunningProcesses,
 } from './compute-processes.ts';
 import { requireSameStore } from './require-same-store.ts';
-import { sweepScratch } from './sweep-scratch.ts';
+import { sweepScratch } from './scratch-folders.ts';
 import { codeVersion } from './version.ts';
 import { workerHealth } from './worker-health.ts';
 import { workflowSource } from './workflow-source.ts';

@@ -1,6 +1,15 @@
 import { readdir, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import path from 'node:path';
+import { isAlive } from '../shell/is-alive.ts';
+
+/** The folder of a process for files that live as long as one task, below that of all processes. */
+export function scratchOf(pid: number): string {
+  return `${PREFIX}${pid}`;
+}
+
+/** Several hosts may share the folder of all processes. */
+const PREFIX = `${hostname()}-`;
 
 /**
  * Removes the working files that processes left which were killed with their worker.
@@ -22,18 +31,7 @@ async function namesIn(folder: string): Promise<readonly string[]> {
 }
 
 function isLeftOver(name: string): boolean {
-  const prefix = `${hostname()}-`;
-  if (!name.startsWith(prefix)) return false;
-  const pid = Number(name.slice(prefix.length));
-  return Number.isSafeInteger(pid) && pid > 0 && !isRunning(pid);
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // A process of another user runs, though it may not be signalled.
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
+  if (!name.startsWith(PREFIX)) return false;
+  const pid = Number(name.slice(PREFIX.length));
+  return Number.isSafeInteger(pid) && pid > 0 && !isAlive(pid);
 }
