@@ -10,7 +10,7 @@ const LAYERS = {
   core: { values: [], packages: ['simple-statistics', 'ml-random-forest'] },
   processes: { values: [] },
   data: { values: ['core', 'processes'], types: ['pipelines', 'store'] },
-  store: { values: ['core'], types: ['pipelines'] },
+  store: { values: ['core', 'workflows/contract.ts'], types: ['pipelines'] },
   pipelines: { values: ['core'], types: ['data', 'store'] },
   workflows: {
     values: ['core'],

@@ -1,14 +1,16 @@
 /** Reports as the store holds them, checked before a page believes them. */
 import { z } from 'zod';
 import { parseJson } from '../store/json.ts';
-import { METRIC_NAMES } from '../core/models/metrics/evaluation.ts';
 import {
-  RUN_OUTCOMES,
-  type ModelRef,
-  type RunReport,
-  type RunSummary,
-  type Sequel,
-} from '../workflows/contract.ts';
+  action,
+  artefactRef,
+  metricEstimate,
+  runPointer,
+  runSummary,
+  sequel,
+} from '../store/run-schemas.ts';
+import { METRIC_NAMES } from '../core/models/metrics/evaluation.ts';
+import type { ModelRef, RunReport, RunSummary, Sequel } from '../workflows/contract.ts';
 
 const metricName = z.enum(METRIC_NAMES);
 const JOINT_TESTS = [
@@ -18,55 +20,11 @@ const JOINT_TESTS = [
   'energy distance',
 ] as const;
 
-const artefactRef = z.object({ uri: z.string(), sha256: z.string(), bytes: z.number() });
-const estimate = z.object({
-  name: metricName,
-  value: z.number(),
-  low: z.number(),
-  high: z.number(),
-});
 const task = z.enum(['classification', 'regression']);
-const action = z.enum(['train', 'keep', 'retrain', 'promote', 'rollback', 'predict', 'withhold']);
-const outcome = z.enum(RUN_OUTCOMES);
-
-const runPointer = z.object({ fileName: z.string(), sha256: z.string(), revision: z.number() });
-const sequelEnd = { by: runPointer, at: z.string() };
-const sequel = z.discriminatedUnion('kind', [
-  z.object({
-    kind: z.literal('labelled'),
-    modelId: z.string(),
-    metric: estimate,
-    rows: z.number(),
-    ...sequelEnd,
-  }),
-  z.object({ kind: z.literal('joined'), ...sequelEnd }),
-]) satisfies z.ZodType<Sequel>;
-
-const runSummary = z.object({
-  sequence: z.number(),
-  workflowId: z.string(),
-  fileName: z.string(),
-  path: z.string(),
-  bytes: z.number(),
-  sha256: z.string(),
-  revision: z.number(),
-  arrivedAt: z.string(),
-  finishedAt: z.string(),
-  outcome,
-  action: action.nullable(),
-  reason: z.string(),
-  rows: z.number().nullable(),
-  driftScore: z.number().nullable(),
-  metric: estimate.nullable(),
-  championId: z.string().nullable(),
-  report: artefactRef.nullable(),
-  sequel: sequel.exactOptional(),
-}) satisfies z.ZodType<RunSummary>;
-
 const interval = z.object({ low: z.number(), high: z.number() });
 const evaluation = z.object({
   rows: z.number(),
-  primary: estimate,
+  primary: metricEstimate,
   metrics: z.partialRecord(metricName, z.number()),
   intervals: z.partialRecord(metricName, interval).exactOptional(),
   loss: z.object({
@@ -107,8 +65,8 @@ const group = z.object({
 const comparison = z.object({
   rows: z.number(),
   metric: metricName,
-  champion: estimate,
-  challenger: estimate,
+  champion: metricEstimate,
+  challenger: metricEstimate,
   gain: z.object({ value: z.number(), low: z.number(), high: z.number() }),
   margin: z.number(),
   test: z
@@ -140,7 +98,7 @@ const modelRef = z.object({
   estimator: z.string(),
   task,
   trainedOn: z.string(),
-  score: estimate,
+  score: metricEstimate,
   mode: z.string().exactOptional(),
 }) satisfies z.ZodType<ModelRef>;
 
@@ -185,7 +143,7 @@ const metricVerdict = z.object({
 const estimatedPerformance = z.object({
   method: z.enum(['CBPE', 'DLE']),
   rows: z.number(),
-  metric: estimate,
+  metric: metricEstimate,
   baseline: z.number(),
   drop: z.number(),
   pValue: z.number(),

@@ -1,8 +1,8 @@
 /** The list of pipelines, from what the server's lists of workflows show: as many questions for 500 as for one. */
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
 import { z } from 'zod';
-import { METRIC_NAMES } from '../core/models/metrics/evaluation.ts';
-import { PIPELINE_MEMO, RUN_OUTCOMES, type PipelineMemo } from '../workflows/contract.ts';
+import { breakerState, metricEstimate, runOutcome } from '../store/run-schemas.ts';
+import { PIPELINE_MEMO, type PipelineMemo } from '../workflows/contract.ts';
 import type { VisiblePipeline } from './temporal.ts';
 
 const PAGE_SIZE = 1000;
@@ -59,22 +59,6 @@ async function allOf(
 }
 
 const request = z.object({ by: z.string(), why: z.string(), at: z.string() });
-const score = z.object({
-  name: z.enum(METRIC_NAMES),
-  value: z.number(),
-  low: z.number(),
-  high: z.number(),
-});
-const breaker = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('closed'), failures: z.number() }),
-  z.object({
-    kind: z.literal('open'),
-    until: z.number(),
-    coolDownMs: z.number(),
-    reason: z.string(),
-  }),
-  z.object({ kind: z.literal('half-open'), coolDownMs: z.number() }),
-]);
 const pipelineMemo = z.object({
   version: z.literal(1),
   at: z.string(),
@@ -83,16 +67,16 @@ const pipelineMemo = z.object({
   queued: z.number(),
   runs: z.number(),
   champion: z
-    .object({ id: z.string(), trainedOn: z.string(), since: z.string(), score })
+    .object({ id: z.string(), trainedOn: z.string(), since: z.string(), score: metricEstimate })
     .nullable(),
   shadow: z.object({ id: z.string(), filesSeen: z.number(), files: z.number() }).nullable(),
-  breaker,
+  breaker: breakerState,
   last: z
     .object({
       fileName: z.string(),
       sha256: z.string(),
       revision: z.number(),
-      outcome: z.enum(RUN_OUTCOMES),
+      outcome: runOutcome,
       reason: z.string(),
       finishedAt: z.string(),
     })

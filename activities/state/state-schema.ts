@@ -2,21 +2,15 @@
 import { z } from 'zod';
 import { METRIC_NAMES } from '../../core/models/metrics/evaluation.ts';
 import {
-  RUN_OUTCOMES,
-  type CarriedState,
-  type FoundRun,
-  type RunReport,
-  type SavedState,
-} from '../../workflows/contract.ts';
+  artefactRef,
+  breakerState,
+  metricEstimate,
+  runPointer,
+  runSummary,
+  sequel,
+} from '../../store/run-schemas.ts';
+import type { CarriedState, FoundRun, RunReport, SavedState } from '../../workflows/contract.ts';
 
-const artefactRef = z.object({ uri: z.string(), sha256: z.string(), bytes: z.number() });
-const metric = z.object({
-  name: z.enum(METRIC_NAMES),
-  value: z.number(),
-  low: z.number(),
-  high: z.number(),
-});
-const runPointer = z.object({ fileName: z.string(), sha256: z.string(), revision: z.number() });
 const request = z.object({ by: z.string(), why: z.string() });
 
 const modelRef = z.object({
@@ -27,7 +21,7 @@ const modelRef = z.object({
   estimator: z.string(),
   task: z.enum(['classification', 'regression']),
   trainedOn: z.string(),
-  score: metric,
+  score: metricEstimate,
   mode: z.string().exactOptional(),
 });
 const appointment = z.object({
@@ -43,8 +37,8 @@ const candidate = modelRef.extend({
 const comparison = z.looseObject({
   rows: z.number(),
   metric: z.enum(METRIC_NAMES),
-  champion: metric,
-  challenger: metric,
+  champion: metricEstimate,
+  challenger: metricEstimate,
   gain: z.object({ value: z.number(), low: z.number(), high: z.number() }),
   margin: z.number(),
   verdict: z.enum(['promote', 'refuse', 'undecided']),
@@ -67,40 +61,6 @@ const shadow = z.object({
   comparison: comparison.nullable(),
 });
 
-const sequelEnd = { by: runPointer, at: z.string() };
-const sequel = z.discriminatedUnion('kind', [
-  z.object({
-    kind: z.literal('labelled'),
-    modelId: z.string(),
-    metric,
-    rows: z.number(),
-    ...sequelEnd,
-  }),
-  z.object({ kind: z.literal('joined'), ...sequelEnd }),
-]);
-const summary = z.object({
-  sequence: z.number(),
-  workflowId: z.string(),
-  fileName: z.string(),
-  path: z.string(),
-  bytes: z.number(),
-  sha256: z.string(),
-  revision: z.number(),
-  arrivedAt: z.string(),
-  finishedAt: z.string(),
-  outcome: z.enum(RUN_OUTCOMES),
-  action: z
-    .enum(['train', 'keep', 'retrain', 'promote', 'rollback', 'predict', 'withhold'])
-    .nullable(),
-  reason: z.string(),
-  rows: z.number().nullable(),
-  driftScore: z.number().nullable(),
-  metric: metric.nullable(),
-  championId: z.string().nullable(),
-  report: artefactRef.nullable(),
-  sequel: sequel.exactOptional(),
-});
-
 const queuedFile = z.object({
   file: z.object({
     name: z.string(),
@@ -112,16 +72,6 @@ const queuedFile = z.object({
   revision: z.number(),
   forced: request.nullable(),
 });
-const breaker = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('closed'), failures: z.number() }),
-  z.object({
-    kind: z.literal('open'),
-    until: z.number(),
-    coolDownMs: z.number(),
-    reason: z.string(),
-  }),
-  z.object({ kind: z.literal('half-open'), coolDownMs: z.number() }),
-]);
 const auditEntry = request.extend({
   at: z.string(),
   action: z.enum([
@@ -151,10 +101,10 @@ const carriedState: z.ZodType<CarriedState> = z.object({
   version: z.number(),
   champion: appointment.nullable(),
   previous: appointment.nullable(),
-  breaker,
+  breaker: breakerState,
   paused: request.extend({ at: z.string() }).nullable(),
   queue: z.array(queuedFile),
-  recent: z.array(summary),
+  recent: z.array(runSummary),
   sealedPages: z.number(),
   sequence: z.number(),
   revisions: z.number(),
@@ -195,7 +145,7 @@ export type RecordedReport = Pick<RunReport, 'summary' | 'challenger' | 'left' |
 };
 
 export const recordedReportSchema: z.ZodType<RecordedReport> = z.object({
-  summary,
+  summary: runSummary,
   champion: modelRef.nullable().exactOptional(),
   challenger: modelRef.nullable(),
   shadow: z.object({ model: modelRef }).exactOptional(),
