@@ -1,3 +1,4 @@
+import type { Checkpoints } from './training/checkpoints.ts';
 import type { trainingTasks } from './training/training-tasks.ts';
 
 type Tasks = typeof trainingTasks;
@@ -5,10 +6,14 @@ export type TaskName = keyof Tasks;
 export type TaskInput<N extends TaskName> = Parameters<Tasks[N]>[0];
 export type TaskResult<N extends TaskName> = Awaited<ReturnType<Tasks[N]>>;
 
-/** Runs the tasks of a training, several at a time, on threads that share the memory of the data that they train on. */
+/**
+ * What a training works with: threads that run its tasks, several at a time, and share the memory of the data that they train on;
+ * and where its finished parts are kept.
+ */
 export interface Compute {
   /** tasks that can run at the same time */
   readonly threads: number;
+  readonly checkpoints: Checkpoints;
   /** Rejects with what the task threw, or with the signal's reason if that is aborted before the task begins. */
   run<N extends TaskName>(
     name: N,

@@ -144,7 +144,7 @@ async function aimAtActivities(): Promise<{
       'ends of the worker',
       'identical',
       'failures of the breaker',
-      'parts in the checkpoint before the last attempt',
+      'files in the checkpoint before the last attempt',
       'processor seconds of the attempts',
       'finished by',
     ],
@@ -161,7 +161,7 @@ async function aimAtActivities(): Promise<{
       breakerFailures: Math.max(...results.map(({ found }) => found.breakerFailures)),
       resumedByOther: results.some(
         ({ name, found }) =>
-          name === ONE_OF_TWO && found.checkpointParts > 0 && !found.hit.includes(found.finishedBy),
+          name === ONE_OF_TWO && found.checkpointFiles > 0 && !found.hit.includes(found.finishedBy),
       ),
     },
   };
@@ -169,12 +169,12 @@ async function aimAtActivities(): Promise<{
 
 function columnsOf({
   breakerFailures,
-  checkpointParts,
+  checkpointFiles,
   secondsOfAttempts,
   finishedBy,
 }: AimedAt): readonly (string | number)[] {
   const seconds = secondsOfAttempts.map((each) => each.toFixed(1)).join(', ');
-  return [breakerFailures, checkpointParts, seconds, finishedBy];
+  return [breakerFailures, checkpointFiles, seconds, finishedBy];
 }
 
 /** The same rows so many times over. */

@@ -1,6 +1,7 @@
 import { Piscina } from 'piscina';
 import type { Compute, TaskInput, TaskName, TaskResult } from '../activities/compute.ts';
 import { TaskFailure, type ThrownError } from '../activities/compute-processes.ts';
+import { openCheckpoints } from '../activities/training/checkpoints.ts';
 import type { TaskSettings } from './task-environment.ts';
 
 export interface TrainingTaskRequest {
@@ -32,6 +33,7 @@ export function startTrainingThreads(threads: number, settings: TaskSettings): C
   });
   return {
     threads,
+    checkpoints: openCheckpoints(settings.checkpointsFolder),
     async run<N extends TaskName>(
       name: N,
       input: TaskInput<N>,

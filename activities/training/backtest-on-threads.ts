@@ -1,10 +1,10 @@
 import type { ModeChoice } from '../../core/models/retrain/choose-mode.ts';
 import type { ModelRef } from '../../workflows/contract.ts';
 import type { RetrainMode } from '../../core/models/retrain/modes.ts';
-import type { TooLarge, TrialResult } from './backtest.ts';
+import { addModeTrial, madeTrials, type TooLarge, type TrialResult } from './backtest.ts';
 import type { Compute } from '../compute.ts';
-import type { Work } from '../work.ts';
 import type { TrainInput } from './training-data.ts';
+import type { TrainingWork } from './training-work.ts';
 
 /**
  * Tries the modes of `auto` out on the last files, every trial of every mode a task, and chooses one.
@@ -14,11 +14,13 @@ import type { TrainInput } from './training-data.ts';
 export async function backtestOnThreads(
   input: TrainInput & { readonly parent: ModelRef },
   compute: Compute,
-  { signal, report }: Work,
-): Promise<{ readonly work: string; readonly choice: ModeChoice }> {
+  { signal, report, finished }: TrainingWork,
+): Promise<ModeChoice> {
   report({ done: 0, note: 'finding the files to try the modes out on' });
   const backtest = await compute.run('planBacktest', { input }, { signal });
   const { modes, trials } = backtest;
+  const made = await madeTrials(backtest, compute.checkpoints);
+  const parts = finished.of(backtest.work);
   let done = 0;
   const tried = async (
     mode: RetrainMode,
@@ -26,13 +28,17 @@ export async function backtestOnThreads(
     together: number,
   ): Promise<TrialResult | TooLarge> => {
     const task = { input, backtest, mode, trial, together };
-    const result = await compute.run('tryMode', task, { signal });
+    const before = made.of(mode, trial);
+    const result = before ?? (await compute.run('tryMode', task, { signal }));
     if (result.kind === 'too large' && together > 1) return result;
     done += 1;
     report({
       done: done / (modes.length * trials),
       note: `trying out modes: ${done} of ${modes.length * trials} trials, last '${mode}'`,
     });
+    if (before === undefined && result.kind !== 'too large') {
+      await addModeTrial(parts, { mode, trial, result });
+    }
     return result;
   };
   const numbers = Array.from({ length: trials }, (_, trial) => trial);
@@ -48,6 +54,5 @@ export async function backtestOnThreads(
       results[m]?.push(kind === 'too large' ? { kind: 'left out', reason: result.reason } : result);
     }
   }
-  const choice = await compute.run('chooseMode', { input, backtest, results }, { signal });
-  return { work: backtest.work, choice };
+  return compute.run('chooseMode', { input, backtest, results }, { signal });
 }

@@ -21,6 +21,8 @@ import { loadTable } from '../datasets/ingest.ts';
 import { reservoirOf, reservoirRows, type StoredReservoir } from './lineage-reservoir.ts';
 import { cardOf, knowsRowsOf } from '../models/lineage.ts';
 import { openModel } from '../models/models.ts';
+import type { Checkpoints } from './checkpoints.ts';
+import type { FinishedPartsOfWork } from './finished-parts.ts';
 import { fitRefusal, requireFileMemory } from './memory.ts';
 import { estimatorOf } from './plan-training.ts';
 import { findSources, labelledBefore, newFileOf, type TrainInput } from './training-data.ts';
@@ -110,17 +112,12 @@ export async function tryMode(
   environment: Environment,
 ): Promise<TrialResult | TooLarge> {
   const { config, parent } = input;
-  const part = `${mode}-${number}`;
-  const kept = (await environment.checkpoints.read(backtest.work)).get(part);
-  if (kept !== undefined) return resultSchema.parse(deserialize(kept));
-  const startedAt = performance.now();
   const trial = (await trialsOf(input, backtest, environment))[number];
   if (trial === undefined) throw new RangeError(`trial ${number + 1} of ${backtest.trials}`);
   const { target, timeColumn, seed } = config;
   const reservoir =
     backtest.reservoir === null ? null : await reservoirRows(backtest.reservoir, environment);
   const { newFile, earlier, next } = trial;
-  let result: TrialResult;
   try {
     const data = assembleData(needOf(mode, input), {
       target,
@@ -144,19 +141,45 @@ export async function tryMode(
     const refusal = refusalOf(request, environment.fitMemory.megabytes / together);
     if (refusal !== null) return { kind: 'too large', reason: refusal };
     const retrained = retrain(request);
-    result =
-      retrained.kind === 'trained'
-        ? { kind: 'said', predictions: retrained.model.predict(next) }
-        : { kind: 'left out', reason: retrained.reason };
+    return retrained.kind === 'trained'
+      ? { kind: 'said', predictions: retrained.model.predict(next) }
+      : { kind: 'left out', reason: retrained.reason };
   } catch (error) {
     // The data of a trial may be what a mode cannot learn from; another mode may.
     if (!(error instanceof RangeError)) throw error;
-    result = { kind: 'left out', reason: `${error.message}.` };
+    return { kind: 'left out', reason: `${error.message}.` };
   }
-  const tookMs = performance.now() - startedAt;
-  await environment.checkpoints.keep(backtest.work, part, serialize(result), tookMs);
-  return result;
 }
+
+/** The results of trials that earlier attempts made. */
+export interface MadeTrials {
+  /** undefined for one that is to be made */
+  of(mode: RetrainMode, trial: number): TrialResult | undefined;
+}
+
+/** Finds what earlier attempts have left of trying modes out. */
+export async function madeTrials(
+  { work }: Backtest,
+  checkpoints: Checkpoints,
+): Promise<MadeTrials> {
+  const kept = await checkpoints.read(work);
+  return {
+    of: (mode, trial) => {
+      const bytes = kept.get(trialPart(mode, trial));
+      return bytes === undefined ? undefined : resultSchema.parse(deserialize(bytes));
+    },
+  };
+}
+
+/** Takes in the result of a trial, as `madeTrials` finds it again. */
+export function addModeTrial(
+  parts: FinishedPartsOfWork,
+  { mode, trial, result }: Pick<TrialRequest, 'mode' | 'trial'> & { readonly result: TrialResult },
+): Promise<void> {
+  return parts.add(trialPart(mode, trial), () => serialize(result));
+}
+
+const trialPart = (mode: RetrainMode, trial: number): string => `${mode}-${trial}`;
 
 /** Whether the fits of a trial, one after the other on one thread, keep within a limit: null, or why not. */
 function refusalOf(request: RetrainingRequest, megabytes: number): string | null {

@@ -9,7 +9,7 @@ import { putJson } from '../../store/json.ts';
 import { parseModelCard, type ModelCard } from '../../store/model-card.ts';
 import type { ModelRef } from '../../workflows/contract.ts';
 import type { Environment } from '../environment.ts';
-import { checkpointOf, modelOf, type Fitted } from './fit.ts';
+import { modelOf, type Fitted } from './fit.ts';
 import { importancesOf } from './importances.ts';
 import { cardOf, knowledgeOf, knownTo, splitOf, type KnownDataset } from '../models/lineage.ts';
 import { isDamage } from '../models/damaged-model.ts';
@@ -54,10 +54,6 @@ export async function finishTraining(
     environment,
   );
   const ref = await putJson(store, `models/${plan.id}/card.json`, card);
-  const works = Array.from({ length: plan.fits }, (_, fit) => checkpointOf(plan, fit));
-  if (choice.backtest !== null) works.push(choice.backtest.work);
-  if (choice.searchWork !== null) works.push(choice.searchWork);
-  for (const work of works) await environment.checkpoints.remove(work);
   // A model of a hook's, or one around others, is of another kind than the pipeline asked for.
   return { kind: 'stored', model: { ...modelRefOf(card, ref), estimator: model.estimator } };
 }
@@ -145,7 +141,7 @@ async function cardFor(
     mode,
     ...(input.mode === mode ? {} : { askedMode: input.mode }),
     ...(notes.length === 0 ? {} : { notes: [...notes] }),
-    ...(choice.backtest === null ? {} : { modesTried: triedModes(choice.backtest.choice) }),
+    ...(choice.backtest === null ? {} : { modesTried: triedModes(choice.backtest) }),
     ...(choice.search === null ? {} : { search: choice.search }),
     ...(model.oobScore === undefined ? {} : { oobScore: model.oobScore }),
     importances: [...importancesOf(model, file, config)],

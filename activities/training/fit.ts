@@ -26,6 +26,7 @@ import type { TrainingSet } from '../../core/models/forest/training-set.ts';
 import { fitted, growingOf } from '../../core/models/growing.ts';
 import type { Model } from '../../core/models/model.ts';
 import { InvalidPipelineError, type Environment } from '../environment.ts';
+import type { FinishedPartsOfWork } from './finished-parts.ts';
 import { requireFitMemory } from './memory.ts';
 import { fitsOf, trainingOf, type TrainingPlan } from './plan-training.ts';
 import type { TrainInput } from './training-data.ts';
@@ -123,55 +124,45 @@ function boostedBefore(
 /** The name of the part of a checkpoint that begins with this tree. */
 const boostedPart = (firstTree: number): string => `from-${firstTree}`;
 
-/** Grows some of a forest's trees, and keeps them for a later attempt if that took long. */
-export async function growTrees(
-  {
-    set,
-    checkpoint,
-    first,
-    count,
-  }: {
-    readonly set: TrainingSet;
-    readonly checkpoint: string;
-    readonly first: number;
-    readonly count: number;
-  },
-  { checkpoints }: Pick<Environment, 'checkpoints'>,
-): Promise<TreeChunk> {
-  const startedAt = performance.now();
-  const chunk = grow(set, first, count);
-  const tookMs = performance.now() - startedAt;
-  await checkpoints.keep(checkpoint, `${first}-${count}`, encodeChunk(chunk), tookMs);
-  return chunk;
+/** Grows some of a forest's trees. */
+export function growTrees({
+  set,
+  first,
+  count,
+}: {
+  readonly set: TrainingSet;
+  readonly first: number;
+  readonly count: number;
+}): TreeChunk {
+  return grow(set, first, count);
+}
+
+/** Boosts for about half a second. */
+export function boost({
+  set,
+  state,
+}: {
+  readonly set: BoostingSet;
+  readonly state: BoostingState;
+}): BoostingState {
+  return boostInSteps(set, state, iterationsPerStep(set));
+}
+
+/** Takes in trees of a forest, as `prepareFit` finds them again. */
+export function addChunk(parts: FinishedPartsOfWork, chunk: TreeChunk): Promise<void> {
+  return parts.add(`${chunk.firstTree}-${chunk.count}`, () => encodeChunk(chunk));
 }
 
 /**
- * Boosts for about half a second, and keeps the trees that are not kept yet for a later attempt, once they are worth it.
- * @returns how far it has come, and how many trees are kept
+ * Takes in the trees that a step of boosting added, as `prepareFit` finds them again.
+ * @param from the number of trees before the step
  */
-export async function boost(
-  {
-    set,
-    state,
-    checkpoint,
-    keptTrees,
-    sinceKeptMs,
-  }: {
-    readonly set: BoostingSet;
-    readonly state: BoostingState;
-    readonly checkpoint: string;
-    readonly keptTrees: number;
-    /** how long the trees took that are not kept */
-    readonly sinceKeptMs: number;
-  },
-  { checkpoints }: Pick<Environment, 'checkpoints'>,
-): Promise<{ readonly state: BoostingState; readonly keptTrees: number }> {
-  const startedAt = performance.now();
-  const next = boostInSteps(set, state, iterationsPerStep(set));
-  const tookMs = sinceKeptMs + performance.now() - startedAt;
-  const bytes = encodeBoostedTrees(next.trees.slice(keptTrees));
-  const kept = await checkpoints.keep(checkpoint, boostedPart(keptTrees), bytes, tookMs);
-  return { state: next, keptTrees: kept ? next.trees.length : keptTrees };
+export function addBoosted(
+  parts: FinishedPartsOfWork,
+  from: number,
+  { trees }: BoostingState,
+): Promise<void> {
+  return parts.add(boostedPart(from), () => encodeBoostedTrees(trees.slice(from)));
 }
 
 /** The model of a fit that is done. */
@@ -186,6 +177,7 @@ export function modelOf(done: Fitted): Model {
   }
 }
 
-export function checkpointOf({ id }: Pick<TrainingPlan, 'id'>, fit: number): string {
+/** Names a fit of a plan in its checkpoints. */
+function checkpointOf({ id }: Pick<TrainingPlan, 'id'>, fit: number): string {
   return `${id}-${fit}`;
 }

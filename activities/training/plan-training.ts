@@ -51,10 +51,8 @@ export interface Choice {
   readonly params: EstimatorParams | null;
   /** how these were found */
   readonly search: SearchSummary | null;
-  /** names the search in its checkpoints */
-  readonly searchWork: string | null;
   /** how the mode was chosen, where `auto` was asked for */
-  readonly backtest: { readonly work: string; readonly choice: ModeChoice } | null;
+  readonly backtest: ModeChoice | null;
 }
 
 /**

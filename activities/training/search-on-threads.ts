@@ -9,10 +9,10 @@ import {
 } from '../../core/models/search/search.ts';
 import { METRIC_WORDS } from '../../core/models/metrics/evaluation.ts';
 import type { Compute } from '../compute.ts';
-import type { Work } from '../work.ts';
 import { estimatorOf, type Choice } from './plan-training.ts';
 import { primaryMetric } from '../models/scoring.ts';
-import { searchWork, type SearchRequest } from './search.ts';
+import { addSearchTrial, searchWork, type SearchRequest } from './search.ts';
+import type { TrainingWork } from './training-work.ts';
 
 /**
  * Searches for parameters, as many trials at once as there are threads and memory for. Trials that an earlier attempt made are
@@ -21,17 +21,19 @@ import { searchWork, type SearchRequest } from './search.ts';
 export async function searchOnThreads(
   request: SearchRequest,
   compute: Compute,
-  { signal, report }: Work,
+  { signal, report, finished }: TrainingWork,
 ): Promise<Found> {
   const opened = await compute.run('openSearch', request, { signal });
   const startedAt = performance.now() - opened.elapsedMs;
   const atOnce = Math.min(compute.threads, opened.atOnce);
   let { state } = opened;
   const running = new Map<SearchTrial, Promise<void>>();
-  const begin = (trial: SearchTrial, elapsedMs: number): void => {
+  const parts = finished.of(searchWork(request));
+  const begin = (trial: SearchTrial): void => {
     const choice = state.candidates[trial.candidate] ?? {};
-    const task = { ...request, trial, choice, elapsedMs };
-    const ended = compute.run('searchTrial', task, { signal }).then((result) => {
+    const task = { ...request, trial, choice };
+    const ended = compute.run('searchTrial', task, { signal }).then(async (result) => {
+      await addSearchTrial(parts, { result, elapsedMs: performance.now() - startedAt });
       running.delete(trial);
       state = recordTrial(state, result);
       const { made, planned } = searchProgress(state);
@@ -46,7 +48,7 @@ export async function searchOnThreads(
     const elapsedMs = performance.now() - startedAt;
     const next = nextTrial(state, [...running.keys()], elapsedMs);
     if (next.kind === 'done') return outcomeOf(request, state, next.reason === 'out of time');
-    if (next.kind === 'trial') begin(next.trial, elapsedMs);
+    if (next.kind === 'trial') begin(next.trial);
     if (next.kind === 'wait' || running.size >= atOnce) {
       await Promise.race(running.values());
     }
@@ -54,7 +56,7 @@ export async function searchOnThreads(
 }
 
 /** What a search found, and what of it is told. */
-type Found = Pick<Choice, 'params' | 'search' | 'searchWork'> & { readonly note: string };
+type Found = Pick<Choice, 'params' | 'search'> & { readonly note: string };
 
 function outcomeOf({ input, plan }: SearchRequest, state: SearchState, outOfTime: boolean): Found {
   const found = best(state);
@@ -65,7 +67,7 @@ function outcomeOf({ input, plan }: SearchRequest, state: SearchState, outOfTime
   const score = found?.score ?? null;
   const { method = 'random' } = input.config.search ?? {};
   const search = { method, metric, made, planned, outOfTime, choice: { ...choice }, score };
-  return { params, search, searchWork: searchWork({ input, plan }), note: noteOn(search) };
+  return { params, search, note: noteOn(search) };
 }
 
 function noteOn({

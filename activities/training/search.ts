@@ -13,6 +13,7 @@ import {
 } from '../../core/models/search/search.ts';
 import { digestOf } from '../digest.ts';
 import type { Environment } from '../environment.ts';
+import type { FinishedPartsOfWork } from './finished-parts.ts';
 import { fitsOf, trainingOf, type TrainingPlan } from './plan-training.ts';
 import { requireFitMemory } from './memory.ts';
 import { primaryMetric } from '../models/scoring.ts';
@@ -90,24 +91,20 @@ async function fitOf({ input, plan }: SearchRequest, environment: Environment): 
   throw new Error(`pipeline ${input.config.name}: there is nothing to search for`);
 }
 
-/** Fits a candidate without a fold and scores it on that; keeps the result for a later attempt. */
+/** Fits a candidate without a fold and scores it on that. */
 export async function searchTrial(
   {
     input,
     plan,
     trial,
     choice,
-    elapsedMs,
   }: SearchRequest & {
     readonly trial: SearchTrial;
     readonly choice: SearchState['candidates'][number];
-    /** how long the search had taken when the trial began */
-    readonly elapsedMs: number;
   },
   environment: Environment,
 ): Promise<TrialResult> {
   const { config } = input;
-  const startedAt = performance.now();
   if (config.search === undefined) throw new Error(`pipeline ${config.name} has no search`);
   const fit = await fitOf({ input, plan }, environment);
   const { table, rows, schema, params, seed } = fit;
@@ -118,20 +115,22 @@ export async function searchTrial(
     metric: primaryMetric(config, plan),
     weights: weightsOf(table, rows, config),
   };
-  const result = runTrial(table, rows, schema, withChoice(params, choice), options, trial);
-  const tookMs = performance.now() - startedAt;
-  const part = `${trial.candidate}-${trial.rung}-${trial.fold}`;
-  const kept: Kept = { result, elapsedMs: elapsedMs + tookMs };
-  await environment.checkpoints.keep(searchWork({ input, plan }), part, serialize(kept), tookMs);
-  return result;
+  return runTrial(table, rows, schema, withChoice(params, choice), options, trial);
 }
 
-interface Kept {
+/** Takes in a trial that is made, as `openSearch` finds it again. */
+export function addSearchTrial(parts: FinishedPartsOfWork, made: MadeTrial): Promise<void> {
+  const { candidate, rung, fold } = made.result;
+  return parts.add(`${candidate}-${rung}-${fold}`, () => serialize(made));
+}
+
+interface MadeTrial {
   readonly result: TrialResult;
+  /** how long the search had taken when the trial was made, over all attempts */
   readonly elapsedMs: number;
 }
 
-const keptSchema: z.ZodType<Kept> = z.strictObject({
+const keptSchema: z.ZodType<MadeTrial> = z.strictObject({
   result: z.strictObject({
     candidate: z.number(),
     rung: z.number(),

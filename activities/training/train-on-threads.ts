@@ -4,10 +4,12 @@ import type { ModelRef } from '../../workflows/contract.ts';
 import { backtestOnThreads } from './backtest-on-threads.ts';
 import type { Compute } from '../compute.ts';
 import type { Work } from '../work.ts';
-import type { Fitted, PreparedFit } from './fit.ts';
+import { createFinishedParts } from './finished-parts.ts';
+import { addBoosted, addChunk, type Fitted, type PreparedFit } from './fit.ts';
 import type { Choice, TrainingPlan } from './plan-training.ts';
 import { searchOnThreads } from './search-on-threads.ts';
 import type { TrainInput } from './training-data.ts';
+import type { TrainingWork } from './training-work.ts';
 
 /**
  * Trains on all compute threads. One plans and prepares the data in shared memory, all of them fit, one makes
@@ -17,6 +19,24 @@ export async function trainOnThreads(
   input: TrainInput,
   compute: Compute,
   work: Work,
+): Promise<ModelRef> {
+  const finished = createFinishedParts(compute.checkpoints);
+  try {
+    const model = await trainInParts(input, compute, { ...work, finished });
+    await finished.settled();
+    await finished.remove();
+    await compute.checkpoints.sweep();
+    return model;
+  } finally {
+    // The next attempt may begin in this process, and reads what this one has left.
+    await finished.settled();
+  }
+}
+
+async function trainInParts(
+  input: TrainInput,
+  compute: Compute,
+  work: TrainingWork,
 ): Promise<ModelRef> {
   const { signal } = work;
   let choice = await chooseHow(input, compute, work);
@@ -66,26 +86,27 @@ function isSearched({ config }: TrainInput, plan: TrainingPlan, { search }: Choi
 }
 
 /** The mode: the one asked for, or for `auto` the one that would have done best. */
-async function chooseHow(input: TrainInput, compute: Compute, work: Work): Promise<Choice> {
+async function chooseHow(input: TrainInput, compute: Compute, work: TrainingWork): Promise<Choice> {
   const { mode, parent } = input;
   if (mode !== 'auto') return { mode, ...UNSEARCHED, notes: [], backtest: null };
   if (parent === null) return { mode: 'full', ...UNSEARCHED, notes: [], backtest: null };
   const trying = within(work, 0, CHOSEN);
   const found = await backtestOnThreads({ ...input, parent }, compute, trying);
-  return { mode: found.choice.mode, ...UNSEARCHED, notes: [found.choice.reason], backtest: found };
+  return { mode: found.mode, ...UNSEARCHED, notes: [found.reason], backtest: found };
 }
 
 /** Work that is a part of other work, from one share done to another. */
-function within({ signal, report }: Work, from: number, to: number): Work {
+function within(work: TrainingWork, from: number, to: number): TrainingWork {
+  const { report } = work;
   return {
-    signal,
+    ...work,
     report: ({ done, note }) => {
       report({ done: from + (to - from) * done, note });
     },
   };
 }
 
-const UNSEARCHED = { params: null, search: null, searchWork: null } as const;
+const UNSEARCHED = { params: null, search: null } as const;
 
 interface Task {
   readonly input: TrainInput;
@@ -93,7 +114,11 @@ interface Task {
 }
 
 /** Forests one after the other, each on all threads; other models each on a thread, as many as there are. */
-async function fitAll(task: Task, compute: Compute, work: Work): Promise<readonly Fitted[]> {
+async function fitAll(
+  task: Task,
+  compute: Compute,
+  work: TrainingWork,
+): Promise<readonly Fitted[]> {
   const { fits, params } = task.plan;
   const progressOf = progressOfFits(fits, work);
   const fit = async (number: number): Promise<Fitted> =>
@@ -143,15 +168,15 @@ const meanOf = (shares: Float64Array): number =>
 async function fitOne(
   request: Task & { readonly fit: number },
   compute: Compute,
-  { signal }: Work,
+  work: TrainingWork,
   progress: Progress,
 ): Promise<Fitted> {
-  const prepared = await compute.run('prepareFit', request, { signal });
+  const prepared = await compute.run('prepareFit', request, { signal: work.signal });
   switch (prepared.kind) {
     case 'forest':
-      return growForest(prepared, compute, signal, progress);
+      return growForest(prepared, compute, work, progress);
     case 'boosting':
-      return boostOn(prepared, compute, signal, progress);
+      return boostOn(prepared, compute, work, progress);
     case 'fitted':
       progress.show(1, 'fitted');
       return prepared;
@@ -161,7 +186,7 @@ async function fitOne(
 async function growForest(
   { set, trees, checkpoint, grown: before }: Extract<PreparedFit, { kind: 'forest' }>,
   compute: Compute,
-  signal: AbortSignal,
+  { signal, finished }: TrainingWork,
   progress: Progress,
 ): Promise<Fitted> {
   const planned = plannedChunks(trees, compute.threads);
@@ -170,12 +195,15 @@ async function growForest(
   const chunks = before.filter(isPlanned);
   const isGrown = ({ first }: PlannedChunk): boolean =>
     chunks.some(({ firstTree }) => firstTree === first);
+  const parts = finished.of(checkpoint);
   let grown = chunks.reduce((sum, { count }) => sum + count, 0);
   progress.wentOnFrom(grown / trees);
   const grow = async ({ first, count }: PlannedChunk): Promise<void> => {
-    chunks.push(await compute.run('growTrees', { set, checkpoint, first, count }, { signal }));
+    const chunk = await compute.run('growTrees', { set, first, count }, { signal });
+    chunks.push(chunk);
     grown += count;
     progress.show(grown / trees, `${grown} of ${trees} trees grown`);
+    await addChunk(parts, chunk);
   };
   await Promise.all(planned.filter((chunk) => !isGrown(chunk)).map(grow));
   return { kind: 'forest', set, chunks };
@@ -185,21 +213,18 @@ async function growForest(
 async function boostOn(
   { set, checkpoint, state: before }: Extract<PreparedFit, { kind: 'boosting' }>,
   compute: Compute,
-  signal: AbortSignal,
+  { signal, finished }: TrainingWork,
   progress: Progress,
 ): Promise<Fitted> {
   const { iterations } = set.params;
   const madeBy = ({ trees }: BoostingState): number => trees.length / set.initial.length;
+  const parts = finished.of(checkpoint);
   let state = before;
-  let keptTrees = before.trees.length;
-  let keptAt = performance.now();
   progress.wentOnFrom(madeBy(before) / iterations);
   while (!state.isFinished) {
-    const sinceKeptMs = performance.now() - keptAt;
-    const task = { set, state, checkpoint, keptTrees, sinceKeptMs };
-    const next = await compute.run('boost', task, { signal });
-    if (next.keptTrees > keptTrees) keptAt = performance.now();
-    ({ state, keptTrees } = next);
+    const from = state.trees.length;
+    state = await compute.run('boost', { set, state }, { signal });
+    await addBoosted(parts, from, state);
     const made = madeBy(state);
     const loss = state.loss.toPrecision(4);
     progress.show(made / iterations, `${made} of at most ${iterations} iterations, loss ${loss}`);

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -10,6 +11,7 @@ import type { ModelRef } from '../../workflows/contract.ts';
 import type { Compute, TaskInput, TaskResult } from '../compute.ts';
 import type { Work } from '../work.ts';
 import type { Environment } from '../environment.ts';
+import { openCheckpoints } from './checkpoints.ts';
 import { trainOnThreads } from './train-on-threads.ts';
 import type { TrainInput } from './training-data.ts';
 
@@ -44,6 +46,33 @@ describe('training', () => {
     assert.equal(model.id, expected.id);
     assert.equal(model.artefact.sha256, expected.artefact.sha256);
     assert.deepEqual(await readdir(path.join(folder, 'killed', 'checkpoints')), []);
+  });
+
+  test('loses about a second of work to a kill, however small the parts of the work are', async (t) => {
+    let clock = 0;
+    t.mock.method(performance, 'now', () => clock);
+    const chunkMs = 300;
+    const checkpoints = (name: string): string => path.join(folder, name, 'checkpoints');
+    const environment = {
+      ...(await environmentOf('small parts')),
+      checkpoints: openCheckpoints(checkpoints('small parts')),
+    };
+    const input = await inputOf(environment);
+    const grownBy = async (attempt: { readonly growing?: number }): Promise<string[]> => {
+      const grown: string[] = [];
+      const onChunk = (): number => (clock += chunkMs);
+      const trained = train(input, environment, grown, { ...attempt, onChunk });
+      await (attempt.growing === undefined ? trained : assert.rejects(trained, /killed/));
+      return grown;
+    };
+    await grownBy({ growing: 3 });
+    assert.deepEqual(await namesIn(checkpoints('small parts')), [], '.9 s are not worth it');
+    const killed = await grownBy({ growing: 9 });
+    const resumed = await grownBy({});
+    const lost = killed.filter((chunk) => resumed.includes(chunk));
+    assert.ok(lost.length * chunkMs < 1_000, `${lost.length} chunks are grown again`);
+    assert.equal(new Set([...killed, ...resumed]).size, 10);
+    assert.deepEqual(await namesIn(checkpoints('small parts')), []);
   });
 
   test('of boosted trees goes on from those that were kept, and ends in the same model', async () => {
@@ -176,6 +205,7 @@ describe('training', () => {
  * Trains with the tasks called here instead of on threads.
  * @param grown is told the first tree of every chunk that is grown
  * @param growing chunks after which the attempt is killed
+ * @param onChunk is called for every chunk that is grown
  */
 async function train(
   input: TrainInput,
@@ -184,7 +214,12 @@ async function train(
   {
     threads = 2,
     growing = Infinity,
-  }: { readonly threads?: number; readonly growing?: number } = {},
+    onChunk = () => undefined,
+  }: {
+    readonly threads?: number;
+    readonly growing?: number;
+    readonly onChunk?: () => unknown;
+  } = {},
 ): Promise<ModelRef> {
   const compute = computeIn(environment, {
     threads,
@@ -192,6 +227,7 @@ async function train(
       if (name !== 'growTrees') return;
       if (grown.length >= growing) throw new Error('killed');
       grown.push(String((taskInput as { first: number }).first));
+      onChunk();
     },
   });
   return trainOnThreads(input, compute, quiet());
@@ -209,11 +245,11 @@ function inSteps(
     const until = { ...params, iterations: Math.min(params.iterations, end) };
     const next = await compute.run('boost', { ...task, set: { ...set, params: until } });
     onStep();
-    const isFinished = next.state.trees.length / initial.length < end || end >= params.iterations;
-    return { ...next, state: { ...next.state, isFinished } };
+    const isFinished = next.trees.length / initial.length < end || end >= params.iterations;
+    return { ...next, isFinished };
   };
   return {
-    threads: compute.threads,
+    ...compute,
     run: (name, input, options) =>
       name === 'boost'
         ? (boosted(input as TaskInput<'boost'>) as never)
@@ -223,4 +259,9 @@ function inSteps(
 
 function quiet(): Work {
   return { signal: new AbortController().signal, report: () => undefined };
+}
+
+/** The entries of a folder, which need not be there. */
+async function namesIn(folder: string): Promise<readonly string[]> {
+  return existsSync(folder) ? readdir(folder) : [];
 }

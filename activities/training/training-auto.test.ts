@@ -71,7 +71,8 @@ describe('auto', () => {
     const kept = await environment.checkpoints.read(work);
     assert.equal(kept.size, before.length);
     const mark: TrialResult = { kind: 'left out', reason: 'as the checkpoint says' };
-    await environment.checkpoints.keep(work, 'window-0', serialize(mark), 1);
+    await environment.checkpoints.remove(work);
+    await environment.checkpoints.keep(work, new Map([...kept, ['window-0', serialize(mark)]]));
     const { card } = await retrained(past, 'auto');
     assert.deepEqual(card.modesTried?.leftOut, [{ mode: 'window', reason: mark.reason }]);
     assert.deepEqual(await readdir(path.join(folder, 'checkpoints')), []);

@@ -123,7 +123,7 @@ describe('a search before training', () => {
       let running = 0;
       let most = 0;
       const counting: Compute = {
-        threads: 4,
+        ...compute,
         run: (name, input, options) => {
           const step = name === 'searchTrial' ? 1 : 0;
           running += step;

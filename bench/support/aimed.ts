@@ -29,8 +29,8 @@ export interface AimedAt {
   readonly breakerFailures: number;
   /** processor seconds of each attempt, those that were ended first */
   readonly secondsOfAttempts: readonly number[];
-  /** parts that were in the checkpoint when the last attempt began */
-  readonly checkpointParts: number;
+  /** files that were in the checkpoint when the last attempt began: each holds about a second of work */
+  readonly checkpointFiles: number;
   /** who was ended, in order */
   readonly hit: readonly Part[];
   /** who finished the work */
@@ -50,13 +50,13 @@ export async function aimAt(aim: Aim): Promise<AimedAt> {
     await drop(installation.incoming(PIPELINE), aim.file);
     const secondsOfAttempts: number[] = [];
     const hit: Part[] = [];
-    let checkpointParts = 0;
+    let checkpointFiles = 0;
     for (let attempt = 1; attempt <= aim.times + 1; attempt++) {
       const isLast = attempt > aim.times;
       const part = await untilUnderWay(installation, aim.activity, attempt);
       const pid = installation.parts.pid(part) ?? 0;
       const before = await treeSeconds(pid);
-      if (isLast) checkpointParts = await partsOf(installation);
+      if (isLast) checkpointFiles = await filesOf(installation);
       await (isLast
         ? untilReports(installation, PIPELINE, 1, PATIENCE_MS)
         : untilWorthEnding(installation, aim.activity));
@@ -68,7 +68,7 @@ export async function aimAt(aim: Aim): Promise<AimedAt> {
         continue;
       }
       return {
-        ...{ secondsOfAttempts, checkpointParts, hit, finishedBy: part },
+        ...{ secondsOfAttempts, checkpointFiles, hit, finishedBy: part },
         state: await finalState(path.join(installation.home, 'store')),
         breakerFailures: await breakerFailures(installation),
       };
@@ -113,18 +113,20 @@ async function untilWorthEnding(
     await setTimeout(INTO_INGEST_MS);
     return;
   }
-  const before = await partsOf(installation);
+  const before = await filesOf(installation);
   const deadline = performance.now() + PATIENCE_MS;
-  while ((await partsOf(installation)) <= before) {
+  while ((await filesOf(installation)) <= before) {
     const isOver = (await reportCount(installation, PIPELINE)) > 0;
     if (isOver || performance.now() > deadline) {
-      throw new Error('the training left no checkpoint before its end: it takes more trees');
+      throw new Error(
+        'the training left no checkpoint before its end: it was over too soon, and takes more trees',
+      );
     }
     await setTimeout(POLL_MS);
   }
 }
 
-async function partsOf({ home }: Installation): Promise<number> {
+async function filesOf({ home }: Installation): Promise<number> {
   const folder = path.join(home, 'checkpoints');
   if (!existsSync(folder)) return 0;
   const names = await readdir(folder, { recursive: true });

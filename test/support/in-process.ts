@@ -40,6 +40,7 @@ export function computeIn(
   let queue: Promise<unknown> = Promise.resolve();
   return {
     threads,
+    checkpoints: environment.checkpoints,
     run: (name, input) => {
       const task = trainingTasks[name] as (input: unknown, environment: Environment) => unknown;
       const result = queue.then(() => {

@@ -21,7 +21,7 @@ export interface ChaosOptions {
   readonly seed: number;
   /** how long a fault of the surroundings lasts; the server stays away for several times that */
   readonly faultMs: number;
-  /** longest wait for the outcomes after the last disturbance */
+  /** longest wait for one more outcome after the last disturbance */
   readonly patienceMs: number;
   /** is told in one sentence what goes on */
   readonly tell: (message: string) => void;
