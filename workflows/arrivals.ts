@@ -1,5 +1,6 @@
 import {
   ApplicationFailure,
+  CancellationScope,
   condition,
   getExternalWorkflowHandle,
   log,
@@ -22,7 +23,8 @@ import { takeIn, wouldTakeIn } from './queue.ts';
 export function handleArrivals(state: PipelineState): void {
   const takenUp = (): Promise<void> => condition(() => !state.takingUp);
   const take = (files: readonly DatasetFile[]): void => {
-    takeIn(state, files, patched('queue in bytes') ? MAX_QUEUE_BYTES : Infinity);
+    const isInBytes = state.patchesHold || patched('queue in bytes');
+    takeIn(state, files, isInBytes ? MAX_QUEUE_BYTES : Infinity);
   };
   // Without waiting where there is nothing to wait for: histories of older code have it so.
   setHandler(datasetsArrived, (files) =>
@@ -52,7 +54,10 @@ export function handleArrivals(state: PipelineState): void {
     if (state.takingUp) await takenUp();
     const answer = appoint(state, proposal, new Date().toISOString());
     try {
-      await getExternalWorkflowHandle(proposal.runWorkflowId).signal(appointmentAnswered, answer);
+      const run = getExternalWorkflowHandle(proposal.runWorkflowId);
+      const tell = (): Promise<void> => run.signal(appointmentAnswered, answer);
+      // A pipeline that is cancelled waits for its run, and the run for the answer.
+      await (state.patchesHold ? CancellationScope.nonCancellable(tell) : tell());
     } catch (error) {
       log.warn('The run that proposed a champion ended before it was answered', {
         run: proposal.runWorkflowId,

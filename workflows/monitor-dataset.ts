@@ -25,6 +25,7 @@ import { propose } from './propose.ts';
 import { recording } from './recording.ts';
 import { examine, ingest, predict, type HowToRead } from './reading.ts';
 import { RunRecord } from './run-record.ts';
+import { wasBegunBy } from './run-version.ts';
 import { restingForShadow, scoreShadow } from './shadow.ts';
 
 const { scorePredictions, compareModels } = proxyActivities<ComputeActivities>(READING);
@@ -256,7 +257,7 @@ async function retrain(
   for (const trial of modes) {
     // Of hooks the one that retrains and the one that is the fallback are different functions.
     const isAgain = trial !== 'hooks' && run.challenger?.mode === trial;
-    if (isAgain && patched('no fallback to the same mode')) {
+    if (isAgain && (wasBegunBy(3, input) || patched('no fallback to the same mode'))) {
       const again = `The fallback '${trial}' is how it was trained, and was not tried again.`;
       run.end('refused', `${decision.reason} ${run.comparison?.reason ?? ''} ${again}`);
       return;

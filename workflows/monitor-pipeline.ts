@@ -46,7 +46,7 @@ import { searchAttribute } from './search-attributes.ts';
 import { showState } from './shown-state.ts';
 import {
   catchUp,
-  isToCatchUp,
+  noticeReset,
   saveState,
   sealPage,
   STATE_IN_STORE,
@@ -62,9 +62,10 @@ import {
 export async function monitorPipeline(input: MonitorPipelineInput): Promise<void> {
   const state = openState(input.config, input.carried);
   const begins = input.carried === undefined;
-  // Asked before any local activity: see `reading.ts`.
-  state.isStored = patched(STATE_IN_STORE);
-  state.shown.hasMemo = patched('memo for lists');
+  // Asked before any local activity: see `reading.ts`. Where the first holds, so does every other, and none is asked later.
+  state.patchesHold = patched('every patch holds from the start');
+  state.isStored = state.patchesHold || patched(STATE_IN_STORE);
+  state.shown.hasMemo = state.patchesHold || patched('memo for lists');
   state.takingUp = begins && state.isStored;
   handleArrivals(state);
   handleCommands(state);
@@ -87,7 +88,7 @@ export async function monitorPipeline(input: MonitorPipelineInput): Promise<void
 async function runFiles(state: PipelineState, input: MonitorPipelineInput): Promise<void> {
   let runs = 0;
   for (;;) {
-    await workOrProbe(state);
+    const hasWaited = await workOrProbe(state);
     refreshBreaker(state, Date.now());
     showState(state);
     if (isRetired(state)) {
@@ -95,7 +96,9 @@ async function runFiles(state: PipelineState, input: MonitorPipelineInput): Prom
       return settle(state);
     }
     if (workflowInfo().continueAsNewSuggested || runs === input.continueAfterRuns) break;
-    if (isToCatchUp(state)) await catchUp(state);
+    // Older code asked after local activities too.
+    if (hasWaited || !state.patchesHold) noticeReset(state);
+    if (state.reset === 'noticed') await catchUp(state);
     if (!hasWork(state)) continue;
     await runNext(state);
     if (holdsTooManyRuns(state)) await sealPage(state);
@@ -152,8 +155,9 @@ function hasWork(state: PipelineState): boolean {
 /**
  * Waits for a file that may be run, for the moment at which an open breaker becomes half-open, for the end of the
  * pipeline, or until the history has grown, by whatever it was.
+ * @returns whether it had to wait
  */
-async function workOrProbe(state: PipelineState): Promise<void> {
+async function workOrProbe(state: PipelineState): Promise<boolean> {
   const { breaker } = state;
   const renews = state.isStored;
   const ready = (): boolean =>
@@ -162,10 +166,12 @@ async function workOrProbe(state: PipelineState): Promise<void> {
     isRetired(state) ||
     (renews && workflowInfo().continueAsNewSuggested);
   const timeout = untilProbe(state, Date.now());
+  const waits = timeout !== 0 && !ready();
   if (timeout === null) await condition(ready);
   else if (timeout > 0) {
     await condition(ready, timeout, { summary: 'the open breaker lets a probe through' });
   }
+  return waits;
 }
 
 async function runNext(state: PipelineState): Promise<void> {
@@ -235,7 +241,7 @@ async function runFile(
           shadow: state.shadow,
           cooling: coolingNow(state, Date.now()),
           falseAlarmRate: rateOfNextFile(state),
-          version: 2,
+          version: 3,
           backlog: state.queue.length > 0,
         },
       ],
@@ -249,8 +255,11 @@ async function runFile(
       staticSummary: `${item.file.name} in pipeline ${config.name}`,
       staticDetails: detailsOf(item, sequence),
     });
-    return await child.result();
+    const result = await child.result();
+    if (state.patchesHold) noticeReset(state);
+    return result;
   } catch (error) {
+    if (state.patchesHold) noticeReset(state);
     if (error instanceof WorkflowExecutionAlreadyStartedError) return 'already recorded';
     if (!(error instanceof ChildWorkflowFailure)) throw error;
     return { run: await recordBrokenRun(state, item, sequence, error), candidate: null };

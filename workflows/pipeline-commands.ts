@@ -170,7 +170,9 @@ function handleRunCommands(state: PipelineState): void {
     apply: ({ sha256, file }) => {
       const again = fileAgain(runOf(state, sha256), file);
       if (again === undefined) return 'no file';
-      takeInAgain(state, again, null, patched('repetitions in the order in which they are asked'));
+      const isLast =
+        state.patchesHold || patched('repetitions in the order in which they are asked');
+      takeInAgain(state, again, null, isLast);
       return again.name;
     },
   });

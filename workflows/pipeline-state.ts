@@ -85,6 +85,8 @@ export interface PipelineState {
   online: OnlineState | null;
   /** the answer to the latest proposal of a run */
   answered: AppointmentAnswer | null;
+  /** whether every patch that this code asks for holds, so that none has to be asked: false where older code began */
+  patchesHold: boolean;
   /** whether the whole state is kept in the store: older code kept the champion alone */
   isStored: boolean;
   /** whether what the store has of the pipeline is being taken up: whoever asks for something waits until it is */
@@ -92,8 +94,8 @@ export interface PipelineState {
   /** whether something changed that no report of a run tells, and that is not in the store yet */
   unsaved: boolean;
   saving: boolean;
-  /** whether an execution that was reset has looked for the runs after the moment it was reset to */
-  caughtUp: boolean;
+  /** how far an execution that was reset has come with the runs after the moment it was reset to */
+  reset: 'unnoticed' | 'noticed' | 'caught up';
   /** who ended the pipeline, and what becomes of the files that wait; null: nobody did */
   retiring: Retiring | null;
 }
@@ -106,10 +108,11 @@ export function openState(config: PipelineConfig, carried?: CarriedState): Pipel
     shown: { breaker: null, memo: '', atMs: -Infinity, hasMemo: false },
     running: null,
     takingUp: false,
+    patchesHold: false,
     isStored: false,
     unsaved: false,
     saving: false,
-    caughtUp: false,
+    reset: 'unnoticed',
   };
 }
 
@@ -120,7 +123,15 @@ export function adopt(state: PipelineState, carried: CarriedState): void {
 
 type CarriedParts = Omit<
   PipelineState,
-  'config' | 'shown' | 'running' | 'isStored' | 'takingUp' | 'unsaved' | 'saving' | 'caughtUp'
+  | 'config'
+  | 'shown'
+  | 'running'
+  | 'patchesHold'
+  | 'isStored'
+  | 'takingUp'
+  | 'unsaved'
+  | 'saving'
+  | 'reset'
 >;
 
 function carriedParts(carried: CarriedState | undefined): CarriedParts {

@@ -1,4 +1,6 @@
 import {
+  CancellationScope,
+  CancelledFailure,
   condition,
   getExternalWorkflowHandle,
   patched,
@@ -16,6 +18,7 @@ import {
   type MonitorDatasetInput,
 } from './contract.ts';
 import type { RunRecord } from './run-record.ts';
+import { wasBegunBy } from './run-version.ts';
 
 /**
  * Asks the pipeline to change the champion and waits for its answer. The pointer is the pipeline's, so that
@@ -47,13 +50,22 @@ export async function propose(
     ...more,
   };
   const isAnswered = (): boolean => answers.length > 0;
-  for (;;) {
-    await pipeline.signal(appointmentProposed, proposal);
-    if (!patched('proposals are sent again')) await condition(isAnswered);
-    else if (!(await condition(isAnswered, ANSWER_WITHIN))) continue;
-    const [answer] = answers;
-    if (answer !== undefined) return answer;
+  const isOfNow = wasBegunBy(3, input);
+  const exchange = async (): Promise<AppointmentAnswer> => {
+    for (;;) {
+      await pipeline.signal(appointmentProposed, proposal);
+      if (!isOfNow && !patched('proposals are sent again')) await condition(isAnswered);
+      else if (!(await condition(isAnswered, ANSWER_WITHIN))) continue;
+      const [answer] = answers;
+      if (answer !== undefined) return answer;
+    }
+  };
+  if (!isOfNow) return exchange();
+  if (CancellationScope.current().consideredCancelled) {
+    throw new CancelledFailure('The run was cancelled before it proposed its model');
   }
+  // The pipeline decides as soon as it is asked: a run that is cancelled then has to hear what it decided.
+  return CancellationScope.nonCancellable(exchange);
 }
 
 /** A pipeline that did not answer for so long is asked once more; the same proposal has the same answer. */

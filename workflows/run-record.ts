@@ -27,6 +27,7 @@ import {
   type Stage,
 } from './contract.ts';
 import { RunAttributes } from './run-attributes.ts';
+import { wasBegunBy } from './run-version.ts';
 
 /** What a run has found so far; the one thing its queries, its report and its summary are made from. */
 export class RunRecord {
@@ -63,7 +64,7 @@ export class RunRecord {
 
   constructor(input: MonitorDatasetInput) {
     this.#input = input;
-    this.#attributes = new RunAttributes((input.version ?? 1) >= 2);
+    this.#attributes = new RunAttributes(wasBegunBy(2, input));
     this.championId = input.champion?.id ?? null;
     this.#champion = input.champion;
   }

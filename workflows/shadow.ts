@@ -15,6 +15,7 @@ import {
   type ShadowFile,
 } from './contract.ts';
 import type { RunRecord } from './run-record.ts';
+import { wasBegunBy } from './run-version.ts';
 
 const { compareOnFiles } = proxyActivities<ComputeActivities>(READING);
 
@@ -25,10 +26,11 @@ const { compareOnFiles } = proxyActivities<ComputeActivities>(READING);
  * A challenger that cannot read the file is refused for that; the file is not to blame.
  */
 export async function scoreShadow(
-  { config, champion, revision, shadow = null }: MonitorDatasetInput,
+  input: MonitorDatasetInput,
   run: RunRecord,
   dataset: Dataset,
 ): Promise<void> {
+  const { config, champion, revision, shadow = null } = input;
   if (shadow === null || champion === null || !dataset.labelled) return;
   // A file that is run again is no new evidence.
   if (shadow.championId !== champion.id || revision > 0) return;
@@ -36,7 +38,7 @@ export async function scoreShadow(
   const challenger = shadow.model;
   const { ref, sha256, fileName, labelsFor } = dataset;
   const file = { ref, sha256, fileName, ...(labelsFor && { labelsFor }) };
-  const seen = [...withoutRowsOf(file, shadow.seen), file];
+  const seen = [...withoutRowsOf(file, shadow.seen, input), file];
   try {
     const comparison = await compareOnFiles({ config, datasets: seen, champion, challenger });
     const { files } = shadow;
@@ -52,9 +54,14 @@ export async function scoreShadow(
 }
 
 /** Corrected labels take the place of the earlier ones of their rows: these are no new evidence. */
-function withoutRowsOf(file: ShadowFile, seen: readonly ShadowFile[]): readonly ShadowFile[] {
+function withoutRowsOf(
+  file: ShadowFile,
+  seen: readonly ShadowFile[],
+  input: MonitorDatasetInput,
+): readonly ShadowFile[] {
   const others = seen.filter((each) => fileOfRows(each) !== fileOfRows(file));
-  return others.length < seen.length && patched('rows in shadow count once') ? others : seen;
+  if (others.length === seen.length) return seen;
+  return wasBegunBy(3, input) || patched('rows in shadow count once') ? others : seen;
 }
 
 /** Why retraining rests while a challenger runs beside the champion; null when none does. */

@@ -48,14 +48,19 @@ export async function takeUpState(state: PipelineState): Promise<void> {
  * of the champion is in its history, or was meant to be undone.
  */
 export async function catchUp(state: PipelineState): Promise<void> {
-  state.caughtUp = true;
+  state.reset = 'caught up';
   await recordAgain(state, { sealedUpTo: 0, appoints: false });
 }
 
-/** Whether this execution was reset, and has not looked yet for the runs that ended after the moment it was reset to. */
-export function isToCatchUp(state: PipelineState): boolean {
+/**
+ * Notices that this execution was reset and has not looked yet for the runs that ended after the moment it was reset to. A
+ * replay of what came before that moment must not notice it, so that a patch has to be asked there and then: to be called
+ * where the server has just woken the workflow, and not after a local activity (see `reading.ts`).
+ */
+export function noticeReset(state: PipelineState): void {
   const { runId, originalExecutionRunId } = workflowInfo();
-  return runId !== originalExecutionRunId && !state.caughtUp && patched('runs after a reset');
+  if (runId === originalExecutionRunId || state.reset !== 'unnoticed') return;
+  if (patched('runs after a reset')) state.reset = 'noticed';
 }
 
 async function recordAgain(

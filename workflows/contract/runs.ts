@@ -183,8 +183,9 @@ export interface MonitorDatasetInput {
   /**
    * Of the code that began the run, which goes on as that code would have: absent means 1. It tells what `patched` would,
    * without the two events that each of these costs every run. 2: the outcome is written where lists show it.
+   * 3: every patch of version 2 holds, and a run that is cancelled hears what its proposal was answered.
    */
-  readonly version?: 2;
+  readonly version?: 2 | 3;
   /** whether further files wait behind this one; absent: unknown */
   readonly backlog?: boolean;
 }
