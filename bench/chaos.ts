@@ -38,7 +38,7 @@ const result = await runChaos({
   ...{ minutes, kills, seed },
   // Beyond the heartbeat timeout, so that the server gives up on what is under way.
   faultMs: minutes < 2 ? 1_500 : 40_000,
-  patienceMs: minutes < 2 ? 150_000 : 1_200_000,
+  patienceMs: minutes < 2 ? 600_000 : 1_200_000,
   tell: (message) => {
     console.log(`${new Date().toISOString().slice(11, 19)} ${message}.`);
   },

@@ -87,7 +87,7 @@ async function disturb(
     // One more outcome before each kill, while there are more, so that the kills are spread over the stream.
     const next = Math.min(runs + 1, files);
     const isFurther = (status: PipelineStatus): boolean => status.runs >= next;
-    ({ runs } = await untilStatus(installation.client, 'elec2', isFurther, 120_000));
+    ({ runs } = await untilStatus(installation.client, 'elec2', isFurther, 600_000));
     await setTimeout(random() * maxPauseMs);
     await installation.parts.end(part, 'SIGKILL');
     kills.push({ part, afterRuns: runs });

@@ -68,9 +68,9 @@ function onStopRequest(stopping: AbortController): () => void {
   const request = (): void => {
     if (ended) process.exit();
     if (!stopping.signal.aborted) {
-      first = Date.now();
+      first = performance.now();
       stopping.abort();
-    } else if (Date.now() - first > SAME_REQUEST_MS) process.exit(INTERRUPTED);
+    } else if (performance.now() - first > SAME_REQUEST_MS) process.exit(INTERRUPTED);
   };
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, request);
   return () => {

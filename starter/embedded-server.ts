@@ -279,13 +279,13 @@ async function silenceOf(
   namespace: string,
   withinMs: number,
 ): Promise<string | null> {
-  const deadline = Date.now() + withinMs;
+  const deadline = performance.now() + withinMs;
   let last = 'no answer';
-  while (Date.now() < deadline) {
+  while (performance.now() < deadline) {
     const connection = Connection.lazy({ address, channelArgs: FAST_RECONNECT });
     try {
-      const callDeadline = Math.min(deadline, Date.now() + CALL_WITHIN_MS);
-      await connection.withDeadline(callDeadline, () =>
+      const callMs = Math.min(deadline - performance.now(), CALL_WITHIN_MS);
+      await connection.withDeadline(Date.now() + callMs, () =>
         connection.workflowService.describeNamespace({ namespace }),
       );
       return null;

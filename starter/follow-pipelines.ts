@@ -22,8 +22,8 @@ export interface FollowOptions extends Omit<WatcherOptions, 'pipelines'> {
 }
 
 export interface FollowingWatcher extends Watcher {
-  /** when the folder of pipelines was last read to its end; null: not yet */
-  lastLook(): Date | null;
+  /** when the folder of pipelines was last read to its end, and how long ago, however the clock was set since; null: not yet */
+  lastLook(): { readonly at: Date; readonly agoMs: number } | null;
 }
 
 /** The files of a pipeline that decide what it is. */
@@ -52,7 +52,7 @@ export function startFollowing(options: {
   return {
     ready: following.start(),
     close: () => following.close(),
-    lastLook: () => following.lastLook,
+    lastLook: () => following.lastLook(),
   };
 }
 
@@ -71,11 +71,17 @@ export class FollowedPipelines {
   private looking: Promise<void> = Promise.resolve();
   private closed = false;
   private readonly presence: PresenceTeller;
-  lastLook: Date | null = null;
+  private looked: { readonly at: Date; readonly ticks: number } | null = null;
 
   constructor(options: FollowOptions) {
     this.options = options;
     this.presence = new PresenceTeller(options.presence, options.logger);
+  }
+
+  /** See `FollowingWatcher`. */
+  lastLook(): ReturnType<FollowingWatcher['lastLook']> {
+    if (this.looked === null) return null;
+    return { at: this.looked.at, agoMs: performance.now() - this.looked.ticks };
   }
 
   /** Resolves when changes are noticed, and every pipeline that is there is watched. */
@@ -146,7 +152,7 @@ export class FollowedPipelines {
       const there = new Set([...valid, ...invalid].map(({ name }) => name));
       for (const name of this.watched.keys()) if (!there.has(name)) await this.end(name);
       for (const config of valid) await this.begin(config);
-      this.lastLook = new Date();
+      this.looked = { at: new Date(), ticks: performance.now() };
     } catch (error) {
       this.say('', `Pipelines in ${folder} cannot be read: ${String(error)}`);
     }

@@ -98,7 +98,7 @@ export class FolderWatch {
 
   /** mtime of the oldest file that was found lately and may settle in a moment; Infinity if none. */
   oldestUnsettled(): number {
-    const since = Date.now() - ORDER_PATIENCE * this.options.settleMs;
+    const since = performance.now() - ORDER_PATIENCE * this.options.settleMs;
     let oldest = Infinity;
     for (const { foundAt, mtimeMs } of this.unsettled.values()) {
       if (foundAt >= since && mtimeMs < oldest) oldest = mtimeMs;
@@ -138,7 +138,7 @@ export class FolderWatch {
   private async look(file: string, offers = true): Promise<void> {
     const stats = await this.statsOf(file);
     if (stats === null || this.unsettled.has(file)) return;
-    if (this.settled.get(file) !== stampOf(stats)) this.wait(file, stats, Date.now());
+    if (this.settled.get(file) !== stampOf(stats)) this.wait(file, stats, performance.now());
     else if (offers) this.settle(file, stats);
   }
 
@@ -220,8 +220,8 @@ export class FolderWatch {
 
   private async readFolder(): Promise<void> {
     const { folder, polling, rescanMs } = this.options;
-    const offers = Date.now() - this.offeredAt >= rescanMs;
-    if (offers) this.offeredAt = Date.now();
+    const offers = performance.now() - this.offeredAt >= rescanMs;
+    if (offers) this.offeredAt = performance.now();
     try {
       await mkdir(folder, { recursive: true });
       if (!polling) await this.changes.attach();

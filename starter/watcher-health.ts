@@ -12,7 +12,7 @@ export async function watcherHealth(
   connection: Connection,
 ): Promise<HealthFindings> {
   const lastLook = watcher.lastLook();
-  const late = lastLook === null || Date.now() - lastLook.getTime() > LOOKED_WITHIN_MS;
+  const late = lastLook === null || lastLook.agoMs > LOOKED_WITHIN_MS;
   const problem = await connection
     .withDeadline(Date.now() + ANSWER_WITHIN_MS, () => connection.workflowService.getSystemInfo({}))
     .then(
@@ -25,6 +25,6 @@ export async function watcherHealth(
       ...(late ? ['The folder of pipelines was not read to its end for three minutes.'] : []),
       ...(problem === null ? [] : [problem]),
     ],
-    facts: { lastLook: lastLook?.toISOString() ?? null },
+    facts: { lastLook: lastLook?.at.toISOString() ?? null },
   };
 }

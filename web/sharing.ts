@@ -14,12 +14,12 @@ export function sharing<T>(
   return (key) => {
     const known = asked.get(key);
     if (known !== undefined) return known;
-    const began = Date.now();
+    const began = performance.now();
     const answer = ask(key);
     asked.set(key, answer);
     answer.then(
       () => {
-        const left = forMs - (Date.now() - began);
+        const left = forMs - (performance.now() - began);
         if (left <= 0) forget(key, answer);
         else setTimeout(forget, left, key, answer).unref();
       },

@@ -273,24 +273,50 @@ const faketime = [
   '/usr/local/lib/faketime/libfaketime.so.1',
 ].find((file) => existsSync(file));
 
-/** The worker's clock is hours ahead or behind. */
-async function clockJump({
-  installation,
-  parts,
-  random,
-  ms,
-}: FaultContext): Promise<readonly string[]> {
-  const release = await parts.claim('worker');
+/** Parts whose clock jumps. The server's program asks the kernel itself, past the library. */
+const WITH_CLOCK: readonly Part[] = ['worker', 'watcher', 'web'];
+
+/** The clock is set two hours ahead while the processes run, then two hours behind, as by a faulty source of time. */
+async function clockJump({ installation, parts, ms }: FaultContext): Promise<readonly string[]> {
+  const releases: (() => void)[] = [];
+  const clock = path.join(installation.folder, 'clock');
+  const environment = {
+    LD_PRELOAD: faketime ?? '',
+    FAKETIME_TIMESTAMP_FILE: clock,
+    FAKETIME_CACHE_DURATION: '1',
+    // A clock that is set changes neither how long something takes nor the times of files.
+    FAKETIME_DONT_FAKE_MONOTONIC: '1',
+    NO_FAKE_STAT: '1',
+  };
+  const restart = async (given: Readonly<Record<string, string>>): Promise<void> => {
+    for (const part of WITH_CLOCK) {
+      await installation.parts.end(part, 'SIGKILL');
+      await installation.parts.start(part, given);
+    }
+  };
   try {
-    const hours = random() < 0.5 ? '-2h' : '+2h';
-    await installation.parts.end('worker', 'SIGKILL');
-    await installation.parts.start('worker', { LD_PRELOAD: faketime ?? '', FAKETIME: hours });
-    await setTimeout(ms);
-    await installation.parts.end('worker', 'SIGKILL');
-    await installation.parts.start('worker');
+    for (const part of WITH_CLOCK) releases.push(await parts.claim(part));
+    await writeFile(clock, '+0');
+    await restart(environment);
+    for (const time of ['+0', '+2h', '-2h']) {
+      await writeFile(clock, time);
+      await setTimeout(ms);
+    }
+    await restart({});
+    await removeClockMemory(installation);
     return [];
   } finally {
-    release();
+    for (const release of releases) release();
+  }
+}
+
+/** What libfaketime shares among threads outlives a process that is killed. */
+async function removeClockMemory({ parts }: Installation): Promise<void> {
+  const pids = parts.ends.flatMap(({ pid, children }) => [pid, ...children.map((c) => c.pid)]);
+  for (const pid of pids) {
+    for (const name of [`faketime_shm_${pid}`, `sem.faketime_sem_${pid}`]) {
+      await rm(path.join('/dev/shm', name), { force: true });
+    }
   }
 }
 
