@@ -18,7 +18,9 @@ import {
   TRAININGS_AT_ONCE,
   type RunningProcesses,
 } from './compute-processes.ts';
+import { causeOfFailure, isNotFound, missingNamespace } from './missing-namespace.ts';
 import { requireSameStore } from './require-same-store.ts';
+import { runTogether } from './run-together.ts';
 import { sweepScratch } from './scratch-folders.ts';
 import { codeVersion } from './version.ts';
 import { workerHealth } from './worker-health.ts';
@@ -53,15 +55,15 @@ export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
   const connection = parts.connection ?? (await connectWorker());
   await requireSameStoreOrClose(parts, connection);
   const processes = await startProcesses(parts);
-  const close = async (): Promise<void> => {
-    await processes.close();
+  const closeConnection = async (): Promise<void> => {
     if (parts.connection === undefined) await connection.close();
   };
   let workers: readonly [Worker, ...Worker[]];
   try {
     workers = await createWorkers(connection, processes, settings);
   } catch (error) {
-    await close();
+    await processes.close();
+    await closeConnection();
     throw error;
   }
   logger.info(
@@ -71,14 +73,21 @@ export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
   const stop = (): void => {
     for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
   };
-  const run = runTogether(workers, stop).finally(close);
+  const { namespace } = connectOptions();
+  // A worker that failed may still hold the connection, which cannot be closed then: it ends with the process.
+  const run = runTogether(workers, stop)
+    .catch(async (error: unknown) => {
+      throw await causeOfFailure(error, connection, namespace);
+    })
+    .finally(() => processes.close())
+    .then(closeConnection);
   return {
     run,
     shutdown: async () => {
       stop();
       await run;
     },
-    health: () => workerHealth(workers, { connection, namespace: connectOptions().namespace }),
+    health: () => workerHealth(workers, { connection, namespace }),
   };
 }
 
@@ -86,11 +95,12 @@ async function requireSameStoreOrClose(
   { settings, connection: given }: WorkerParts,
   connection: NativeConnection,
 ): Promise<void> {
+  const { namespace } = connectOptions();
   try {
-    await requireSameStore(connection, connectOptions().namespace, settings.storeFolder);
+    await requireSameStore(connection, namespace, settings.storeFolder);
   } catch (error) {
     if (given === undefined) await connection.close();
-    throw error;
+    throw isNotFound(error) ? missingNamespace(namespace, error) : error;
   }
 }
 
@@ -157,17 +167,4 @@ async function createWorkers(
       maxConcurrentActivityTaskExecutions: TRAININGS_AT_ONCE,
     }),
   ]);
-}
-
-/** Settles when all have stopped. Where one breaks, the others are stopped too: half a worker would look like a whole one. */
-async function runTogether(workers: readonly Worker[], stop: () => void): Promise<void> {
-  const ended = workers.map(async (worker) => {
-    try {
-      await worker.run();
-    } finally {
-      stop();
-    }
-  });
-  const results = await Promise.allSettled(ended);
-  for (const result of results) if (result.status === 'rejected') throw result.reason;
 }
