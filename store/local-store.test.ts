@@ -72,6 +72,16 @@ it('lists by prefix, ascending, without temporary files', async () => {
   assert.deepEqual(await store.list('b/1'), ['b/10']);
 });
 
+it('folders that somebody cleared away between two artefacts are made again', async () => {
+  const store = openLocalStore(folder);
+  await store.put('reports/a/1.json', Buffer.from('one'));
+  for (const name of ['.tmp', 'reports']) await rm(path.join(folder, name), { recursive: true });
+  assert.deepEqual(await store.list('reports/a/'), []);
+  await store.put('reports/a/2.json', Buffer.from('two'));
+  assert.deepEqual(await store.list('reports/a/'), ['reports/a/2.json']);
+  assert.deepEqual(await readdir(path.join(folder, '.tmp')), []);
+});
+
 describe('a store whose folder is moved away', () => {
   it('is waited for: nothing is said to be missing, and nothing is begun anew in its place', async () => {
     const root = path.join(folder, 'store');

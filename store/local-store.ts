@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { link, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { link, mkdir, open, readdir, readFile, rename, rm, stat, unlink } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { InfrastructureError, withInfrastructureErrors } from '../core/infrastructure-error.ts';
@@ -38,6 +38,8 @@ export function openLocalStore(
 ): ArtefactStore {
   const place = (uri: string): string => path.join(folder, ...segmentsOf(uri));
   let wasThere = mustExist;
+  /** whether there is a folder for temporary files, from which leftovers were removed */
+  let isPrepared = false;
 
   /** @throws InfrastructureError if the folder was there once and is not any more */
   async function requireThere(): Promise<void> {
@@ -45,21 +47,33 @@ export function openLocalStore(
     else if (wasThere) throw new InfrastructureError(away(folder));
   }
 
+  /** Where the next artefact is written before it has its name. The folder is looked after when this process first writes. */
+  async function openTemporary(): Promise<TemporaryFile> {
+    const file = path.join(folder, TEMPORARY_FOLDER, randomUUID());
+    const handle = isPrepared ? await ifPresent(open(file, 'wx')) : null;
+    if (handle !== null) return { file, handle };
+    await requireThere();
+    if (!wasThere) await mkdir(folder, { recursive: true });
+    wasThere = true;
+    const temporaryFolder = path.join(folder, TEMPORARY_FOLDER);
+    await makeFolder(folder, temporaryFolder);
+    await removeLeftovers(temporaryFolder);
+    isPrepared = true;
+    return { file, handle: await open(file, 'wx') };
+  }
+
   async function write(uri: string, source: AsyncIterable<Uint8Array>): Promise<ArtefactRef> {
     const target = place(uri);
     const there = await describe(uri, target);
     if (there !== null) return there;
-    await requireThere();
-    if (!wasThere) await mkdir(folder, { recursive: true });
-    wasThere = true;
-    const temporary = await newTemporaryFile(folder);
+    const temporary = await openTemporary();
     try {
-      const written = await writeSynced(temporary, source);
-      return (await publish(folder, temporary, target))
+      const written = await writeSynced(temporary.handle, source);
+      return (await publish(folder, temporary.file, target))
         ? { uri, ...written }
         : ((await describe(uri, target)) ?? missing(uri));
     } finally {
-      await rm(temporary, { force: true });
+      await ifPresent(unlink(temporary.file));
     }
   }
 
@@ -79,11 +93,8 @@ export function openLocalStore(
     get: (uri, sha256) =>
       guarded(async () => {
         const bytes = await found(uri, readFile(place(uri)));
-        const hash = createHash('sha256').update(bytes).digest('hex');
-        if (sha256 === undefined || hash === sha256) return bytes;
-        throw new ArtefactDamagedError(
-          `${uri} has sha256 ${hash} (${bytes.byteLength} bytes), expected ${sha256}`,
-        );
+        if (sha256 !== undefined) requireHash(uri, bytes, sha256);
+        return bytes;
       }),
     exists: (uri) =>
       guarded(async () => {
@@ -104,13 +115,25 @@ export function openLocalStore(
       }),
     setAside: (uri) =>
       guarded(async () => {
-        const folderOfDamaged = path.join(folder, DAMAGED_FOLDER);
         await requireThere();
-        await makeFolder(folder, folderOfDamaged);
-        const name = `${uri.replaceAll('/', '_')}.${randomUUID()}`;
-        await ifPresent(rename(place(uri), path.join(folderOfDamaged, name)));
+        await moveAside(folder, uri, place(uri));
       }),
   };
+}
+
+async function moveAside(folder: string, uri: string, file: string): Promise<void> {
+  const folderOfDamaged = path.join(folder, DAMAGED_FOLDER);
+  await makeFolder(folder, folderOfDamaged);
+  const name = `${uri.replaceAll('/', '_')}.${randomUUID()}`;
+  await ifPresent(rename(file, path.join(folderOfDamaged, name)));
+}
+
+function requireHash(uri: string, bytes: Uint8Array, expected: string): void {
+  const hash = createHash('sha256').update(bytes).digest('hex');
+  if (hash === expected) return;
+  throw new ArtefactDamagedError(
+    `${uri} has sha256 ${hash} (${bytes.byteLength} bytes), expected ${expected}`,
+  );
 }
 
 function away(folder: string): string {
@@ -143,11 +166,10 @@ async function describe(uri: string, file: string): Promise<ArtefactRef | null> 
   return { uri, sha256: hash.digest('hex'), bytes };
 }
 
-async function newTemporaryFile(folder: string): Promise<string> {
-  const temporaryFolder = path.join(folder, TEMPORARY_FOLDER);
-  await makeFolder(folder, temporaryFolder);
-  await removeLeftovers(temporaryFolder);
-  return path.join(temporaryFolder, randomUUID());
+/** A new file that is open for writing, and has no name that readers know. */
+interface TemporaryFile {
+  readonly file: string;
+  readonly handle: FileHandle;
 }
 
 async function removeLeftovers(temporaryFolder: string): Promise<void> {
@@ -159,11 +181,11 @@ async function removeLeftovers(temporaryFolder: string): Promise<void> {
   }
 }
 
+/** Closes the handle. */
 async function writeSynced(
-  file: string,
+  handle: FileHandle,
   source: AsyncIterable<Uint8Array>,
 ): Promise<Pick<ArtefactRef, 'sha256' | 'bytes'>> {
-  const handle = await open(file, 'wx');
   try {
     const hash = createHash('sha256');
     let bytes = 0;
@@ -181,9 +203,14 @@ async function writeSynced(
 
 /** Gives a temporary file its name; false if the name is taken. */
 async function publish(folder: string, temporary: string, target: string): Promise<boolean> {
-  const created = await makeFolder(folder, path.dirname(target));
+  let created = false;
   try {
-    await link(temporary, target);
+    // The folder is there but for the first artefact in it.
+    const linked = await ifPresent(link(temporary, target).then(() => true));
+    if (linked === null) {
+      created = await makeFolder(folder, path.dirname(target));
+      await link(temporary, target);
+    }
   } catch (error) {
     if (isErrno(error, 'EEXIST')) return false;
     throw error;
@@ -236,7 +263,9 @@ async function list(folder: string, prefix: string): Promise<readonly string[]> 
       } else if (`${uri}/`.startsWith(prefix) || prefix.startsWith(`${uri}/`)) await visit(uri);
     }
   }
-  await visit('');
+  // What is asked for is below the folders that the prefix names whole.
+  const start = prefix.split('/').slice(0, -1);
+  if (start.every((name) => name !== '' && !name.startsWith('.'))) await visit(start.join('/'));
   return uris.sort();
 }
 
