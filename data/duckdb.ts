@@ -10,6 +10,14 @@ const SPILL_LIMIT = '8GiB';
 /** Two of these make a read about a third faster; more compete with the other compute threads. */
 const THREADS = 2;
 
+/** Below this the threads of a database take longer to wake each other than to do the work. */
+const ONE_THREAD_BYTES = 1 << 20;
+
+/** How many threads a database is given for reading or writing so many bytes. */
+export function threadsFor(bytes: number): number {
+  return bytes < ONE_THREAD_BYTES ? 1 : THREADS;
+}
+
 /** Databases kept open in a thread; opening one takes about 10 ms, as long as reading a small file. */
 const KEPT_OPEN = 4;
 

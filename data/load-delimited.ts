@@ -15,6 +15,13 @@ export interface DelimitedForm {
   readonly csv: Pick<PipelineConfig['files']['csv'], 'quote' | 'missing'>;
 }
 
+/** How the table `data` holds what was read. */
+export interface LoadedText {
+  /** the indices of the columns that hold numbers; the others hold text */
+  readonly numeric: ReadonlySet<number>;
+  readonly isLong: boolean;
+}
+
 /** From this on a file is long: looking ahead saves more time than it takes, and its columns fill memory. */
 const LONG_BYTES = 1 << 20;
 const LOOK_AHEAD_ROWS = 1000;
@@ -33,22 +40,24 @@ const ROW_GROUP = 1 << 15;
  * All as text, or, where the first rows of a long file are numbers, as the numbers that their texts stand for, which
  * takes a third of the time. If that does not hold to the last row, all is read again as text.
  * @param file in a folder of its own, which is removed when the connection is closed
- * @returns the indices of the columns that hold numbers
  */
 export async function loadDelimited(
   connection: DuckDBConnection,
   file: string,
   form: DelimitedForm,
-): Promise<ReadonlySet<number>> {
+): Promise<LoadedText> {
+  const asText = new Set<number>();
   try {
     if ((await stat(file)).size < LONG_BYTES) {
-      await connection.run(`CREATE TEMP TABLE data AS ${scan(file, form, new Set())}`);
-      return new Set();
+      await connection.run(`CREATE TEMP TABLE data AS ${scan(file, form, asText)}`);
+      return { numeric: asText, isLong: false };
     }
     const numeric = await lookAhead(connection, file, form);
-    if (numeric.size > 0 && (await loadsTyped(connection, file, { form, numeric }))) return numeric;
-    await keepInFile(connection, file, { form, numeric: new Set() });
-    return new Set();
+    if (numeric.size > 0 && (await loadsTyped(connection, file, { form, numeric }))) {
+      return { numeric, isLong: true };
+    }
+    await keepInFile(connection, file, { form, numeric: asText });
+    return { numeric: asText, isLong: true };
   } catch (error) {
     throw asInvalidDataset(error);
   }

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, rmdir, stat, unlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { withInfrastructureErrors } from '../core/infrastructure-error.ts';
@@ -9,7 +9,7 @@ import type { UseDataset } from './column-source.ts';
 import { formOf } from './dataset-format.ts';
 import type { DatasetFormat } from './dataset-format.ts';
 import type { TextEncoding } from './decode-text.ts';
-import { withDatabase, type DatabaseOptions } from './duckdb.ts';
+import { threadsFor, withDatabase, type DatabaseOptions } from './duckdb.ts';
 import { asInvalidDataset } from './duckdb-error.ts';
 import { fetchTable } from './fetch-table.ts';
 import type { FileIdentity } from './hash-file.ts';
@@ -35,7 +35,7 @@ export interface ReadOptions {
   /** an existing folder for the working files of this read; the system's temporary folder when absent */
   readonly scratchFolder?: string | undefined;
   readonly limits?: Partial<ReadLimits> | undefined;
-  /** threads of the database that reads it; absent: 2 */
+  /** threads of the database that reads it; absent: 2, or 1 for a small file */
   readonly databaseThreads?: DatabaseOptions['threads'];
 }
 
@@ -75,8 +75,8 @@ async function withDataset<
   const scratch = await withInfrastructureErrors(NO_COPY, () =>
     mkdtemp(path.join(scratchFolder, 'calmops-read-')),
   );
+  const snapshot = path.join(scratch, 'dataset');
   try {
-    const snapshot = path.join(scratch, 'dataset');
     await takeSnapshot(file, snapshot, {
       compression,
       encoding: encodingOf(format, options.csv.encoding),
@@ -84,8 +84,9 @@ async function withDataset<
       expected: options.expected,
       followSymlinks: options.followSymlinks,
     });
-    const { csv, databaseThreads } = options;
-    const database = { folder: scratchFolder, threads: databaseThreads };
+    const { csv } = options;
+    const threads = options.databaseThreads ?? threadsFor((await stat(snapshot)).size);
+    const database = { folder: scratchFolder, threads };
     const reading = { format, csv, limits, database };
     const result = await withSnapshot(snapshot, reading, use);
     if (result.rows > 0) return result;
@@ -93,7 +94,18 @@ async function withDataset<
       `the file has ${result.columns.length} columns and no rows; expected at least one row of data`,
     );
   } finally {
-    await rm(scratch, { recursive: true, force: true });
+    await removeScratch(scratch, snapshot);
+  }
+}
+
+/** Whatever is left of a read. Mostly it is the snapshot alone, which is removed in two steps instead of seven. */
+async function removeScratch(folder: string, snapshot: string): Promise<void> {
+  try {
+    await unlink(snapshot);
+    await rmdir(folder);
+  } catch {
+    // It is not there, or there is more: then all of it is looked for.
+    await rm(folder, { recursive: true, force: true });
   }
 }
 

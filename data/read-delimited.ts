@@ -65,8 +65,8 @@ export async function withRows<T>(
   if (names.length > WIDE_COLUMNS) {
     return ofTable(await wideTable(connection, file, { form, limits }));
   }
-  const numeric = await loadDelimited(connection, file, form);
-  return ofSource(connection, await textSource(connection, { names, numeric, limits }));
+  const loaded = await loadDelimited(connection, file, form);
+  return ofSource(connection, await textSource(connection, { ...loaded, names, limits }));
 }
 
 async function wideTable(

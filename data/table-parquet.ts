@@ -5,7 +5,7 @@ import bindings from '@duckdb/node-bindings';
 import { z } from 'zod';
 import type { CategoricalColumn, Column, Table } from '../core/table.ts';
 import type { UseSource } from './column-source.ts';
-import { columnAlias, sqlName, sqlPath, sqlString, withDatabase } from './duckdb.ts';
+import { columnAlias, sqlName, sqlPath, sqlString, threadsFor, withDatabase } from './duckdb.ts';
 import { fetchTable } from './fetch-table.ts';
 import type { ColumnQuery } from './fetch-table.ts';
 import { scanOf } from './read-parquet.ts';
@@ -53,7 +53,8 @@ const CHUNK_ROWS = bindings.vector_size();
  */
 export async function writeTableParquet(table: Table, file: string): Promise<void> {
   requireWritable(table);
-  await withDatabase({ folder: path.dirname(file) }, async (connection) => {
+  const threads = threadsFor(table.rows * table.columns.length * Float64Array.BYTES_PER_ELEMENT);
+  await withDatabase({ folder: path.dirname(file), threads }, async (connection) => {
     await appendTable(connection, table);
     const metadata = metadataOf(table);
     const labels = fileLabels(table.columns);

@@ -32,14 +32,16 @@ export async function numericColumns(
   { name, columns }: TextTable,
 ): Promise<ReadonlySet<number>> {
   const all = Array.from({ length: columns }, (_, j) => j);
-  const present = await counts(connection, all, (alias) => alias, name);
-  const numbers = await counts(connection, all, FORMS.numeric, name);
-  return new Set(all.filter((j) => present[j] !== 0 && present[j] === numbers[j]));
+  const counted = await countNumbers(connection, all, name);
+  const isNumeric = ({ present, numeric }: NumberCounts): boolean =>
+    present > 0 && present === numeric;
+  return new Set(all.filter((j) => isNumeric(counted.of.get(j) ?? NO_VALUES)));
 }
 
 /**
  * The columns c0, c1, … of VARCHAR of the table `data` as columns of their kinds.
- * @param numeric indices of those that are DOUBLE already
+ * @param text.numeric indices of those that are DOUBLE already
+ * @param text.isLong whether counting all rows twice takes longer than a further query
  * @throws InvalidDatasetError naming row, column and value of a mistake in the data
  */
 export async function textSource(
@@ -47,17 +49,21 @@ export async function textSource(
   {
     names,
     numeric = new Set(),
+    isLong = true,
     limits,
   }: {
     readonly names: readonly string[];
     readonly numeric?: ReadonlySet<number>;
+    readonly isLong?: boolean;
     readonly limits: ReadLimits;
   },
 ): Promise<ColumnSource> {
-  const counted = await connection.runAndReadAll('SELECT count(*) FROM data');
-  const rows = Number(counted.getRows()[0]?.[0]);
+  const texts = [...names.keys()].filter((j) => !numeric.has(j));
+  const counted = await countNumbers(connection, isLong ? [] : texts, 'data');
+  const { rows } = counted;
   requireSize({ rows, columns: names.length }, limits);
-  const kinds = await kindsOf(connection, names, { numeric, rows });
+  const numbers = isLong ? await countUndecided(connection, texts, rows) : counted.of;
+  const kinds = await kindsOf(connection, names, { numeric, numbers });
   const columns = names.map((name, j) => {
     const kind = kinds[j] ?? 'categorical';
     const alias = columnAlias(j);
@@ -84,15 +90,19 @@ const MEANING: Readonly<Record<Kind, string>> = {
   time: 'a date such as 2024-12-31 or 2024-12-31T23:59:59Z',
 };
 
+/** @param numbers counts of the columns that may be numbers or dates */
 async function kindsOf(
   connection: DuckDBConnection,
   names: readonly string[],
-  { numeric, rows }: { readonly numeric: ReadonlySet<number>; readonly rows: number },
+  {
+    numeric,
+    numbers,
+  }: {
+    readonly numeric: ReadonlySet<number>;
+    readonly numbers: ReadonlyMap<number, NumberCounts>;
+  },
 ): Promise<readonly Kind[]> {
-  const texts = [...names.keys()].filter((j) => !numeric.has(j));
-  const open = rows < LONG_ROWS ? texts : await undecidedTexts(connection, texts, rows);
-  const counted = await countForms(connection, open, 'data');
-
+  const counted = await withTimes(connection, numbers, 'data');
   const kinds: Kind[] = names.map((_, j) => (numeric.has(j) ? 'numeric' : 'categorical'));
   for (const [j, found] of counted) {
     const { present: n } = found;
@@ -111,62 +121,81 @@ const LONG_ROWS = 20_000;
 /** The share of the rows that tell of most texts that they are neither numbers nor dates. */
 const TELLING_SHARE = 0.06;
 
-/** Those that the rest of the rows may yet show to be numbers or dates, but for a mistake in them. */
+/** Of those that the rest of the rows may yet show to be numbers or dates, but for a mistake in them. */
+async function countUndecided(
+  connection: DuckDBConnection,
+  texts: readonly number[],
+  rows: number,
+): Promise<ReadonlyMap<number, NumberCounts>> {
+  const open = rows < LONG_ROWS ? texts : await undecidedTexts(connection, texts, rows);
+  return (await countNumbers(connection, open, 'data')).of;
+}
+
 async function undecidedTexts(
   connection: DuckDBConnection,
   texts: readonly number[],
   rows: number,
 ): Promise<readonly number[]> {
   const first = `(FROM data LIMIT ${Math.ceil(TELLING_SHARE * rows)})`;
-  const counted = await countForms(connection, texts, first);
+  const { of } = await countNumbers(connection, texts, first);
+  const counted = await withTimes(connection, of, first);
   return texts.filter((j) => oddOf(counted.get(j) as FormCounts) <= MAX_ODD_SHARE * rows);
 }
 
-/** How many values of a column are there, and how many are of each form. */
-interface FormCounts {
+/** How many values of a column are there, and how many are numbers. */
+interface NumberCounts {
   readonly present: number;
   readonly numeric: number;
+}
+
+const NO_VALUES: NumberCounts = { present: 0, numeric: 0 };
+
+/** The same, and how many are dates. */
+interface FormCounts extends NumberCounts {
   readonly time: number;
 }
 
 /** Values that are not of the form that most are of. */
 const oddOf = ({ present, numeric, time }: FormCounts): number => present - Math.max(numeric, time);
 
-async function countForms(
+/** Counts the rows, and in columns the values and the numbers among them. */
+async function countNumbers(
   connection: DuckDBConnection,
   columns: readonly number[],
   from: string,
+): Promise<{ readonly rows: number; readonly of: ReadonlyMap<number, NumberCounts> }> {
+  const forms = columns.map(columnAlias).flatMap((alias) => [alias, FORMS.numeric(alias)]);
+  const [rows = 0, ...found] = await counts(connection, ['*', ...forms], from);
+  const of = columns.map((j, k): [number, NumberCounts] => [
+    j,
+    { present: found[2 * k] ?? 0, numeric: found[2 * k + 1] ?? 0 },
+  ]);
+  return { rows, of: new Map(of) };
+}
+
+/** Counts the dates in those columns whose values are not all numbers. */
+async function withTimes(
+  connection: DuckDBConnection,
+  numbers: ReadonlyMap<number, NumberCounts>,
+  from: string,
 ): Promise<ReadonlyMap<number, FormCounts>> {
-  const present = byColumn(columns, await counts(connection, columns, (alias) => alias, from));
-  const numbers = byColumn(columns, await counts(connection, columns, FORMS.numeric, from));
-  const undecided = columns.filter((j) => numbers.get(j) !== present.get(j));
-  const times = byColumn(undecided, await counts(connection, undecided, FORMS.time, from));
-  return new Map(
-    columns.map((j) => [
-      j,
-      { present: present.get(j) ?? 0, numeric: numbers.get(j) ?? 0, time: times.get(j) ?? 0 },
-    ]),
-  );
+  const open = [...numbers].filter(([, { present, numeric }]) => numeric !== present);
+  const forms = open.map(([j]) => FORMS.time(columnAlias(j)));
+  const times = await counts(connection, forms, from);
+  const timeOf = new Map(open.map(([j], k) => [j, times[k] ?? 0]));
+  return new Map([...numbers].map(([j, own]) => [j, { ...own, time: timeOf.get(j) ?? 0 }]));
 }
 
-function byColumn(
-  columns: readonly number[],
-  figures: readonly number[],
-): ReadonlyMap<number, number> {
-  return new Map(columns.map((j, k) => [j, figures[k] ?? 0]));
-}
-
-/** How many values of each column have a form. */
+/** How many values each expression has. */
 async function counts(
   connection: DuckDBConnection,
-  columns: readonly number[],
-  form: (sql: string) => string,
+  expressions: readonly string[],
   from: string,
 ): Promise<readonly number[]> {
   const found: number[] = [];
-  for (let start = 0; start < columns.length; start += EXPRESSIONS_PER_QUERY) {
-    const batch = columns.slice(start, start + EXPRESSIONS_PER_QUERY);
-    const selected = batch.map((j) => `count(${form(columnAlias(j))})`);
+  for (let start = 0; start < expressions.length; start += EXPRESSIONS_PER_QUERY) {
+    const batch = expressions.slice(start, start + EXPRESSIONS_PER_QUERY);
+    const selected = batch.map((expression) => `count(${expression})`);
     const reader = await connection.runAndReadAll(`SELECT ${selected.join(', ')} FROM ${from}`);
     found.push(...(reader.getRows()[0] ?? []).map(Number));
   }

@@ -39,13 +39,29 @@ export async function baselineBefore(run: AskingRun, store: ArtefactStore): Prom
   const earlier = uris.map(entryOf).filter((entry) => entry.sequence < sequence);
   const rows = fileOfRows(dataset);
   const others = earlier.filter((entry) => entry.rowsOf !== rows);
-  const files = await Promise.all(
-    others.slice(0, BASELINE_FILES).map(({ uri }) => getJson(store, uri, joinedSchema)),
-  );
+  const first = others.slice(0, BASELINE_FILES);
   return growBaseline(
     card.baseline,
-    files.map(({ evaluation }) => evaluation),
+    await Promise.all(first.map(({ uri }) => evaluationAt(uri, store))),
   );
+}
+
+/** Evaluations that were read, of each store. What is stored never changes, and every file of a champion asks for the same ones. */
+const evaluationsRead = new WeakMap<ArtefactStore, Map<string, Evaluation>>();
+
+/** Of a hundred champions; the one that was read first gives way. */
+const MOST_KEPT = 100 * BASELINE_FILES;
+
+async function evaluationAt(uri: string, store: ArtefactStore): Promise<Evaluation> {
+  const kept = evaluationsRead.get(store) ?? new Map<string, Evaluation>();
+  evaluationsRead.set(store, kept);
+  const known = kept.get(uri);
+  if (known !== undefined) return known;
+  const { evaluation } = await getJson(store, uri, joinedSchema);
+  const [oldest] = kept.keys();
+  if (kept.size >= MOST_KEPT && oldest !== undefined) kept.delete(oldest);
+  kept.set(uri, evaluation);
+  return evaluation;
 }
 
 /**
