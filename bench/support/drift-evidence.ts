@@ -48,7 +48,7 @@ export async function writeEvidence(figures: DriftSpeedFigures): Promise<void> {
     'In a pipeline the reference is not read: its summary is made with the first file of a champion’s reign and stored.',
     '',
     `The load of the machine was ${load[0].toFixed(1)} before and ${load[1].toFixed(1)} after: beyond ${cpus().length - 1}, other processes lengthen the time by the clock. Processor`,
-    'time is less affected, and peak memory is not.',
+    'time is less affected, and peak memory is not. Both are of all processes of a program; what each held at most is added up.',
     '',
     '## Reference and current file',
     '',
