@@ -37,6 +37,7 @@ async function record(client: Client, scenario: Scenario): Promise<void> {
   const pipeline = await startPipeline(client, scenario.name, scenario.files, {
     more: scenario.more,
   });
+  await scenario.meanwhile?.(client, scenario.name);
   const runs = await outcomesOf(pipeline, scenario.files.length);
   await scenario.then?.(pipeline);
   await save(client, pipelineWorkflowId(scenario.name), `${scenario.name}.pipeline.json`);

@@ -45,9 +45,10 @@ describe('a pipeline on a real Temporal server', { skip }, () => {
     await stop();
   });
 
-  for (const { name, files, outcomes, more, then } of SCENARIOS) {
+  for (const { name, files, outcomes, more, meanwhile, then } of SCENARIOS) {
     test(`${name}: ${files.join(', ')} end as ${outcomes.join(', ')}`, async () => {
       const pipeline = await startPipeline(client, name, files, { more });
+      await meanwhile?.(client, name);
       const runs = await outcomesOf(pipeline, files.length);
       assert.deepEqual(
         runs.map((run) => run.outcome),

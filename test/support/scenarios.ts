@@ -6,10 +6,14 @@ import {
   datasetsArrived,
   dropShadow,
   LIGHT_QUEUE,
+  offerDatasets,
   pipelineRuns,
   pipelineStatus,
   pipelineWorkflowId,
+  reprocess,
+  retire,
   rollback,
+  runWorkflowId,
   type DatasetFile,
   type PipelineStatus,
   type RunSummary,
@@ -29,6 +33,8 @@ export interface Scenario {
   readonly recorded?: number;
   /** what of its configuration is not the default */
   readonly more?: PipelineOptions;
+  /** done while the files are run */
+  readonly meanwhile?: (client: Client, name: string) => Promise<void>;
   /** said to the pipeline after the files had their outcomes */
   readonly then?: (pipeline: WorkflowHandle<typeof monitorPipeline>) => Promise<void>;
 }
@@ -116,7 +122,68 @@ export const SCENARIOS: readonly Scenario[] = [
       await pipeline.executeUpdate(rollback, { args: [{ by: 'ada', why: 'it felt wrong' }] });
     },
   },
+  { name: 'taken-up-whole', files: ['calm-1', 'storm-2'], outcomes: ['kept', 'promoted'] },
+  { name: 'gone', files: ['calm-1', 'gone-2'], outcomes: ['trained', 'gone'] },
+  {
+    name: 'fallback-mode',
+    files: ['calm-1', 'refused-2'],
+    outcomes: ['trained', 'refused'],
+    more: { retrain: { mode: 'window', fallback: 'full' } },
+  },
+  {
+    name: 'damaged-champion',
+    files: ['calm-1', 'storm-2', 'damaged-3'],
+    outcomes: ['trained', 'promoted', 'kept'],
+  },
+  {
+    name: 'run-cancelled',
+    files: ['calm-1', 'stuck-2'],
+    outcomes: ['trained', 'cancelled'],
+    meanwhile: async (client, name) => {
+      const run = client.workflow.getHandle(runWorkflowId(name, stubFile('stuck-2').sha256, 0));
+      while (!(await isOpen(run))) await setTimeout(POLL_MS);
+      await run.cancel();
+    },
+  },
+  {
+    name: 'rerun',
+    files: ['calm-1'],
+    outcomes: ['trained'],
+    then: async (pipeline) => {
+      const { sha256 } = stubFile('calm-1');
+      await pipeline.executeUpdate(reprocess, { args: [{ by: 'ada', why: 'a test', sha256 }] });
+      await outcomesOf(pipeline, 2);
+    },
+  },
+  {
+    name: 'offered',
+    files: ['calm-1'],
+    outcomes: ['trained'],
+    then: async (pipeline) => {
+      await pipeline.executeUpdate(offerDatasets, { args: [['calm-1', 'calm-2'].map(stubFile)] });
+      await outcomesOf(pipeline, 2);
+    },
+  },
+  {
+    name: 'retired',
+    files: ['calm-1'],
+    outcomes: ['trained'],
+    then: async (pipeline) => {
+      const why = 'its folder is gone';
+      await pipeline.executeUpdate(retire, { args: [{ by: 'ada', why, queue: 'finish' }] });
+      await pipeline.result();
+    },
+  },
 ];
+
+async function isOpen(run: WorkflowHandle): Promise<boolean> {
+  try {
+    return (await run.describe()).status.name === 'RUNNING';
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return false;
+    throw error;
+  }
+}
 
 export function scenarioConfig(name: string, more: PipelineOptions = {}): PipelineConfig {
   const config = pipelineSchema.parse({ name, files: { folder: 'data' }, target: 'y', ...more });

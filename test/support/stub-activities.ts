@@ -23,7 +23,7 @@ import type {
  * previous model well · `lost`: the challenger in shadow does badly · `unreadable`: it cannot read the file · `labels`: of `unlabelled-2` ·
  * `stopped`: a storm, and the worker is stopped while it trains · `gone`: not there any more ·
  * `early`: labels that wait · `joined`: for this file · `unlabelled`: no target · `invalid`: cannot be read · `stuck`: is read until the
- * activity is cancelled · `slow`: cannot be read within a workflow task
+ * activity is cancelled · `damaged`: meets a champion that is damaged, unless it was trained on `calm-1` · `slow`: cannot be read within a workflow task
  */
 export function stubActivities(): ComputeActivities & LightActivities {
   return {
@@ -59,7 +59,10 @@ export function stubActivities(): ComputeActivities & LightActivities {
         }),
       };
     },
-    examine: ({ dataset, previous }) => {
+    examine: ({ dataset, champion, previous }) => {
+      if (dataset.fileName.includes('damaged') && champion.trainedOn !== 'calm-1') {
+        throw ApplicationFailure.nonRetryable('the model is damaged', 'DamagedModel');
+      }
       const bad = isBad(dataset.fileName);
       return Promise.resolve({
         drift: {
@@ -99,8 +102,12 @@ export function stubActivities(): ComputeActivities & LightActivities {
         comparison(names.some((name) => name.includes('lost')) ? 'refuse' : 'promote'),
       );
     },
-    findSoundModel: ({ champion }) =>
-      Promise.resolve({ championDamage: null, previousDamage: null, model: champion }),
+    findSoundModel: ({ dataset, champion, previous }) =>
+      Promise.resolve(
+        dataset.fileName.includes('damaged')
+          ? { championDamage: 'model is damaged', previousDamage: null, model: previous }
+          : { championDamage: null, previousDamage: null, model: champion },
+      ),
     predict: ({ dataset }) => Promise.resolve(artefact(`predictions/${dataset.sha256}.parquet`)),
     publish: (report) =>
       Promise.resolve(artefact(`reports/${report.pipeline}/${report.summary.sha256}.json`)),
