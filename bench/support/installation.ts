@@ -135,7 +135,8 @@ async function mountMemory(folder: string, megabytes: number): Promise<void> {
   await run('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m`, 'calmops-bench', folder]);
 }
 
-async function layOut(
+/** Writes the pipeline.yaml of each pipeline, and makes the folder that it watches. */
+export async function layOut(
   folder: string,
   pipelines: PipelineYamls,
   incoming: (pipeline: string) => string,

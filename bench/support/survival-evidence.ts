@@ -20,6 +20,14 @@ const SECTIONS = {
     title: 'Many files in one folder: `npm run soak -- --folder N`',
     asks: 'Is any lost, doubled or out of order, and does the watcher stay small?',
   },
+  fuzz: {
+    title: 'Damaged and hostile files: `npm run fuzz`',
+    asks: 'Does each become a table or `invalid`, in bounded time and memory, the same each time, in words that tell nothing internal?',
+  },
+  faults: {
+    title: 'Faults that were found under attack: `npm run bench:faults`',
+    asks: 'Is each of them gone, where CalmOps runs as users run it?',
+  },
   flood: {
     title: 'What a small file costs: `npm run bench:flood`',
     asks: 'How many files a second, and where does the processor time of a file go?',
