@@ -106,6 +106,18 @@ describe('calmops compare', () => {
     assert.doesNotMatch(same.stdout, /Where and since when/);
   });
 
+  test('gives the terminal nothing that it would obey, whatever files and columns are named', async () => {
+    const name = at('\u001b]0;title\u0007.csv');
+    await writeFile(name, 'a,\u001b[2J\u202eb\n1,2\n3,4\n');
+    const read = await compare(at('old.csv'), name);
+    assert.match(read.stdout, /^\\u001b\[2J\\u202eb +new/m);
+    await writeFile(name, 'a\n1,2\n');
+    const refused = await compare(at('old.csv'), name);
+    assert.match(refused.stderr, /\\u001b\]0;title\\u0007\.csv: line 2 has 2 fields/);
+    for (const printed of [read.stdout, refused.stderr])
+      assert.doesNotMatch(printed, /[\u001b\u0007\u202e]/);
+  });
+
   test('ends with 1 and says what is wrong', async () => {
     const damaged = await compare(at('old.csv'), at('damaged.csv'));
     assert.equal(damaged.code, 1);

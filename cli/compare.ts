@@ -5,6 +5,7 @@ import { compareSummaries } from '../core/drift/detect.ts';
 import { explainReport } from '../core/drift/explain/explain-report.ts';
 import type { TableSummary } from '../core/drift/summary/table-summary.ts';
 import { InfrastructureError } from '../core/infrastructure-error.ts';
+import { visible } from '../core/visible.ts';
 import { InvalidDatasetError } from '../data/invalid-dataset.ts';
 import { summariseBoth } from '../data/summarise-both.ts';
 import { detectionOptionsOf } from '../pipelines/detection-options.ts';
@@ -56,8 +57,8 @@ await runProcess({ component: 'compare', log: createFileLogger }, async ({ setti
     const report = compareSummaries(before, now, options);
     const explaining = { ...config, timeColumn: timesOf(now, config.timeColumn) };
     const explanation = wanted.explain ? explainReport(report, before, now, explaining) : null;
-    console.log(describeReport(report, options.falseAlarmRate));
-    if (explanation !== null) console.log(`\n${describeExplanation(explanation)}`);
+    console.log(visible(describeReport(report, options.falseAlarmRate)));
+    if (explanation !== null) console.log(visible(`\n${describeExplanation(explanation)}`));
     if (wanted.json !== undefined) {
       const whole = explanation === null ? report : { ...report, explanation };
       await writeFile(wanted.json, `${JSON.stringify(whole, null, 2)}\n`);
@@ -69,7 +70,7 @@ await runProcess({ component: 'compare', log: createFileLogger }, async ({ setti
       error instanceof InfrastructureError ||
       error instanceof NoSuchPipelineError;
     if (!isOfInput) throw error;
-    console.error(error.message);
+    console.error(visible(error.message));
     return 1;
   }
 });

@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import { WorkflowUpdateFailedError, type Client } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { durationMs } from '../core/duration.ts';
+import { visible } from '../core/visible.ts';
 import { hashFile } from '../data/hash-file.ts';
 import { connectClient } from '../shell/connection.ts';
 import { createFileLogger } from '../shell/logging.ts';
@@ -69,7 +70,8 @@ await runProcess(
       console.error(`${uri} in the store is damaged and was left out: put it back from a backup.`);
     }
     const { chosen, unknown } = await choose(runs, wanted);
-    for (const file of unknown) console.error(`${file}: no run of ${config.name} was of it.`);
+    for (const file of unknown)
+      console.error(visible(`${file}: no run of ${config.name} was of it.`));
     if (chosen.length === 0) {
       console.error(`No run of ${config.name} is like that; nothing is run again.`);
       return 1;
@@ -206,7 +208,7 @@ async function runAgain(
     signal.throwIfAborted();
     try {
       await handle.executeUpdate(reprocess, { args: [{ by, why, sha256: file.sha256, file }] });
-      console.log(`${file.name} was ${outcome}, and is run again`);
+      console.log(visible(`${file.name} was ${outcome}, and is run again`));
       return;
     } catch (error) {
       if (!(error instanceof WorkflowUpdateFailedError)) throw error;

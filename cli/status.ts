@@ -1,4 +1,5 @@
 /** `calmops status`: what every pipeline is doing. */
+import { visible } from '../core/visible.ts';
 import { connectClient } from '../shell/connection.ts';
 import { createFileLogger } from '../shell/logging.ts';
 import { runProcess } from '../shell/process.ts';
@@ -23,7 +24,7 @@ await runProcess({ component: 'status', log: createFileLogger }, async ({ settin
       why.set(name, (await queries.pipeline(name))?.stale?.why ?? 'Its workflow code fails.');
     }
     const folders = { valid: valid.map(({ name }) => name), invalid };
-    console.log(statusWords(value, folders, why).join('\n'));
+    console.log(visible(statusWords(value, folders, why).join('\n')));
   } finally {
     await client.connection.close();
   }

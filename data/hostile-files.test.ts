@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { utils, write } from '@e965/xlsx';
 import type { Table } from '../core/table.ts';
@@ -205,6 +206,27 @@ describe('workbooks made to harm', () => {
     await refused('far.xlsx', workbookOf('ZZZZZZZ2'), /column ZZZZZZZ; the last column .* XFD/);
   });
 
+  it('are read without what is no data, such as names or a link of all cells', async () => {
+    const sheet = utils.aoa_to_sheet([['a'], [1], [2]]);
+    const all = { s: { r: 0, c: 0 }, e: { r: 1_048_575, c: 16_383 } };
+    sheet['!merges'] = [all];
+    const book = utils.book_new();
+    utils.book_append_sheet(book, sheet, 'first');
+    const whole = write(book, { type: 'buffer', bookType: 'xlsx' }) as Buffer;
+    const parts = zipEntries(whole, 1 << 20).map((entry) => {
+      const links = '<hyperlinks><hyperlink ref="A1:XFD1048576" location="x"/></hyperlinks>';
+      const text = unpackedEntry(entry).toString('utf8');
+      const packed = Buffer.from(
+        text
+          .replace('</worksheet>', `${links}</worksheet>`)
+          .replace('</workbook>', '<definedNames><definedName name="</workbook>'),
+      );
+      return { name: entry.name, packed, crc32: crc32Of(packed) };
+    });
+    const table = await read('links.xlsx', storedZip(parts));
+    assert.deepEqual([table.columns.length, table.rows], [1, 2]);
+  });
+
   it('are bounded by the text of their cells, however few bytes they take', async () => {
     const sheet = utils.aoa_to_sheet([
       ['a'],
@@ -217,6 +239,40 @@ describe('workbooks made to harm', () => {
     await assert.rejects(
       readDataset(file, { ...OPTIONS, limits: { maxBytes: 1 << 20 } }),
       /the cells of the workbook hold more than 1048576 bytes/,
+    );
+  });
+});
+
+describe('packed files made to harm', () => {
+  /** A zstd frame of one block, which is one byte repeated, with the byte that describes its window. */
+  const frame = (window: number): Buffer =>
+    Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0, window, (2 << 3) | 3, 0, 0, 0x31]);
+
+  it('are not unpacked beyond a line that is too long', async () => {
+    const file = await drop('line.csv.gz', gzipSync(Buffer.alloc(64 << 20, 'x')));
+    await assert.rejects(
+      readDataset(file, { ...OPTIONS, limits: { maxBytes: 16 << 20 } }),
+      /line 1 has more than 2097152 characters/,
+    );
+  });
+
+  it('ask for no larger window in any of their frames, wherever these begin', async () => {
+    const skipped = Buffer.from([0x5a, 0x2a, 0x4d, 0x18, 3, 0, 0, 0, 1, 2, 3]);
+    const large = /a window of 1920 MiB, at most 128 MiB are given/;
+    await refused('first.csv.zst', frame(0xa7), large);
+    await refused('later.csv.zst', Buffer.concat([frame(0x58), frame(0xa7)]), large);
+    await refused('skipped.csv.zst', Buffer.concat([skipped, frame(0xa7)]), large);
+    const table = await read(
+      'sound.csv.zst',
+      Buffer.concat([
+        ...[frame(0x58), skipped],
+        Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0, 0x58, (3 << 3) | 1, 0, 0]),
+        Buffer.from('\n2\n'),
+      ]),
+    );
+    assert.deepEqual(
+      table.columns.map(({ name }) => name),
+      ['11'],
     );
   });
 });

@@ -80,6 +80,7 @@ async function withDataset<
     await takeSnapshot(file, snapshot, {
       compression,
       encoding: encodingOf(format, options.csv.encoding),
+      hasShortLines: ['csv', 'tsv', 'txt', 'arff'].includes(format),
       maxBytes: format === 'xlsx' ? Math.min(limits.maxBytes, MAX_WORKBOOK_BYTES) : limits.maxBytes,
       expected: options.expected,
       followSymlinks: options.followSymlinks,

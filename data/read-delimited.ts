@@ -1,4 +1,4 @@
-import { open, stat } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { PipelineConfig } from '../pipelines/schema.ts';
 import { checkedColumnNames } from './column-names.ts';
@@ -13,7 +13,6 @@ import { loadColumns, loadDelimited, type DelimitedForm } from './load-delimited
 import { requireSize } from './read-limits.ts';
 import type { ReadLimits } from './read-limits.ts';
 import { textSource } from './text-columns.ts';
-import { MAX_LINE_LENGTH, requireShortLines } from './text-lines.ts';
 
 /** The header has to end within this. */
 const HEADER_BYTES = 1 << 20;
@@ -32,7 +31,7 @@ export interface DelimitedOptions {
 
 /**
  * Reads a delimited text file with a header.
- * @param file UTF-8 with `\n` line ends, in a folder of its own, which is removed when the connection is closed
+ * @param file UTF-8 with `\n` line ends, none longer than `shortLines` lets pass, in a folder of its own, which is removed when the connection is closed
  * @throws InvalidDatasetError naming the line of a record with too many or too few fields
  */
 export async function withDelimited<T>(
@@ -41,7 +40,6 @@ export async function withDelimited<T>(
   { format, csv, limits }: DelimitedOptions,
   use: UseDataset<T>,
 ): Promise<T> {
-  if ((await stat(file)).size > MAX_LINE_LENGTH) await requireShortLines(file);
   const delimiters = csv.delimiter === undefined ? DELIMITERS[format] : [csv.delimiter];
   const header = await headerOf(file, { delimiters, quote: csv.quote });
   const names = checkedColumnNames(header.names);

@@ -11,6 +11,7 @@ import { hashFile, type FileIdentity } from './hash-file.ts';
 import { InvalidDatasetError } from './invalid-dataset.ts';
 import { meaningOf, openDataset } from './open-dataset.ts';
 import { piecesOf } from './read-pieces.ts';
+import { shortLines } from './text-lines.ts';
 import { damagedArchive, unpackedZstd } from './unpack-zstd.ts';
 
 const UNPACKED_BYTES = 1 << 20;
@@ -19,6 +20,8 @@ export interface SnapshotOptions {
   readonly compression: FileForm['compression'];
   /** null: the bytes as they are; otherwise brought to UTF-8 with `\n` line ends and no byte order mark */
   readonly encoding: TextEncoding | null;
+  /** whether a line of more than 2 MiB is refused as soon as it is met, before the rest of the file is unpacked */
+  readonly hasShortLines?: boolean;
   /** most bytes of the snapshot, and of the file */
   readonly maxBytes: number;
   /** what the file is supposed to be; it is hashed only where this is known */
@@ -82,10 +85,14 @@ async function copyExpected(
 async function copy(
   packed: AsyncIterable<Buffer>,
   to: string,
-  { compression, encoding, maxBytes }: SnapshotOptions,
+  { compression, encoding, maxBytes, hasShortLines = false }: SnapshotOptions,
 ): Promise<void> {
-  const finished = (source: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> =>
-    encoding === null ? bounded(source, maxBytes) : decodeText(bounded(source, maxBytes), encoding);
+  const finished = (source: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> => {
+    const whole = bounded(source, maxBytes);
+    if (encoding === null) return whole;
+    const text = decodeText(whole, encoding);
+    return hasShortLines ? shortLines(text) : text;
+  };
   const target = createWriteStream(to, { flags: 'wx' });
   try {
     if (compression === 'gzip') {

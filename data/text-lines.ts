@@ -6,13 +6,13 @@ import { readPieces } from './read-pieces.ts';
 export const MAX_LINE_LENGTH = 2 ** 21;
 
 /**
- * Passes over a file with `\n` line ends.
+ * The same text with `\n` line ends, piece by piece as it comes.
  * @throws InvalidDatasetError naming the first line of more than 2 MiB, of which DuckDB may say nothing
  */
-export async function requireShortLines(file: string): Promise<void> {
+export async function* shortLines(source: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
   let before = 0;
   let length = 0;
-  for await (const piece of readPieces(file)) {
+  for await (const piece of source) {
     // Lines that begin and end within a piece are shorter than it.
     const first = piece.indexOf(LINE_FEED);
     if (length + (first < 0 ? piece.length : first) > MAX_LINE_LENGTH) throw tooLong(before + 1);
@@ -21,6 +21,7 @@ export async function requireShortLines(file: string): Promise<void> {
       length = piece.length - 1 - piece.lastIndexOf(LINE_FEED);
       before += countLineFeeds(piece);
     }
+    yield piece;
   }
 }
 

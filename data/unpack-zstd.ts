@@ -1,5 +1,6 @@
 import { Decompress } from 'fzstd';
 import { InvalidDatasetError } from './invalid-dataset.ts';
+import { ZstdFrames } from './zstd-frames.ts';
 
 /** A zstd block of 4 bytes can stand for 128 KiB: this bounds what one step unpacks to 128 MiB. */
 const STEP_BYTES = 4096;
@@ -20,10 +21,9 @@ export async function* unpackedZstd(source: AsyncIterable<Buffer>): AsyncIterabl
     }
     return ready;
   }
-  let isFirst = true;
+  const frames = new ZstdFrames(requireWindow);
   for await (const piece of source) {
-    if (isFirst) requireWindow(windowOf(piece));
-    isFirst = false;
+    frames.take(piece);
     for (let at = 0; at < piece.length; at += STEP_BYTES) {
       yield* step(piece.subarray(at, at + STEP_BYTES), false);
     }
@@ -58,29 +58,4 @@ function requireWindow(bytes: number): void {
 
 function windowTooLarge(needed: string): string {
   return `unpacking the zstd file takes a window of ${needed}, at most ${MAX_WINDOW_BYTES / 2 ** 20} MiB are given; pack it with --long=27 or less`;
-}
-
-const MAGIC = 0xfd2fb528;
-/** Bytes of the frame's size, by the two highest bits of its descriptor. */
-const SIZE_BYTES = [0, 2, 4, 8];
-
-/** Bytes of the window of the frame that begins here (RFC 8878, 3.1.1.1); 0 if none does. */
-function windowOf(start: Buffer): number {
-  if (start.length < 14 || start.readUInt32LE(0) !== MAGIC) return 0;
-  const descriptor = start.readUInt8(4);
-  const isOneSegment = (descriptor & 0x20) !== 0;
-  if (!isOneSegment) {
-    const { exponent, mantissa } = {
-      exponent: start.readUInt8(5) >> 3,
-      mantissa: start.readUInt8(5) & 7,
-    };
-    const base = 2 ** (10 + exponent);
-    return base + (base / 8) * mantissa;
-  }
-  const dictionaryBytes = [0, 1, 2, 4][descriptor & 3] ?? 0;
-  const sizeBytes = SIZE_BYTES[descriptor >> 6] ?? 0;
-  let size = 0;
-  for (let i = sizeBytes - 1; i >= 0; i--)
-    size = size * 256 + start.readUInt8(5 + dictionaryBytes + i);
-  return size;
 }

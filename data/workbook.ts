@@ -5,7 +5,8 @@ import type { CellObject, WorkSheet } from '@e965/xlsx';
 import { InvalidDatasetError, shown } from './invalid-dataset.ts';
 import { requireSize } from './read-limits.ts';
 import type { ReadLimits } from './read-limits.ts';
-import { storedZip, unpackedEntry, zipEntries, type ZipEntry } from './zip-entries.ts';
+import { shortLines } from './text-lines.ts';
+import { crc32Of, storedZip, unpackedEntry, zipEntries, type ZipEntry } from './zip-entries.ts';
 
 /** A workbook is parsed in memory, at several times its unpacked size. */
 export const MAX_WORKBOOK_BYTES = 256 * 2 ** 20;
@@ -31,26 +32,36 @@ export async function workbookToCsv(file: string, to: string, limits: ReadLimits
     );
   }
   requireSize({ rows: used.length - 1, columns: width }, limits);
-  await pipeline(csvLines(used, width, limits), createWriteStream(to, { flags: 'wx' }));
+  requireTexts(used, Math.min(MAX_CELL_BYTES, limits.maxBytes));
+  await pipeline(shortLines(csvLines(used, width)), createWriteStream(to, { flags: 'wx' }));
 }
 
-/** The cells of a workbook may all name one long text: what they come to is bounded here. */
-function* csvLines(
-  rows: readonly (readonly Cell[])[],
-  width: number,
-  { maxBytes }: ReadLimits,
-): Generator<string> {
+/**
+ * The texts of all cells together. Cells may share one long text, so that they come to more than the parts of the workbook
+ * hold, and the whole of it has to be written and read.
+ */
+const MAX_CELL_BYTES = 2 * MAX_WORKBOOK_BYTES;
+
+/** Counts without writing: a text of a megabyte that a million cells share costs nothing to count. */
+function requireTexts(rows: readonly (readonly Cell[])[], maxBytes: number): void {
   let left = maxBytes;
   for (const row of rows) {
-    const fields = Array.from({ length: width }, (_, j) => csvField(textOf(row[j])));
-    const line = `${fields.join(',')}\n`;
-    left -= line.length;
+    for (const cell of row) left -= typeof cell?.v === 'string' ? cell.v.length : 1;
     if (left < 0) {
       throw new InvalidDatasetError(
         `the cells of the workbook hold more than ${maxBytes} bytes, the most that is read; split it into smaller ones`,
       );
     }
-    yield line;
+  }
+}
+
+async function* csvLines(
+  rows: readonly (readonly Cell[])[],
+  width: number,
+): AsyncGenerator<Buffer> {
+  for (const row of rows) {
+    const fields = Array.from({ length: width }, (_, j) => csvField(textOf(row[j])));
+    yield Buffer.from(`${fields.join(',')}\n`);
   }
 }
 
@@ -117,7 +128,13 @@ function partsOf(bytes: Buffer, maxBytes: number): Buffer {
     );
   }
   const parts = entries.filter(({ name }) => /\.(xml|rels)$/i.test(name));
-  return storedZip(parts.map((entry) => ({ ...entry, packed: checkedPart(entry) })));
+  return storedZip(
+    parts.map(({ name, ...entry }) => {
+      const packed = checkedPart({ name, ...entry });
+      const isWhole = packed.byteLength === entry.bytes;
+      return { name, packed, crc32: isWhole ? entry.crc32 : crc32Of(packed) };
+    }),
+  );
 }
 
 /** A cell in a column of more than three letters, which the library may drop without a word. */
@@ -125,12 +142,38 @@ const FAR_COLUMN = /\sr=["']([A-Za-z]{4,})\d/;
 
 function checkedPart(entry: ZipEntry): Buffer {
   const content = unpackedEntry(entry);
+  if (/^xl\/workbook[^/]*\.xml$/i.test(entry.name)) return withoutNames(content);
   if (!/^xl\/worksheets\//i.test(entry.name)) return content;
-  const column = FAR_COLUMN.exec(content.toString('latin1'))?.[1];
-  if (column === undefined) return content;
+  const text = content.toString('latin1');
+  const column = FAR_COLUMN.exec(text)?.[1];
+  if (column === undefined) return withoutEnd(content, text);
   throw new InvalidDatasetError(
     `a sheet has a cell in column ${shown(column)}; the last column of a sheet is XFD`,
   );
+}
+
+const NAMES = /<(?:[\w.-]+:)?definedNames[\s>]/;
+const END_OF_NAMES = /<\/(?:[\w.-]+:)?definedNames\s*>/;
+
+/** A workbook without the names that formulas use, of which the library makes objects, a million if there are. */
+function withoutNames(content: Buffer): Buffer {
+  const text = content.toString('latin1');
+  const from = NAMES.exec(text)?.index;
+  if (from === undefined) return content;
+  const end = END_OF_NAMES.exec(text.slice(from));
+  const to = end === null ? text.length : from + end.index + end[0].length;
+  return Buffer.concat([content.subarray(0, from), content.subarray(to)]);
+}
+
+const END_OF_DATA = /<\/(?:[\w.-]+:)?sheetData\s*>/;
+
+/**
+ * A sheet up to the end of its rows. What follows (links, merged cells, drawings, forms of display) is no data, and the
+ * library makes a cell of each one that a link of all cells covers.
+ */
+function withoutEnd(content: Buffer, text: string): Buffer {
+  const end = END_OF_DATA.exec(text);
+  return end === null ? content : content.subarray(0, end.index + end[0].length);
 }
 
 /** Excel's own. A cell beyond it makes an array as long as its row's number, which takes minutes to pass over. */

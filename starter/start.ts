@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
+import { visible } from '../core/visible.ts';
 import { connectClient, connectOptions } from '../shell/connection.ts';
 import { createFileLogger, pipelineLogger } from '../shell/logging.ts';
 import { runProcess, type ProcessContext } from '../shell/process.ts';
@@ -76,7 +77,7 @@ async function start(
       signal,
     });
     const ui = { base: settings.temporalUi, namespace: options.namespace };
-    console.log(decisionTable(outcomes, ui));
+    console.log(visible(decisionTable(outcomes, ui)));
     return exitCodeOf(outcomes.map(({ outcome }) => outcome));
   } finally {
     await client.connection.close();

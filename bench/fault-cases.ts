@@ -1,0 +1,67 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { compareCases } from './support/faults/compare-cases.ts';
+import { ELSEWHERE } from './support/faults/elsewhere.ts';
+import type { FaultCase, Tried } from './support/faults/fault-case.ts';
+import { startCases } from './support/faults/start-cases.ts';
+import { printFigures } from './support/report.ts';
+import { writeSection } from './support/survival-evidence.ts';
+
+/**
+ * Every fault that was found under attack, tried again where CalmOps runs as users run it: `calmops compare` of each hostile
+ * file, and one `npm start` that has to live through all of them. Is each of them gone?
+ *
+ * `--only WORD` tries those whose name holds the word; `--write` puts the result into docs/evidence/survival.md.
+ */
+const { values } = parseArgs({
+  options: { only: { type: 'string' }, write: { type: 'boolean', default: false } },
+});
+const { only = '' } = values;
+
+const folder = await mkdtemp(path.join(tmpdir(), 'calmops-faults-'));
+const started = startCases();
+const rows: (readonly string[])[] = [['case', 'before', 'now', 'verdict']];
+const count = { cases: 0, right: 0, wrong: 0, notTried: 0 };
+try {
+  for (const each of [...compareCases(folder), ...started.cases, ...ELSEWHERE]) {
+    if (!each.name.includes(only)) continue;
+    const outcome = await triedOnce(each);
+    const row = rowOf(each, outcome);
+    count.cases += 1;
+    if (outcome.kind === 'not tried') count.notTried += 1;
+    else count[outcome.right ? 'right' : 'wrong'] += 1;
+    rows.push(row);
+    console.log(row.join(' | '));
+  }
+} finally {
+  await started.end();
+  await rm(folder, { recursive: true, force: true });
+}
+if (values.write) {
+  await writeSection('faults', {
+    text: [`\`\`\`json\n${JSON.stringify(count)}\n\`\`\``],
+    tables: [rows.map((row) => row.map((cell) => cell.replaceAll(/[|\n<]/g, ' ')))],
+  });
+}
+printFigures(count);
+if (count.wrong > 0) process.exitCode = 1;
+
+/** A case that cannot be tried to its end is one that is not right. */
+async function triedOnce({ run }: FaultCase): Promise<Tried> {
+  try {
+    return await run();
+  } catch (error) {
+    return {
+      kind: 'tried',
+      right: false,
+      now: error instanceof Error ? error.message : String(error),
+    };
+  }
+}
+
+function rowOf({ name, before }: FaultCase, outcome: Tried): readonly string[] {
+  if (outcome.kind === 'not tried') return [name, before, outcome.why, 'not tried here'];
+  return [name, before, outcome.now, outcome.right ? 'right' : 'WRONG'];
+}
