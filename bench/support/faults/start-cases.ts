@@ -1,8 +1,5 @@
-import { execFile } from 'node:child_process';
 import {
-  appendFile,
   mkdir,
-  open,
   readdir,
   readFile,
   rename,
@@ -11,31 +8,31 @@ import {
   truncate,
   writeFile,
 } from 'node:fs/promises';
-import { request } from 'node:http';
 import path from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import type { RunSummary } from '../../../workflows/contract.ts';
-import { pipelineRuns, pipelineWorkflowId } from '../../../workflows/contract.ts';
 import { INTERNAL } from '../fuzz/fuzz-files.ts';
-import { checkLeftovers } from '../invariants/leftovers.ts';
-import { descendantsOf } from '../linux-processes.ts';
 import { npmStart, type NpmStart } from '../npm-start.ts';
 import { FAULT_FILES } from './compare-cases.ts';
 import { tried, type FaultCase, type Tried } from './fault-case.ts';
 import { HOSTILE_INPUTS } from './hostile-inputs.ts';
+import {
+  codeOf,
+  drop,
+  dropMade,
+  killReader,
+  outcomeOf,
+  runsOf,
+  settledLeftovers,
+  soundText,
+  statusOf,
+  turnBit,
+  untilLogged,
+} from './start-steps.ts';
 
-const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 
 const PIPELINES = { sales: { target: 'y' }, hostile: { target: 'y' } } as const;
-type Pipeline = keyof typeof PIPELINES;
-
-const POLL_MS = 500;
-const PATIENCE_MS = 900_000;
-/** What `npm start` prints and sends through pipelines is hostile enough below this size, and soon read. */
-const LARGEST = 4 * 2 ** 20;
 
 /** Cases that need a running CalmOps: one `npm start`, which has to live through all of them, in this order. */
 export function startCases(): {
@@ -272,141 +269,4 @@ export function startCases(): {
     },
   ];
   return { cases, end: async () => started?.remove() };
-}
-
-async function drop(
-  calmops: NpmStart,
-  pipeline: string,
-  name: string,
-  content: string,
-): Promise<void> {
-  const partial = path.join(calmops.incoming(pipeline), `.${name}.part`);
-  await writeFile(partial, content);
-  await rename(partial, path.join(calmops.incoming(pipeline), name));
-}
-
-/** @returns whether it was dropped: not if it is too large to be read soon */
-async function dropMade(
-  calmops: NpmStart,
-  name: string,
-  make: (place: string) => Promise<void>,
-): Promise<boolean> {
-  const partial = path.join(calmops.incoming('hostile'), `.${name}.part`);
-  await make(partial);
-  const handle = await open(partial);
-  const { size } = await handle.stat();
-  await handle.close();
-  if (size > LARGEST && size < 2 ** 31) {
-    await rm(partial);
-    return false;
-  }
-  await rename(partial, path.join(calmops.incoming('hostile'), name));
-  return true;
-}
-
-async function runsOf(calmops: NpmStart, pipeline: string): Promise<readonly RunSummary[]> {
-  const client = await calmops.client();
-  const handle = client.workflow.getHandle(pipelineWorkflowId(pipeline));
-  const { runs } = await handle.query(pipelineRuns, { offset: 0, limit: 100 });
-  return runs;
-}
-
-async function outcomeOf(
-  calmops: NpmStart,
-  pipeline: string | Pipeline,
-  name: string,
-): Promise<RunSummary> {
-  const deadline = performance.now() + PATIENCE_MS;
-  while (performance.now() < deadline) {
-    const runs = await runsOf(calmops, pipeline).catch(() => []);
-    const found = runs.find(({ fileName }) => fileName === name);
-    if (found !== undefined) return found;
-    if (calmops.ended() !== null) throw new Error(`npm start ended while ${name} was read`);
-    await setTimeout(POLL_MS);
-  }
-  throw new Error(`${name} has no outcome after ${PATIENCE_MS / 1000} s`);
-}
-
-async function untilLogged(calmops: NpmStart, words: string): Promise<void> {
-  const logs = path.join(calmops.folder, 'logs');
-  const deadline = performance.now() + PATIENCE_MS;
-  while (performance.now() < deadline) {
-    const texts = await Promise.all(
-      (await readdir(logs)).map((file) => readFile(path.join(logs, file), 'utf8')),
-    );
-    if (texts.some((text) => text.includes(words))) return;
-    await setTimeout(POLL_MS);
-  }
-  throw new Error(`no log says '${words}' after ${PATIENCE_MS / 1000} s`);
-}
-
-async function settledLeftovers(home: string): Promise<readonly string[]> {
-  for (let tries = 60; ; tries--) {
-    const left = await checkLeftovers(home);
-    if (left.length === 0 || tries === 0) return left;
-    await setTimeout(POLL_MS);
-  }
-}
-
-/** Ends the process that reads as soon as there is a copy of the file. */
-async function killReader(calmops: NpmStart, pid: number): Promise<boolean> {
-  const scratch = path.join(calmops.home, 'scratch');
-  const deadline = performance.now() + PATIENCE_MS;
-  while (performance.now() < deadline) {
-    const entries = await readdir(scratch, { recursive: true }).catch(() => []);
-    const reader = entries
-      .map((entry) => /(\d+)/.exec(entry)?.[1])
-      .find((found) => found !== undefined);
-    if (entries.some((entry) => entry.endsWith('dataset')) && reader !== undefined) {
-      for (const child of await descendantsOf(pid)) {
-        if (String(child.pid) !== reader) continue;
-        process.kill(child.pid, 'SIGKILL');
-        return true;
-      }
-    }
-    await setTimeout(20);
-  }
-  return false;
-}
-
-async function turnBit(file: string): Promise<void> {
-  const bytes = await readFile(file);
-  const at = bytes.length >> 1;
-  bytes[at] = (bytes[at] ?? 0) ^ 1;
-  await rm(file);
-  await appendFile(file, bytes);
-}
-
-function statusOf(port: number, host: string): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const asked = request({
-      host: '127.0.0.1',
-      port,
-      path: '/api/v1/namespaces',
-      headers: { host },
-    });
-    asked.once('response', (response) => {
-      response.resume();
-      resolve(response.statusCode ?? 0);
-    });
-    asked.once('error', reject).end();
-  });
-}
-
-async function codeOf(args: readonly string[], env: NodeJS.ProcessEnv): Promise<string> {
-  try {
-    await run(process.execPath, args, { env });
-    return '0';
-  } catch (error) {
-    return error instanceof Error && 'code' in error ? String(error.code) : String(error);
-  }
-}
-
-/** Whoever has more buys. */
-function soundText(seed: number, rows = 300): string {
-  const lines = Array.from({ length: rows }, (_, i) => {
-    const a = (i * 37 + seed) % 101;
-    return `${a},${(i * 53 + seed) % 89},${a > 50 ? 'yes' : 'no'}`;
-  });
-  return ['a,b,y', ...lines].join('\n');
 }

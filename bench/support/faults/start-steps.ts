@@ -1,0 +1,174 @@
+import { execFile } from 'node:child_process';
+import { appendFile, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { request } from 'node:http';
+import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { pipelineRuns, pipelineWorkflowId, type RunSummary } from '../../../workflows/contract.ts';
+import { checkLeftovers } from '../invariants/leftovers.ts';
+import { descendantsOf } from '../linux-processes.ts';
+import type { NpmStart } from '../npm-start.ts';
+
+const run = promisify(execFile);
+
+const POLL_MS = 500;
+const PATIENCE_MS = 900_000;
+/** What is dropped is hostile enough below this size, and soon read. */
+const LARGEST = 4 * 2 ** 20;
+
+/** Puts a file into the folder of a pipeline in one step. */
+export async function drop(
+  calmops: NpmStart,
+  pipeline: string,
+  name: string,
+  content: string,
+): Promise<void> {
+  const partial = path.join(calmops.incoming(pipeline), `.${name}.part`);
+  await writeFile(partial, content);
+  await rename(partial, path.join(calmops.incoming(pipeline), name));
+}
+
+/**
+ * Makes a file in the folder of hostile ones.
+ * @returns whether it was left there: not if it is too large to be read soon
+ */
+export async function dropMade(
+  calmops: NpmStart,
+  name: string,
+  make: (place: string) => Promise<void>,
+): Promise<boolean> {
+  const partial = path.join(calmops.incoming('hostile'), `.${name}.part`);
+  await make(partial);
+  const handle = await open(partial);
+  const { size } = await handle.stat();
+  await handle.close();
+  if (size > LARGEST && size < 2 ** 31) {
+    await rm(partial);
+    return false;
+  }
+  await rename(partial, path.join(calmops.incoming('hostile'), name));
+  return true;
+}
+
+/** The newest hundred runs of a pipeline. */
+export async function runsOf(calmops: NpmStart, pipeline: string): Promise<readonly RunSummary[]> {
+  const client = await calmops.client();
+  const handle = client.workflow.getHandle(pipelineWorkflowId(pipeline));
+  const { runs } = await handle.query(pipelineRuns, { offset: 0, limit: 100 });
+  return runs;
+}
+
+/**
+ * Waits for the outcome of a file of this name.
+ * @throws Error if `npm start` ends, or there is none after 15 minutes
+ */
+export async function outcomeOf(
+  calmops: NpmStart,
+  pipeline: string,
+  name: string,
+): Promise<RunSummary> {
+  const deadline = performance.now() + PATIENCE_MS;
+  while (performance.now() < deadline) {
+    const runs = await runsOf(calmops, pipeline).catch(() => []);
+    const found = runs.find(({ fileName }) => fileName === name);
+    if (found !== undefined) return found;
+    if (calmops.ended() !== null) throw new Error(`npm start ended while ${name} was read`);
+    await setTimeout(POLL_MS);
+  }
+  throw new Error(`${name} has no outcome after ${PATIENCE_MS / 1000} s`);
+}
+
+/**
+ * Waits until a log says these words.
+ * @throws Error if none does after 15 minutes
+ */
+export async function untilLogged(calmops: NpmStart, words: string): Promise<void> {
+  const logs = path.join(calmops.folder, 'logs');
+  const deadline = performance.now() + PATIENCE_MS;
+  while (performance.now() < deadline) {
+    const texts = await Promise.all(
+      (await readdir(logs)).map((file) => readFile(path.join(logs, file), 'utf8')),
+    );
+    if (texts.some((text) => text.includes(words))) return;
+    await setTimeout(POLL_MS);
+  }
+  throw new Error(`no log says '${words}' after ${PATIENCE_MS / 1000} s`);
+}
+
+/** Working files that are left half a minute after all is done. */
+export async function settledLeftovers(home: string): Promise<readonly string[]> {
+  for (let tries = 60; ; tries--) {
+    const left = await checkLeftovers(home);
+    if (left.length === 0 || tries === 0) return left;
+    await setTimeout(POLL_MS);
+  }
+}
+
+/**
+ * Ends the process that reads as soon as there is a copy of the file.
+ * @returns whether one was met within 15 minutes
+ */
+export async function killReader(calmops: NpmStart, pid: number): Promise<boolean> {
+  const scratch = path.join(calmops.home, 'scratch');
+  const deadline = performance.now() + PATIENCE_MS;
+  while (performance.now() < deadline) {
+    const entries = await readdir(scratch, { recursive: true }).catch(() => []);
+    const reader = entries
+      .map((entry) => /(\d+)/.exec(entry)?.[1])
+      .find((found) => found !== undefined);
+    if (entries.some((entry) => entry.endsWith('dataset')) && reader !== undefined) {
+      for (const child of await descendantsOf(pid)) {
+        if (String(child.pid) !== reader) continue;
+        process.kill(child.pid, 'SIGKILL');
+        return true;
+      }
+    }
+    await setTimeout(20);
+  }
+  return false;
+}
+
+/** Turns one bit in the middle of a file, as a bad disk does. */
+export async function turnBit(file: string): Promise<void> {
+  const bytes = await readFile(file);
+  const at = bytes.length >> 1;
+  bytes[at] = (bytes[at] ?? 0) ^ 1;
+  await rm(file);
+  await appendFile(file, bytes);
+}
+
+/** What a port of this machine answers to a request under a host name. */
+export function statusOf(port: number, host: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const asked = request({
+      host: '127.0.0.1',
+      port,
+      path: '/api/v1/namespaces',
+      headers: { host },
+    });
+    asked.once('response', (response) => {
+      response.resume();
+      resolve(response.statusCode ?? 0);
+    });
+    asked.once('error', reject).end();
+  });
+}
+
+/** The exit code of a program of Node. */
+export async function codeOf(args: readonly string[], env: NodeJS.ProcessEnv): Promise<string> {
+  try {
+    await run(process.execPath, args, { env });
+    return '0';
+  } catch (error) {
+    return error instanceof Error && 'code' in error ? String(error.code) : String(error);
+  }
+}
+
+/** Comma-separated rows of which whoever has more buys. */
+export function soundText(seed: number, rows = 300): string {
+  const lines = Array.from({ length: rows }, (_, i) => {
+    const a = (i * 37 + seed) % 101;
+    return `${a},${(i * 53 + seed) % 89},${a > 50 ? 'yes' : 'no'}`;
+  });
+  return ['a,b,y', ...lines].join('\n');
+}
