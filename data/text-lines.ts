@@ -9,7 +9,9 @@ export const MAX_LINE_LENGTH = 2 ** 21;
  * The same text with `\n` line ends, piece by piece as it comes.
  * @throws InvalidDatasetError naming the first line of more than 2 MiB, of which DuckDB may say nothing
  */
-export async function* shortLines(source: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+export async function* shortLines(
+  source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+): AsyncIterable<Uint8Array> {
   let before = 0;
   let length = 0;
   for await (const piece of source) {

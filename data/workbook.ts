@@ -55,10 +55,7 @@ function requireTexts(rows: readonly (readonly Cell[])[], maxBytes: number): voi
   }
 }
 
-async function* csvLines(
-  rows: readonly (readonly Cell[])[],
-  width: number,
-): AsyncGenerator<Buffer> {
+function* csvLines(rows: readonly (readonly Cell[])[], width: number): Generator<Buffer> {
   for (const row of rows) {
     const fields = Array.from({ length: width }, (_, j) => csvField(textOf(row[j])));
     yield Buffer.from(`${fields.join(',')}\n`);

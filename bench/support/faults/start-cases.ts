@@ -71,7 +71,39 @@ export function startCases(): {
     return outcomeOf(calmops, 'sales', name);
   };
 
+  const kit: Kit = { named, sound, lives };
   const cases: readonly FaultCase[] = [
+    ...configurationCases(kit),
+    ...fileCases(kit),
+    ...neighbourCases(kit),
+    ...damageCases(kit),
+    ...endCases(kit),
+    {
+      name: 'npm start: a full disk',
+      before: '#6: ends with 1 and a stack, the next start refused 3 of 3',
+      run: () =>
+        Promise.resolve({ kind: 'not tried', why: 'shown by `npm run chaos` (full disk)' }),
+    },
+  ];
+  return { cases, end: async () => started?.remove() };
+}
+
+/** What the cases share. */
+interface Kit {
+  readonly named: (
+    name: string,
+    before: string,
+    body: (calmops: NpmStart) => Promise<Tried>,
+  ) => FaultCase;
+  /** Drops a sound file, and waits for its outcome. */
+  readonly sound: (calmops: NpmStart, name: string, seed: number) => Promise<RunSummary>;
+  /** Whether the process that was started first still runs. */
+  readonly lives: () => Promise<boolean>;
+}
+
+/** Pipelines that come, or are not as they should be. */
+function configurationCases({ named, sound }: Kit): readonly FaultCase[] {
+  return [
     named(
       'a folder in place of hooks.ts',
       '#5: refuses to start, “EISDIR”, no file named',
@@ -95,6 +127,12 @@ export function startCases(): {
       const { outcome } = await outcomeOf(calmops, 'late', 'first.csv');
       return tried(outcome === 'trained', outcome);
     }),
+  ];
+}
+
+/** Files that are made to harm. */
+function fileCases({ named, lives }: Kit): readonly FaultCase[] {
+  return [
     ...FAULT_FILES.map(({ name, before, make, isTable }) =>
       named(name, before, async (calmops) => {
         await dropMade(calmops, name, make);
@@ -121,6 +159,12 @@ export function startCases(): {
       const counts = Object.entries(outcomes).map(([outcome, times]) => `${outcome} ${times}`);
       return tried(faults.length === 0 && (await lives()), [...counts, ...faults].join(', '));
     }),
+  ];
+}
+
+/** What stands beside CalmOps, or is put beside its files. */
+function neighbourCases({ named, sound }: Kit): readonly FaultCase[] {
+  return [
     named(
       'a foreign Host at the Temporal UI',
       '#9: 200, and a signal accepted',
@@ -169,6 +213,12 @@ export function startCases(): {
         );
       },
     ),
+  ];
+}
+
+/** What is damaged, misplaced or killed. */
+function damageCases({ named, sound }: Kit): readonly FaultCase[] {
+  return [
     named('one bit of the champion turned', '#18: every later file failed', async (calmops) => {
       const models = path.join(calmops.home, 'store/models');
       for (const id of await readdir(models)) await turnBit(path.join(models, id, 'model.bin'));
@@ -207,7 +257,7 @@ export function startCases(): {
       '#21: its copy of the data stays for good',
       async (calmops) => {
         await drop(calmops, 'sales', 'long.csv', soundText(5, 400_000));
-        const killed = await killReader(calmops, pid);
+        const killed = await killReader(calmops, await calmops.pid());
         const { outcome } = await outcomeOf(calmops, 'sales', 'long.csv');
         const left = await settledLeftovers(calmops.home);
         return tried(
@@ -216,6 +266,12 @@ export function startCases(): {
         );
       },
     ),
+  ];
+}
+
+/** How it ends, and begins again; the last ones. */
+function endCases({ named, sound, lives }: Kit): readonly FaultCase[] {
+  return [
     named(
       'lives on through all of it',
       '#1, #2: worker, watcher and dashboard gone',
@@ -261,12 +317,5 @@ export function startCases(): {
         );
       },
     ),
-    {
-      name: 'npm start: a full disk',
-      before: '#6: ends with 1 and a stack, the next start refused 3 of 3',
-      run: () =>
-        Promise.resolve({ kind: 'not tried', why: 'shown by `npm run chaos` (full disk)' }),
-    },
   ];
-  return { cases, end: async () => started?.remove() };
 }
