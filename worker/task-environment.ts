@@ -18,11 +18,10 @@ export interface TaskSettings {
 /** Opens what tasks use. Called once in each process and thread that runs them. */
 export function openEnvironment(settings: TaskSettings): Environment {
   const { storeFolder, scratchFolder, checkpointsFolder, codeVersion, fitMemory } = settings;
-  mkdirSync(scratchFolder, { recursive: true });
-  shareDatabases({
-    folders: [storeFolder, scratchFolder],
-    spillFolder: path.join(scratchFolder, 'spill'),
-  });
+  const spillFolder = path.join(scratchFolder, 'spill');
+  // A database makes its own folder in it, but none above that.
+  mkdirSync(spillFolder, { recursive: true });
+  shareDatabases({ folders: [storeFolder, scratchFolder], spillFolder });
   return {
     store: openLocalStore(storeFolder, { mustExist: true }),
     recentTables: createRecentTables(),

@@ -306,7 +306,6 @@ function endCases({ named, sound, lives }: Kit): readonly FaultCase[] {
       '#21: copies stay; #6: the next start refused',
       async (calmops) => {
         await calmops.start();
-        await setTimeout(POLL_MS);
         await calmops.end('SIGKILL');
         await calmops.start();
         const { outcome } = await outcomeOf(calmops, 'sales', 'busy.csv');
