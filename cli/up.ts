@@ -3,7 +3,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startDemoFeed } from '../demo/feed.ts';
 import type { PipelineConfig } from '../pipelines/schema.ts';
-import { connectClient, connectOptions, connectWorker } from '../shell/connection.ts';
+import { connectClient, connectOptions } from '../shell/connection.ts';
 import { createFileLogger } from '../shell/logging.ts';
 import { requireFreePort } from '../shell/ports.ts';
 import { aborted, runProcess, type ProcessContext } from '../shell/process.ts';
@@ -18,6 +18,7 @@ import { createCommands } from '../web/commands.ts';
 import { createQueries } from '../web/queries.ts';
 import { createTemporalReader } from '../web/temporal-reader.ts';
 import { createTemporalWriter } from '../web/temporal-writer.ts';
+import { connectWorker } from '../worker/connect-worker.ts';
 import { startWorker, type RunningWorker } from '../worker/worker.ts';
 
 const DEMO_PIPELINES = fileURLToPath(new URL('../demo/pipelines', import.meta.url));

@@ -63,6 +63,23 @@ describe('the build that commands run', () => {
     assert.match(await says(), /^third/);
   });
 
+  test(
+    'leaves no process behind in the command that made it',
+    { skip: process.platform === 'linux' ? false : 'children are counted on Linux only' },
+    async () => {
+      await rm(path.join(root, 'build'), { recursive: true });
+      const program = `
+        import { readFileSync } from 'node:fs';
+        import { buildIfOlder } from ${JSON.stringify(new URL('build.mjs', import.meta.url).href)};
+        const built = await buildIfOlder(${JSON.stringify(root)});
+        const children = readFileSync('/proc/self/task/' + process.pid + '/children', 'utf8');
+        console.log(JSON.stringify({ built, children: children.trim() }));`;
+      const args = ['--input-type=module', '--eval', program];
+      const { stdout } = await promisify(execFile)(process.execPath, args);
+      assert.deepEqual(JSON.parse(stdout), { built: true, children: '' });
+    },
+  );
+
   test('of several processes at a time is whole', async () => {
     await rm(path.join(root, 'build'), { recursive: true });
     await Promise.all([1, 2, 3].map(() => buildIfOlder(root)));

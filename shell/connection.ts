@@ -1,7 +1,6 @@
 import { Client, Connection } from '@temporalio/client';
 import type { DataConverter } from '@temporalio/common';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
-import { NativeConnection } from '@temporalio/worker';
 import { readCodecKeys } from './codec-keys.ts';
 import { dataConverterWith } from './data-converter.ts';
 import { readSecret } from './secrets.ts';
@@ -82,21 +81,11 @@ export async function connectClient(options: ConnectOptions = connectOptions()):
   return new Client({ connection: await connect(options), namespace, dataConverter });
 }
 
-/** @throws TemporalUnreachableError */
-export async function connectWorker(
-  options: ConnectOptions = connectOptions(),
-): Promise<NativeConnection> {
-  try {
-    return await NativeConnection.connect(options.connection);
-  } catch (error) {
-    throw unreachable(options.connection.address, error);
-  }
-}
-
-function unreachable(address: string, error: unknown): TemporalUnreachableError {
-  const found = error instanceof Error ? error.message : String(error);
+/** The error for a server that did not answer at `address`. @param cause what was found there */
+export function unreachable(address: string, cause: unknown): TemporalUnreachableError {
+  const found = cause instanceof Error ? cause.message : String(cause);
   return new TemporalUnreachableError(
     `No Temporal server answers at ${address} (${found}). Start one with \`npm start\`, or set TEMPORAL_ADDRESS to one that is running.`,
-    { cause: error },
+    { cause },
   );
 }

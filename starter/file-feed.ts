@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { DatasetGoneError } from '../data/dataset-gone.ts';
 import type { FileIdentity } from '../data/hash-file.ts';
@@ -11,10 +12,12 @@ import { stampOf, type SettledFile } from './watch-folder.ts';
 
 export interface FileFeedOptions {
   readonly pipeline: string;
+  /** where the files are; absolute */
+  readonly folder: string;
   readonly store: ArtefactStore;
   readonly logger: Logger;
   readonly signal: AbortSignal;
-  readonly identify: (file: SettledFile) => Promise<FileIdentity>;
+  readonly identify: (path: string, file: SettledFile) => Promise<FileIdentity>;
   /** resolves when the files are the pipeline's business */
   readonly hand: (files: readonly DatasetFile[]) => Promise<void>;
   /** see `FolderWatch.oldestUnsettled` */
@@ -24,6 +27,7 @@ export interface FileFeedOptions {
 /** Files that settle within this time of each other travel together, in order of their mtime. */
 const COLLECT_MS = 200;
 
+/** A file whose outcome was not seen yet. */
 interface KnownFile {
   readonly stamp: string;
   readonly sha256: string;
@@ -32,8 +36,7 @@ interface KnownFile {
   readonly changedMs: number;
   /** the revision of the run after which it was handed over to be run again; absent: it was not */
   rerunOf?: number;
-  /** `recorded`: its report was seen in the store, there is nothing left to do */
-  phase: 'hashed' | 'handed' | 'recorded';
+  wasHanded: boolean;
 }
 
 /**
@@ -46,8 +49,11 @@ export class FileFeed {
   private readonly waiting = new OldestFirst();
   /** handed over earlier, no outcome seen yet; looked at only when nothing new waits */
   private readonly unanswered = new OldestFirst();
+  /** by name */
   private readonly known = new Map<string, KnownFile>();
-  /** stamps of the files that are being hashed or handed over just now */
+  /** stamps by name of the files whose report was seen in the store: there is nothing left to do */
+  private readonly recorded = new Map<string, string>();
+  /** stamps by name of the files that are being hashed or handed over just now */
   private readonly underWay = new Map<string, string>();
   private readonly complaints = new Map<string, string>();
   private timer: NodeJS.Timeout | undefined;
@@ -61,11 +67,11 @@ export class FileFeed {
   /** Takes a settled file in; one whose outcome is known, or that waits already, is passed over. */
   readonly offer = (file: SettledFile): void => {
     if (this.refused || this.options.signal.aborted) return;
-    if (this.underWay.get(file.path) === file.stamp) return;
-    const known = this.known.get(file.path);
-    const phase = known?.stamp === file.stamp ? known.phase : 'new';
-    if (phase === 'recorded') return;
-    (phase === 'handed' ? this.unanswered : this.waiting).put(file);
+    if (this.underWay.get(file.name) === file.stamp) return;
+    if (this.recorded.get(file.name) === file.stamp) return;
+    const known = this.known.get(file.name);
+    const wasHanded = known?.stamp === file.stamp && known.wasHanded;
+    (wasHanded ? this.unanswered : this.waiting).put(file);
     this.schedule();
   };
 
@@ -79,11 +85,12 @@ export class FileFeed {
     this.options.logger.error(`${message} Its files are left where they are.`);
   }
 
-  readonly forget = (path: string): void => {
-    this.waiting.delete(path);
-    this.unanswered.delete(path);
-    this.known.delete(path);
-    this.complaints.delete(path);
+  readonly forget = (name: string): void => {
+    this.waiting.delete(name);
+    this.unanswered.delete(name);
+    this.known.delete(name);
+    this.recorded.delete(name);
+    this.complaints.delete(name);
   };
 
   /** Resolves when nothing is under way any more; to be called after the signal was aborted. */
@@ -110,7 +117,7 @@ export class FileFeed {
   private async drain(): Promise<number> {
     const fresh = this.waiting.size > 0;
     const batch = fresh ? this.nextBatch() : this.unanswered.take(MAX_BATCH, Infinity);
-    for (const file of batch) this.underWay.set(file.path, file.stamp);
+    for (const file of batch) this.underWay.set(file.name, file.stamp);
     try {
       await (fresh ? this.handBatch(batch) : this.handAgain(batch));
     } catch (error) {
@@ -135,7 +142,7 @@ export class FileFeed {
     const files = await this.withoutOutcome(await this.identifyAll(batch));
     if (files.length === 0) return;
     await this.options.hand(files);
-    for (const file of files) this.advance(file, 'handed');
+    for (const file of files) this.noteHanded(file);
     const names = files.map(({ name }) => name);
     this.options.logger.info(
       { files: names },
@@ -160,18 +167,19 @@ export class FileFeed {
 
   /** null if the file is gone, is being written to again, or cannot be read */
   private async identify(settled: SettledFile): Promise<DatasetFile | null> {
-    const { name, path, stamp } = settled;
+    const { name, stamp } = settled;
+    const path = join(this.options.folder, name);
     try {
-      let known = this.known.get(path);
+      let known = this.known.get(name);
       if (known?.stamp !== stamp) {
-        const identity = await this.options.identify(settled);
+        const identity = await this.options.identify(path, settled);
         const stats = await stat(path);
         // Written to meanwhile: the hash may be of neither version. The change is noticed as such.
         if (stampOf(stats) !== stamp) return null;
-        known = { stamp, ...identity, changedMs: stats.ctimeMs, phase: 'hashed' };
-        this.known.set(path, known);
+        known = { stamp, ...identity, changedMs: stats.ctimeMs, wasHanded: false };
+        this.known.set(name, known);
       }
-      this.complaints.delete(path);
+      this.complaints.delete(name);
       const { sha256, bytes } = known;
       return { name, path, sha256, bytes, arrivedAt: new Date().toISOString() };
     } catch (error) {
@@ -196,7 +204,7 @@ export class FileFeed {
       if (!(error instanceof ArtefactDamagedError)) throw error;
       this.complain(file, 'has a report that is damaged, and is not run again', error);
     }
-    this.advance(file, 'recorded');
+    this.noteRecorded(file);
     return null;
   }
 
@@ -204,8 +212,8 @@ export class FileFeed {
    * A file that is there says that it is not gone. After another outcome that is not final it is run again if it was dropped
    * or changed since; once, whatever comes of it.
    */
-  private isToBeRunAgain({ path }: DatasetFile, run: RecordedRun): boolean {
-    const known = this.known.get(path);
+  private isToBeRunAgain({ name }: DatasetFile, run: RecordedRun): boolean {
+    const known = this.known.get(name);
     if (known === undefined || !RERUNNABLE_OUTCOMES.has(run.outcome)) return false;
     if (known.rerunOf !== undefined) return known.rerunOf === run.revision;
     if (run.outcome !== 'gone' && known.changedMs <= Date.parse(run.finishedAt)) return false;
@@ -213,17 +221,24 @@ export class FileFeed {
     return true;
   }
 
-  private advance(file: DatasetFile, phase: KnownFile['phase']): void {
-    const known = this.known.get(file.path);
-    if (known?.sha256 === file.sha256) known.phase = phase;
+  private noteHanded({ name, sha256 }: DatasetFile): void {
+    const known = this.known.get(name);
+    if (known?.sha256 === sha256) known.wasHanded = true;
+  }
+
+  private noteRecorded({ name, sha256 }: DatasetFile): void {
+    const known = this.known.get(name);
+    if (known?.sha256 !== sha256) return;
+    this.known.delete(name);
+    this.recorded.set(name, known.stamp);
   }
 
   /** Once per file and reason; the file is offered again at the next rescan. */
-  private complain(file: Pick<SettledFile, 'name' | 'path'>, what: string, error: unknown): void {
-    const message = `${file.name} ${what}, it is tried again later: ${String(error)}`;
-    if (this.complaints.get(file.path) === message) return;
-    this.complaints.set(file.path, message);
-    this.options.logger.warn({ path: file.path }, message);
+  private complain({ name }: Pick<SettledFile, 'name'>, what: string, error: unknown): void {
+    const message = `${name} ${what}, it is tried again later: ${String(error)}`;
+    if (this.complaints.get(name) === message) return;
+    this.complaints.set(name, message);
+    this.options.logger.warn({ path: join(this.options.folder, name) }, message);
   }
 }
 

@@ -12,12 +12,13 @@ import type { SettledFile } from './watch-folder.ts';
  * @throws DatasetGoneError, InvalidDatasetError, InfrastructureError
  */
 export async function identityOf(
+  path: string,
   file: SettledFile,
   followSymlinks: boolean,
 ): Promise<FileIdentity> {
   const { maxBytes } = DEFAULT_READ_LIMITS;
   if (file.bytes > maxBytes) return unreadIdentity(file);
-  const handle = await openDataset(file.path, { maxBytes, followSymlinks });
+  const handle = await openDataset(path, { maxBytes, followSymlinks });
   try {
     return await hashPieces(piecesOf(handle));
   } finally {

@@ -1,38 +1,38 @@
 import type { SettledFile } from './watch-folder.ts';
 
-/** Files that wait, one a path, taken out oldest first by when they were last changed, then by name. */
+/** Files that wait, one a name, taken out oldest first by when they were last changed, then by name. */
 export class OldestFirst {
-  private readonly byPath = new Map<string, SettledFile>();
+  private readonly byName = new Map<string, SettledFile>();
   /** oldest last; of files that were forgotten or replaced too; to be made anew when one was put */
   private sorted: SettledFile[] | null = null;
 
   get size(): number {
-    return this.byPath.size;
+    return this.byName.size;
   }
 
   put(file: SettledFile): void {
-    this.byPath.set(file.path, file);
+    this.byName.set(file.name, file);
     this.sorted = null;
   }
 
-  delete(path: string): void {
-    this.byPath.delete(path);
+  delete(name: string): void {
+    this.byName.delete(name);
   }
 
   clear(): void {
-    this.byPath.clear();
+    this.byName.clear();
     this.sorted = null;
   }
 
   /** Takes out the oldest files. @param count at most @param barrier mtime in ms above which none is taken */
   take(count: number, barrier: number): readonly SettledFile[] {
-    this.sorted ??= [...this.byPath.values()].sort(youngestFirst);
+    this.sorted ??= [...this.byName.values()].sort(youngestFirst);
     const taken: SettledFile[] = [];
     for (let next = this.sorted.at(-1); next !== undefined; next = this.sorted.at(-1)) {
       if (taken.length === count || next.mtimeMs > barrier) break;
       this.sorted.pop();
-      if (this.byPath.get(next.path) !== next) continue;
-      this.byPath.delete(next.path);
+      if (this.byName.get(next.name) !== next) continue;
+      this.byName.delete(next.name);
       taken.push(next);
     }
     return taken;

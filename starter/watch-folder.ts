@@ -8,7 +8,7 @@ import { FolderChanges } from './folder-changes.ts';
 
 /** A file as it was when it had stopped changing. */
 export interface SettledFile {
-  readonly path: string;
+  /** in the watched folder */
   readonly name: string;
   readonly bytes: number;
   readonly mtimeMs: number;
@@ -32,7 +32,7 @@ export interface FolderWatchOptions {
   readonly logger: Logger;
   /** a settled file; the same one again at every rescan */
   readonly onSettled: (file: SettledFile) => void;
-  readonly onGone: (path: string) => void;
+  readonly onGone: (name: string) => void;
 }
 
 /** A file is often created some time before its first bytes are written. */
@@ -43,15 +43,20 @@ const ORDER_PATIENCE = 10;
 
 const POLL_MS = 1_000;
 
-/** Files that are looked at at a time: more would only wait in memory. */
+/** Files that are looked at at a time. */
 const LOOKS_AT_A_TIME = 64;
 
+/** Times are in ms of `performance.now`. */
 interface Unsettled {
   readonly stamp: string;
   readonly mtimeMs: number;
   readonly foundAt: number;
-  readonly timer: NodeJS.Timeout;
+  /** when it counts as whole, if it does not change until then */
+  due: number;
 }
+
+/** Files that are due are looked for so many times in the time that a file takes to settle. */
+const TICKS = 4;
 
 /** inode, size and mtime: an atomic rename changes the first, a write the others. */
 export function stampOf(stats: Stats): string {
@@ -61,17 +66,25 @@ export function stampOf(stats: Stats): string {
 /** Stands for bytes of a name that are not UTF-8. */
 const UNDECODED = '\uFFFD';
 
-/** Watches the dataset files directly in one folder. */
+/**
+ * Watches the dataset files directly in one folder. Of a file that has settled it holds its name and its stamp and nothing
+ * else, since a folder may hold hundreds of thousands of them.
+ */
 export class FolderWatch {
   private readonly options: FolderWatchOptions;
   private readonly isDatasetName: (name: string) => boolean;
+  /** by name */
   private readonly unsettled = new Map<string, Unsettled>();
+  /** stamps by name */
   private readonly settled = new Map<string, string>();
   /** what was said of a path last, so that it is not said again at every rescan */
   private readonly complaints = new Map<string, string>();
   private readonly changes: FolderChanges;
   private offeredAt = -Infinity;
   private rescanTimer: NodeJS.Timeout | undefined;
+  /** one for all files: a timer for each of them would take most of the memory while many wait */
+  private settleTimer: NodeJS.Timeout | undefined;
+  private isSettling = false;
   private closed = false;
   private isSaying = false;
 
@@ -83,7 +96,7 @@ export class FolderWatch {
       folder,
       onChange: (name) => {
         if (name.includes(UNDECODED)) void this.sayMisnamed();
-        else if (this.isDatasetName(name)) this.notice(path.join(folder, name));
+        else if (this.isDatasetName(name)) this.notice(name);
       },
       onError: (error) => {
         this.complain(`${folder}/`, `is read only at rescans: ${String(error)}`);
@@ -109,93 +122,115 @@ export class FolderWatch {
   close(): void {
     this.closed = true;
     clearTimeout(this.rescanTimer);
-    for (const { timer } of this.unsettled.values()) clearTimeout(timer);
+    clearTimeout(this.settleTimer);
     this.unsettled.clear();
     this.changes.close();
   }
 
   /** A change was reported: the wait begins, or begins again. */
-  private readonly notice = (file: string): void => {
-    const known = this.unsettled.get(file);
-    if (known === undefined) void this.look(file);
-    else known.timer.refresh();
+  private readonly notice = (name: string): void => {
+    const known = this.unsettled.get(name);
+    if (known === undefined) void this.look(name);
+    else known.due = performance.now() + this.options.settleMs;
   };
 
   /** There is no such file any more. */
-  private forget(file: string): void {
-    this.complaints.delete(file);
-    this.leave(file);
+  private forget(name: string): void {
+    this.complaints.delete(this.pathOf(name));
+    this.leave(name);
   }
 
   /** What is there is not, or not any more, a file that is taken. */
-  private leave(file: string): void {
-    clearTimeout(this.unsettled.get(file)?.timer);
-    this.unsettled.delete(file);
-    if (this.settled.delete(file)) this.options.onGone(file);
+  private leave(name: string): void {
+    this.unsettled.delete(name);
+    if (this.settled.delete(name)) this.options.onGone(name);
   }
 
   /** @param offers whether a file that has not changed since it settled is offered again */
-  private async look(file: string, offers = true): Promise<void> {
-    const stats = await this.statsOf(file);
-    if (stats === null || this.unsettled.has(file)) return;
-    if (this.settled.get(file) !== stampOf(stats)) this.wait(file, stats, performance.now());
-    else if (offers) this.settle(file, stats);
-  }
-
-  private async lookAgain(file: string): Promise<void> {
-    const stats = await this.statsOf(file);
-    const before = this.unsettled.get(file);
-    if (stats === null || before === undefined) return;
-    if (before.stamp === stampOf(stats)) this.settle(file, stats);
-    else this.wait(file, stats, before.foundAt);
-  }
-
-  private wait(file: string, stats: Stats, foundAt: number): void {
-    const { settleMs } = this.options;
-    const timer = setTimeout(
-      () => void this.lookAgain(file),
-      stats.size === 0 ? EMPTY_PATIENCE * settleMs : settleMs,
-    );
-    this.unsettled.set(file, { stamp: stampOf(stats), mtimeMs: stats.mtimeMs, foundAt, timer });
-  }
-
-  private settle(file: string, stats: Stats): void {
+  private async look(name: string, offers = true): Promise<void> {
+    const stats = await this.statsOf(name);
+    if (stats === null || this.unsettled.has(name)) return;
     const stamp = stampOf(stats);
-    this.unsettled.delete(file);
-    this.settled.set(file, stamp);
-    this.options.onSettled({
-      path: file,
-      name: path.basename(file),
-      bytes: stats.size,
-      mtimeMs: stats.mtimeMs,
-      stamp,
-    });
+    const settled = this.settled.get(name);
+    if (settled !== stamp) this.wait(name, stamp, stats, performance.now());
+    else if (offers) this.offer(name, settled, stats);
+  }
+
+  private async lookAgain(name: string): Promise<void> {
+    const stats = await this.statsOf(name);
+    const before = this.unsettled.get(name);
+    if (stats === null || before === undefined) return;
+    const stamp = stampOf(stats);
+    if (before.stamp !== stamp) {
+      this.wait(name, stamp, stats, before.foundAt);
+      return;
+    }
+    this.unsettled.delete(name);
+    this.settled.set(name, before.stamp);
+    this.offer(name, before.stamp, stats);
+  }
+
+  private wait(name: string, stamp: string, { size, mtimeMs }: Stats, foundAt: number): void {
+    const { settleMs } = this.options;
+    const due = performance.now() + (size === 0 ? EMPTY_PATIENCE * settleMs : settleMs);
+    this.unsettled.set(name, { stamp, mtimeMs, foundAt, due });
+    this.awaitDue();
+  }
+
+  private offer(name: string, stamp: string, { size, mtimeMs }: Stats): void {
+    this.options.onSettled({ name, bytes: size, mtimeMs, stamp });
+  }
+
+  private awaitDue(): void {
+    if (this.closed || this.isSettling || this.unsettled.size === 0) return;
+    this.settleTimer ??= setTimeout(() => {
+      this.settleTimer = undefined;
+      void this.settleDue();
+    }, this.options.settleMs / TICKS);
+  }
+
+  private async settleDue(): Promise<void> {
+    this.isSettling = true;
+    await forEachOf(this.dueNames(performance.now()), (name) => this.lookAgain(name));
+    this.isSettling = false;
+    this.awaitDue();
+  }
+
+  /** Those that came after it was asked for are not among them. */
+  private *dueNames(now: number): Generator<string, void> {
+    for (const [name, { due }] of this.unsettled) if (due <= now) yield name;
+  }
+
+  private pathOf(name: string): string {
+    return path.join(this.options.folder, name);
   }
 
   /** null if the file is gone, is none that is taken, or cannot be looked at */
-  private async statsOf(file: string): Promise<Stats | null> {
+  private async statsOf(name: string): Promise<Stats | null> {
+    const file = this.pathOf(name);
     try {
       const own = await lstat(file);
-      const stats = own.isSymbolicLink() ? await this.statsOfLink(file) : own;
+      const stats = own.isSymbolicLink() ? await this.statsOfLink(name) : own;
       if (this.closed || stats === null) return null;
       if (stats.isFile()) return stats;
       this.complain(file, 'is not a file; only files directly in the folder are taken');
-      this.leave(file);
+      this.leave(name);
     } catch (error) {
       if (this.closed) return null;
-      if (isMissing(error)) this.forget(file);
+      if (isMissing(error)) this.forget(name);
       else {
         this.complain(file, `cannot be looked at: ${String(error)}`);
-        this.leave(file);
+        this.leave(name);
       }
     }
     return null;
   }
 
-  private async statsOfLink(link: string): Promise<Stats | null> {
+  private async statsOfLink(name: string): Promise<Stats | null> {
+    const link = this.pathOf(name);
     const refused = (why: string): null => {
       this.complain(link, `is a symbolic link ${why}`);
-      this.leave(link);
+      this.leave(name);
       return null;
     };
     if (!this.options.followSymlinks) {
@@ -225,18 +260,13 @@ export class FolderWatch {
     try {
       await mkdir(folder, { recursive: true });
       if (!polling) await this.changes.attach();
-      const names = this.namesAmong(await readdir(folder, { encoding: 'buffer' }));
-      for (const known of [...this.settled.keys(), ...this.unsettled.keys()]) {
-        if (!names.has(path.basename(known))) this.forget(known);
+      const names = this.namesAmong(await namesIn(folder));
+      for (const known of [this.settled, this.unsettled]) {
+        for (const name of known.keys()) if (!names.has(name)) this.forget(name);
       }
-      const looks = names.values();
-      const lookOn = async (): Promise<void> => {
-        for (const name of looks) {
-          if (this.closed) return;
-          await this.look(path.join(folder, name), offers);
-        }
-      };
-      await Promise.all(Array.from({ length: LOOKS_AT_A_TIME }, lookOn));
+      await forEachOf(names.values(), async (name) => {
+        if (!this.closed) await this.look(name, offers);
+      });
       this.complaints.delete(folder);
     } catch (error) {
       this.complain(folder, `cannot be read, the next try is at the next rescan: ${String(error)}`);
@@ -244,14 +274,14 @@ export class FolderWatch {
   }
 
   /** The names that count. One that is not UTF-8 cannot be handed on to anybody: it is said. */
-  private namesAmong(found: readonly Buffer[]): ReadonlySet<string> {
+  private namesAmong(found: readonly (string | Buffer)[]): ReadonlySet<string> {
     const names = new Set<string>();
     const present = new Set<string>();
-    for (const bytes of found) {
-      const name = bytes.toString('utf8');
+    for (const each of found) {
+      const name = each.toString();
       if (!this.isDatasetName(name)) continue;
-      if (isUtf8(bytes)) names.add(name);
-      else this.complain(...this.misnamed(bytes, present));
+      if (typeof each === 'string' || isUtf8(each)) names.add(name);
+      else this.complain(...this.misnamed(each, present));
     }
     for (const subject of this.complaints.keys()) {
       const name = path.basename(subject);
@@ -266,7 +296,7 @@ export class FolderWatch {
     if (this.isSaying) return;
     this.isSaying = true;
     try {
-      this.namesAmong(await readdir(this.options.folder, { encoding: 'buffer' }));
+      this.namesAmong(await namesIn(this.options.folder));
     } catch (error) {
       this.complain(this.options.folder, `cannot be read: ${String(error)}`);
     } finally {
@@ -288,6 +318,25 @@ export class FolderWatch {
     this.complaints.set(subject, message);
     this.options.logger.warn({ path: subject }, `${path.basename(subject)} ${message}`);
   }
+}
+
+/** The names in a folder: as text, or as their bytes if the text of any cannot stand for them. File system errors pass through. */
+async function namesIn(folder: string): Promise<readonly (string | Buffer)[]> {
+  const names = await readdir(folder);
+  // Bytes take ten times the memory of text, and are needed only where a name is not UTF-8.
+  if (!names.some((name) => name.includes(UNDECODED))) return names;
+  return readdir(folder, { encoding: 'buffer' });
+}
+
+/** Does the work with each, some at a time: more would only wait in memory. */
+async function forEachOf(
+  names: IterableIterator<string>,
+  work: (name: string) => Promise<void>,
+): Promise<void> {
+  const workOn = async (): Promise<void> => {
+    for (const name of names) await work(name);
+  };
+  await Promise.all(Array.from({ length: LOOKS_AT_A_TIME }, workOn));
 }
 
 function isMissing(error: unknown): boolean {

@@ -63,17 +63,19 @@ export function watchPipeline(
   const { signal } = stopping;
   const logger = pipelineLogger(options.logger, config.name);
   const handover = new Handover({ intake: options.intake, config, logger, signal });
+  const folderPath = path.resolve(config.files.folder);
   const feed = new FileFeed({
     pipeline: config.name,
+    folder: folderPath,
     store: options.store,
     logger,
     signal,
-    identify: (file) => identityOf(file, config.files.followSymlinks),
+    identify: (file, settled) => identityOf(file, settled, config.files.followSymlinks),
     hand: (files) => handover.hand(files),
     oldestUnsettled: () => folder.oldestUnsettled(),
   });
   const folder: FolderWatch = new FolderWatch({
-    folder: path.resolve(config.files.folder),
+    folder: folderPath,
     glob: config.files.glob,
     settleMs: options.settleMs ?? SETTLE_MS,
     rescanMs: options.rescanMs ?? RESCAN_MS,

@@ -7,7 +7,7 @@ import {
   createTrainingActivities,
 } from '../activities/create-compute-activities.ts';
 import { createLightActivities } from '../activities/create-light-activities.ts';
-import { connectOptions, connectWorker } from '../shell/connection.ts';
+import { connectOptions } from '../shell/connection.ts';
 import type { HealthFindings } from '../shell/health.ts';
 import type { Settings } from '../shell/settings.ts';
 import { workerVersioning } from '../shell/worker-versioning.ts';
@@ -18,6 +18,7 @@ import {
   TRAININGS_AT_ONCE,
   type RunningProcesses,
 } from './compute-processes.ts';
+import { connectWorker } from './connect-worker.ts';
 import { causeOfFailure, isNotFound, missingNamespace } from './missing-namespace.ts';
 import { requireSameStore } from './require-same-store.ts';
 import { runTogether } from './run-together.ts';

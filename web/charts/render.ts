@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { parse, View, type Config, type Spec } from 'vega';
+import type { Config, Spec } from 'vega';
 import { html, trustedHtml, type Html } from '../html.ts';
 import { LastKnown } from '../last-known.ts';
 
@@ -76,6 +76,8 @@ async function draw({ spec, links }: Chart): Promise<string> {
   const key = createHash('sha256').update(JSON.stringify(spec)).digest('hex');
   const known = drawn.get(key);
   if (known !== undefined) return named(known, links);
+  // It takes 25 MB, and a dashboard draws nothing before there are runs.
+  const { parse, View } = await import('vega');
   const view = new View(parse({ ...spec, config: CONFIG }), { renderer: 'none' });
   try {
     const markup = tidied(await view.toSVG());
