@@ -9,12 +9,13 @@ import { writeSection } from './support/survival-evidence.ts';
  * Does a process grow with the files that have passed through it?
  *
  * `--files N` small files of `--rows R` through `--pipelines P`, with server, worker, watcher and dashboard as processes of their own;
- * `--quick` takes 200. `--folder N`: so many files in one folder, by the watcher alone, which hands them over to a stand-in for
- * the pipeline. `--write` puts the result into docs/evidence/survival.md.
+ * `--quick` takes 200. `--minutes M`: it ends after so long with what has passed by then. `--folder N`: so many files in one folder, by the watcher alone, which hands them over to a stand-in for
+ * the pipeline, and a restart beside them. `--write` puts the result into docs/evidence/survival.md.
  */
 const { values } = parseArgs({
   options: {
     files: { type: 'string' },
+    minutes: { type: 'string' },
     pipelines: { type: 'string', default: '4' },
     rows: { type: 'string', default: String(SMALL_ROWS) },
     folder: { type: 'string' },
@@ -27,9 +28,9 @@ if (values.folder === undefined) await soakAll();
 else await soakOneFolder(count('folder', values.folder));
 
 async function soakAll(): Promise<void> {
-  const files = count('files', values.files ?? (values.quick ? '200' : '10000'));
-  const { samples, filesPerSecond } = await soak({
-    files,
+  const { files, samples, filesPerSecond } = await soak({
+    files: count('files', values.files ?? (values.quick ? '200' : '10000')),
+    minutes: values.minutes === undefined ? Infinity : count('minutes', values.minutes),
     pipelines: count('pipelines', values.pipelines),
     rows: count('rows', values.rows),
     tell: (sample) => {
@@ -57,12 +58,15 @@ async function soakAll(): Promise<void> {
 }
 
 async function soakOneFolder(files: number): Promise<void> {
-  const { lost, duplicated, outOfOrder, seconds, watcherMb } = await soakFolder(files);
+  const { lost, duplicated, outOfOrder, seconds, ...rest } = await soakFolder(files);
   const figures = {
     ...{ files, lost, duplicated, outOfOrder },
-    watcherMb: watcherMb.map(round),
-    growth: relativeGrowth(watcherMb),
+    emptyMb: round(rest.emptyMb),
+    mostMb: round(rest.mostMb),
+    afterMb: round(rest.afterMb),
     filesPerSecond: Math.round(files / seconds),
+    restartSeconds: round(rest.restartSeconds),
+    restartCpuSeconds: round(rest.restartCpuSeconds),
   };
   if (values.write) await writeSection('folder', { tables: [], text: [jsonOf(figures)] });
   printFigures(figures);
@@ -73,13 +77,8 @@ function rowOf(sample: Sample): readonly (string | number)[] {
   return [files, ...[workerMb, watcherMb, webMb, serverMb].map((mb) => mb.toFixed(0))];
 }
 
-function relativeGrowth(values: readonly number[]): number {
-  const [first, last] = [values[0] ?? 0, values.at(-1) ?? 0];
-  return Number(((last - first) / first).toFixed(3));
-}
-
-function round(megabytes: number): number {
-  return Number(megabytes.toFixed(1));
+function round(figure: number): number {
+  return Number(figure.toFixed(1));
 }
 
 function jsonOf(figures: Readonly<Record<string, unknown>>): string {

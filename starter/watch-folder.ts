@@ -51,6 +51,8 @@ interface Unsettled {
   readonly stamp: string;
   readonly mtimeMs: number;
   readonly foundAt: number;
+  /** how long it is not to change */
+  readonly waitMs: number;
   /** when it counts as whole, if it does not change until then */
   due: number;
 }
@@ -131,7 +133,7 @@ export class FolderWatch {
   private readonly notice = (name: string): void => {
     const known = this.unsettled.get(name);
     if (known === undefined) void this.look(name);
-    else known.due = performance.now() + this.options.settleMs;
+    else known.due = performance.now() + known.waitMs;
   };
 
   /** There is no such file any more. */
@@ -172,8 +174,9 @@ export class FolderWatch {
 
   private wait(name: string, stamp: string, { size, mtimeMs }: Stats, foundAt: number): void {
     const { settleMs } = this.options;
-    const due = performance.now() + (size === 0 ? EMPTY_PATIENCE * settleMs : settleMs);
-    this.unsettled.set(name, { stamp, mtimeMs, foundAt, due });
+    const waitMs = size === 0 ? EMPTY_PATIENCE * settleMs : settleMs;
+    const due = performance.now() + waitMs;
+    this.unsettled.set(name, { stamp, mtimeMs, foundAt, waitMs, due });
     this.awaitDue();
   }
 

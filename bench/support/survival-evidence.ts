@@ -18,7 +18,7 @@ const SECTIONS = {
   },
   folder: {
     title: 'Many files in one folder: `npm run soak -- --folder N`',
-    asks: 'Is any lost, doubled or out of order, and does the watcher stay small?',
+    asks: 'Is any lost, doubled or out of order, does the watcher stay small, and how long does it take after a restart until it is back at work?',
   },
   fuzz: {
     title: 'Damaged and hostile files: `npm run fuzz`',

@@ -10,9 +10,11 @@ import { smallFile } from '../small-file.ts';
 
 export interface SoakOptions {
   readonly files: number;
+  /** after so long it ends with the files that have passed by then; Infinity: not before all have */
+  readonly minutes: number;
   readonly pipelines: number;
   readonly rows: number;
-  /** is told each sample as it is taken */
+  /** is told how it goes */
   readonly tell: (sample: Sample) => void;
 }
 
@@ -26,6 +28,8 @@ export interface Sample {
 }
 
 export interface SoakResult {
+  /** how many had their outcome */
+  readonly files: number;
   /** at the first 1,000 files, or the first tenth where there are fewer than 10,000, and then nine times more, evenly */
   readonly samples: readonly Sample[];
   readonly filesPerSecond: number;
@@ -69,15 +73,15 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
 async function letPass(
   installation: Installation,
   names: readonly string[],
-  { files, rows, tell }: SoakOptions,
+  { files, minutes, rows, tell }: SoakOptions,
 ): Promise<SoakResult> {
   const feeders = names.map((name, i) => feederOf(installation.incoming(name), i + 1, rows));
   const looks: Look[] = [];
-  const samples: Sample[] = [];
   const marks = marksOf(files);
   const startedAt = performance.now();
+  const endsAt = startedAt + minutes * 60_000;
   let [dropped, done, movedAt] = [0, 0, startedAt];
-  for (let poll = 0; done < files; poll++) {
+  for (let poll = 0; done < files && performance.now() < endsAt; poll++) {
     for (; dropped < Math.min(files, done + AHEAD); dropped++) {
       await feeders[dropped % feeders.length]?.();
     }
@@ -97,12 +101,14 @@ async function letPass(
     }
     for (let mark = marks[0]; mark !== undefined && done >= mark; mark = marks[0]) {
       marks.shift();
-      const sample = sampleOf(looks, mark, WINDOW * files);
-      samples.push(sample);
-      tell(sample);
+      tell(sampleOf(looks, mark, WINDOW * files));
     }
   }
-  return { samples, filesPerSecond: files / ((performance.now() - startedAt) / 1000) };
+  return {
+    files: done,
+    samples: marksOf(done).map((mark) => sampleOf(looks, mark, WINDOW * done)),
+    filesPerSecond: done / ((performance.now() - startedAt) / 1000),
+  };
 }
 
 /** Growth of the process of ours that grew most, from the first sample to the last: 0.05 is 5 %. The server has caches of its own. */

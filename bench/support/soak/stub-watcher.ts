@@ -1,4 +1,7 @@
-/** The watcher of one folder, with a stand-in for its pipeline: each file that it is handed has its report at once. */
+/**
+ * `stub-watcher.ts HOME FOLDER RESCAN_MS`: the watcher of one folder, with a stand-in for its pipeline. Each file that it is
+ * handed has its report at once.
+ */
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pino } from 'pino';
@@ -6,7 +9,7 @@ import { pipelineSchema } from '../../../pipelines/schema.ts';
 import type { Intake } from '../../../starter/intake.ts';
 import { watchPipelines } from '../../../starter/watch.ts';
 import { openLocalStore } from '../../../store/local-store.ts';
-import { MAX_QUEUED, reportUri } from '../../../workflows/contract.ts';
+import { MAX_QUEUED, reportUri, type DatasetFile } from '../../../workflows/contract.ts';
 
 /** What the parent is told: names of files in the order in which they were handed over. */
 export interface HandedMessage {
@@ -14,7 +17,7 @@ export interface HandedMessage {
 }
 
 const NAME = 'crowded';
-const [home = '', folder = ''] = process.argv.slice(2);
+const [home = '', folder = '', rescanMs = ''] = process.argv.slice(2);
 const store = path.join(home, 'store');
 await mkdir(path.join(store, 'reports', NAME), { recursive: true });
 const config = {
@@ -27,9 +30,7 @@ const intake: Intake = {
   room: () => Promise.resolve(MAX_QUEUED),
   tell: () => Promise.resolve(),
   offer: async (_, files) => {
-    await Promise.all(
-      files.map(({ sha256 }) => writeFile(path.join(store, reportUri(NAME, sha256, 0)), '{}')),
-    );
+    await Promise.all(files.map(report));
     const message: HandedMessage = { names: files.map(({ name }) => name) };
     process.send?.(message);
     return { taken: files.length, known: 0, room: MAX_QUEUED };
@@ -42,5 +43,14 @@ const watcher = watchPipelines({
   pipelines: [config],
   logger: pino({ level: 'warn' }, process.stderr),
   polling: false,
+  rescanMs: Number(rescanMs),
 });
 await watcher.ready;
+
+/** What the watcher reads of a report. */
+async function report(file: DatasetFile): Promise<void> {
+  const finishedAt = new Date().toISOString();
+  const summary = { revision: 0, outcome: 'kept', reason: 'It stands in for a run.', finishedAt };
+  const uri = reportUri(NAME, file.sha256, 0);
+  await writeFile(path.join(store, uri), JSON.stringify({ file, summary }));
+}
