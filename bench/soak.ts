@@ -9,8 +9,8 @@ import { writeSection } from './support/survival-evidence.ts';
  * Does a process grow with the files that have passed through it?
  *
  * `--files N` small files of `--rows R` through `--pipelines P`, with server, worker, watcher and dashboard as processes of their own;
- * `--quick` takes 200. `--minutes M`: it ends after so long with what has passed by then. `--folder N`: so many files in one folder, by the watcher alone, which hands them over to a stand-in for
- * the pipeline, and a restart beside them. `--write` puts the result into docs/evidence/survival.md.
+ * `--quick` takes 200. `--minutes M`: it ends after so long with what has passed by then. `--folder N`: so many files in one
+ * folder, by the watcher alone, which hands them over to a stand-in for the pipeline, and a restart beside them. `--write` puts the result into docs/evidence/survival.md.
  */
 const { values } = parseArgs({
   options: {

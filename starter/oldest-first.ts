@@ -10,7 +10,9 @@ export class OldestFirst {
     return this.byName.size;
   }
 
+  /** Takes a file in, in place of another one of its name. One that waits already is found again at every rescan. */
   put(file: SettledFile): void {
+    if (this.byName.get(file.name)?.stamp === file.stamp) return;
     this.byName.set(file.name, file);
     this.sorted = null;
   }

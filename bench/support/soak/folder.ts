@@ -31,10 +31,10 @@ const LOOK_MS = 200;
 const PATIENCE_MS = 300_000;
 /** Files that are written at the same time. */
 const BATCH = 100;
-/** The folder is read again this often. */
-const RESCAN_MS = 10_000;
+/** The folder is read again this often, as by a watcher in use. */
+const RESCAN_MS = 30_000;
 /** Rescans after the last file, in which every report is seen. */
-const RESCANS = 3;
+const RESCANS = 2;
 
 /**
  * Lets a watcher, in a process of its own, find so many files in one folder and hand them to a stand-in for the pipeline: half
