@@ -2,7 +2,7 @@ import { NativeConnection } from '@temporalio/worker';
 import { connectOptions, unreachable, type ConnectOptions } from '../shell/connection.ts';
 
 /**
- * The connection that a worker polls with. It is apart from the connections of clients, since its package takes about 30 MB
+ * The connection that a worker polls with. It is apart from the connections of clients, since its package takes 17 MB
  * that processes without a worker do not need.
  * @throws TemporalUnreachableError
  */
