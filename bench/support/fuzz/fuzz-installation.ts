@@ -34,7 +34,14 @@ const POLL_MS = 500;
 /** A failure is the machine's or the product's, which no file should bring about. */
 const WRONG = new Set<RunSummary['outcome']>(['failed', 'cancelled', 'gone']);
 /** What a sound file may come to, whatever came before. */
-const DECIDED = new Set<string>(['trained', 'kept', 'promoted', 'refused', 'withheld']);
+const DECIDED = new Set<string>([
+  'trained',
+  'kept',
+  'promoted',
+  'refused',
+  'withheld',
+  'rolled back',
+]);
 
 /**
  * Drops fuzzed files into two pipelines of one `npm start`, a sound file before and after them, and looks at what was
