@@ -1,12 +1,13 @@
 import type { ProcessEnd } from '../processes/process-ended.ts';
-import type { ModelRef } from '../workflows/contract.ts';
+import type { ComputeActivities, GivenConfig, ModelRef } from '../workflows/contract.ts';
 import type { tasks } from './tasks.ts';
-import type { TrainInput } from './training/training-data.ts';
 import type { Work } from './work.ts';
 
 type Tasks = typeof tasks;
 export type ProcessTaskName = keyof Tasks;
-export type ProcessTaskInput<N extends ProcessTaskName> = Parameters<Tasks[N]>[0];
+/** What a process is told: it brings the whole configuration from the store itself. */
+export type ProcessTaskInput<N extends ProcessTaskName> = ByReference<Parameters<Tasks[N]>[0]>;
+type ByReference<I> = Omit<I, 'config'> & { readonly config: GivenConfig };
 export type ProcessTaskResult<N extends ProcessTaskName> = Awaited<ReturnType<Tasks[N]>>;
 
 /**
@@ -24,7 +25,7 @@ export interface ComputeProcesses {
     options: { readonly signal: AbortSignal; readonly near?: string },
   ): Promise<ProcessTaskResult<N>>;
   /** Trains in a process of its own, at a low priority, on all threads. */
-  train(input: TrainInput, work: Work): Promise<ModelRef>;
+  train(input: Parameters<ComputeActivities['train']>[0], work: Work): Promise<ModelRef>;
 }
 
 /** What a task threw, brought over from its process with its name, code and stack. */

@@ -21,6 +21,7 @@ import { createFileLogger } from '../shell/logging.ts';
 import { runProcess } from '../shell/process.ts';
 import type { Settings } from '../shell/settings.ts';
 import { pipelineNamed, readPipelines } from '../starter/pipelines.ts';
+import { keepConfiguration } from '../starter/keep-configuration.ts';
 import { startPipeline } from '../starter/start-monitor.ts';
 import { openLocalStore } from '../store/local-store.ts';
 import { codeVersion } from '../worker/version.ts';
@@ -31,6 +32,7 @@ import {
   pipelineWorkflowId,
   type DatasetFile,
   type ModelRef,
+  type StoredConfig,
 } from '../workflows/contract.ts';
 
 const USAGE = `Usage: npm run calmops -- import PIPELINE --ml-random-forest FILE --reference DATA [options]
@@ -73,7 +75,8 @@ await runProcess({ component: 'import', log: createFileLogger }, async ({ settin
   const client = await connectClient();
   try {
     const model = await storedModel(wanted, config, settings);
-    console.log(await handOver(client, model, wanted, config));
+    const kept = await keepConfiguration(config, openLocalStore(settings.storeFolder));
+    console.log(await handOver(client, model, wanted, kept));
     return 0;
   } catch (error) {
     console.error(`${wanted.forest} was not imported: ${reasonOf(error)}`);
@@ -175,7 +178,7 @@ async function handOver(
   client: Client,
   model: ModelRef,
   { shadow: wanted, by, why }: Wanted,
-  config: PipelineConfig,
+  config: StoredConfig,
 ): Promise<string> {
   const files = wanted ?? config.gate.shadow ?? SHADOW_FILES;
   await startPipeline(client, config, []);

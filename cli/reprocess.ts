@@ -14,6 +14,7 @@ import { createFileLogger } from '../shell/logging.ts';
 import { runProcess } from '../shell/process.ts';
 import { pipelineNamed, readPipelines } from '../starter/pipelines.ts';
 import { recordedRuns, type RecordedRun } from '../starter/recorded-runs.ts';
+import { keepConfiguration } from '../starter/keep-configuration.ts';
 import { startPipeline } from '../starter/start-monitor.ts';
 import { openLocalStore } from '../store/local-store.ts';
 import {
@@ -78,7 +79,7 @@ await runProcess(
     }
     const client = await connectClient();
     try {
-      await startPipeline(client, config, []);
+      await startPipeline(client, await keepConfiguration(config, store), []);
       for (const run of chosen) await runAgain(client, config.name, run, wanted, signal);
     } finally {
       await client.connection.close();

@@ -303,6 +303,26 @@ describe('the folder that a pipeline watches', () => {
   });
 });
 
+describe('what a pipeline.yaml may take', () => {
+  it('is bounded for the texts that workflows carry', async () => {
+    const said = await problemsOf(`files: { folder: in }\ntarget: ${'y'.repeat(200_000)}\n`);
+    assert.match(
+      said,
+      /:2:9 target: found 'y+ … \(200002 characters\), expected text of at most 1000 /,
+    );
+    const folder = await problemsOf(`files: { folder: ${'f/'.repeat(9_000)} }\ntarget: y\n`);
+    assert.match(folder, /files\.folder: .*at most 4000 characters/);
+  });
+
+  it('is bounded as JSON too, where aliases are resolved', async () => {
+    const names = Array.from({ length: 9 }, (_, i) => `${'n'.repeat(150_000)}${i}`);
+    const [first = ''] = names;
+    const missing = `csv: { missing: [&long ${first}, ${Array(8).fill('*long').join(', ')}] }`;
+    const said = await problemsOf(`files: { folder: in, ${missing} }\ntarget: y\n`);
+    assert.match(said, /found 13\d{5} bytes as JSON.*expected at most 1048576/);
+  });
+});
+
 describe('a folder of pipelines', () => {
   it('gives the others when one cannot be read, and says what to do about that one', async () => {
     await write('a/pipeline.yaml', MINIMAL);

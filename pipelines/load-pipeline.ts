@@ -29,6 +29,8 @@ const FILE_NAMES = ['pipeline.yaml', 'pipeline.yml'] as const;
 
 /** Far more than any pipeline says: what is larger is not read. */
 const MAX_BYTES = 256 * 1024;
+/** As JSON, which is longer: names have quotes there, and what an alias stands for is repeated. */
+const MAX_JSON_BYTES = 1024 * 1024;
 
 /**
  * The pipelines below a folder: its subfolders with a pipeline.yaml or pipeline.yml, by name, and those that cannot
@@ -99,7 +101,18 @@ export async function loadPipeline(
   if (missing.length > 0) return invalid(missing);
 
   const config: PipelineConfig = { ...parsed.data, hooks: found.ref };
-  const configSha256 = createHash('sha256').update(JSON.stringify(config)).digest('hex');
+  const json = JSON.stringify(config);
+  const bytes = Buffer.byteLength(json);
+  if (bytes > MAX_JSON_BYTES) {
+    return invalid([
+      atStart(
+        file,
+        `${bytes} bytes as JSON, with all aliases resolved`,
+        `at most ${MAX_JSON_BYTES}: repeat less by aliases`,
+      ),
+    ]);
+  }
+  const configSha256 = createHash('sha256').update(json).digest('hex');
   return { kind: 'valid', config, folder, hooks: found.ref, configSha256 };
 }
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** The form in which pipelines write a duration: see `durationMs`. */
-export const DURATION: RegExp = /^\d+(ms|s|m|h|d)$/;
+export const DURATION: RegExp = /^\d{1,15}(ms|s|m|h|d)$/;
 
 export const duration = z
   .string()

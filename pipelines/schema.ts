@@ -65,6 +65,7 @@ const filesSchema = z
     folder: z
       .string()
       .min(1)
+      .max(4000)
       .regex(NO_URL, 'a folder of this machine, not a url: have its files brought to a folder')
       .describe('the folder to watch; relative to the folder that CalmOps runs in'),
     glob: z
@@ -188,7 +189,7 @@ export const pipelineSchema = z
     name: pipelineName,
     description: z.string().max(200).default('').describe('one sentence for people'),
     files: filesSchema,
-    target: z.string().min(1).describe('the column to predict'),
+    target: z.string().min(1).max(1000).describe('the column to predict'),
     task: z
       .enum(['classification', 'regression'])
       .optional()

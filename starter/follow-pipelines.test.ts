@@ -74,7 +74,7 @@ test('what is saved in a pipeline.yaml is put in force at once, without a new fi
   await world.writePipeline('sales', 'incoming');
   await world.follow();
   await world.write('sales', `files: { folder: '${world.pipelines}-in' }\ntarget: z\n`);
-  await world.said(/as it was changed/);
+  await world.configuredAs('sales z');
   assert.deepEqual(world.configured, ['sales y', 'sales z']);
 });
 
@@ -152,6 +152,8 @@ interface World {
   drop(folder: string, name: string): Promise<void>;
   /** The first record of the log, from the last one that was waited for on, that says so. */
   said(what: RegExp): Promise<string>;
+  /** Until this pipeline and target were put in force last. */
+  configuredAs(what: string): Promise<void>;
   /** Pipeline and name of the first file that was handed over. */
   handed(): Promise<readonly string[]>;
 }
@@ -178,6 +180,7 @@ async function makeWorld(t: TestContext): Promise<World> {
     intake: {
       configure: ({ name, target }) => {
         configured.push(`${name} ${target}`);
+        events.emit('configured');
         return Promise.resolve();
       },
       room: () => Promise.resolve(10),
@@ -221,6 +224,9 @@ async function makeWorld(t: TestContext): Promise<World> {
         if (message !== undefined) return message;
         await once(events, 'log');
       }
+    },
+    configuredAs: async (what) => {
+      while (configured.at(-1) !== what) await once(events, 'configured');
     },
     handed: async () => {
       while (files[0] === undefined) await once(events, 'file');

@@ -2,13 +2,18 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { PipelineConfig } from '../pipelines/schema.ts';
-import { MAX_BATCH, type DatasetFile, type OfferAnswer } from '../workflows/contract.ts';
+import type { ArtefactStore } from '../store/artefact-store.ts';
+import type { DatasetFile, OfferAnswer, StoredConfig } from '../workflows/contract.ts';
+import { batchesOf } from './batches.ts';
 import { ConfigurationRefusedError, NobodyAnswersError, type Intake } from './intake.ts';
+import { keepConfiguration } from './keep-configuration.ts';
 import { retrying, type IsFinal } from './retrying.ts';
 
 export interface HandoverOptions {
   readonly intake: Intake;
   readonly config: PipelineConfig;
+  /** where the whole configuration is kept: pipelines are given a reference to it */
+  readonly store: ArtefactStore;
   readonly logger: Logger;
   readonly signal: AbortSignal;
 }
@@ -24,6 +29,8 @@ const LONGEST_WAIT_MS = 5_000;
 export class Handover {
   private readonly options: HandoverOptions;
   private configuring: Promise<void> | null = null;
+  /** what is being written to the store, or was last */
+  private keeping: Promise<StoredConfig> | null = null;
   /** of one change of the configuration: asked twice, it is made once */
   private readonly updateId = randomUUID();
 
@@ -36,13 +43,28 @@ export class Handover {
    * @throws ConfigurationRefusedError; AbortError when the signal is aborted
    */
   configure(): Promise<void> {
-    const { intake, config } = this.options;
-    this.configuring ??= this.retrying(
-      'compare configurations',
-      () => intake.configure(config, this.updateId),
-      isRefused,
-    );
+    this.configuring ??= this.putInForce();
     return this.configuring;
+  }
+
+  private async putInForce(): Promise<void> {
+    const kept = await this.kept();
+    const configure = (): Promise<void> => this.options.intake.configure(kept, this.updateId);
+    await this.retrying('compare configurations', configure, isRefused);
+  }
+
+  private kept(): Promise<StoredConfig> {
+    const { config, store } = this.options;
+    return this.retrying('keep the configuration', () => {
+      const keeping = keepConfiguration(config, store);
+      this.keeping = keeping;
+      return keeping;
+    });
+  }
+
+  /** Resolves when nothing is written to the store any more, once the signal is aborted. */
+  async close(): Promise<void> {
+    await Promise.allSettled([this.keeping]);
   }
 
   /**
@@ -51,17 +73,20 @@ export class Handover {
    */
   async hand(files: readonly DatasetFile[]): Promise<void> {
     await this.configure();
-    for (let next = 0; next < files.length;) {
-      const part = files.slice(next, next + MAX_BATCH);
-      const { taken, known } = await this.offer(part);
-      next += taken + known;
+    // Once more: the store may have lost it since.
+    const config = await this.kept();
+    for (let left = files; ;) {
+      const [part] = batchesOf(left);
+      if (part === undefined) return;
+      const { taken, known } = await this.offer(config, part);
+      left = left.slice(taken + known);
       if (taken + known < part.length) await this.waitForRoom();
     }
   }
 
   /** Files that nobody answers for are left with the server once, so that they are there when a worker is. */
-  private async offer(files: readonly DatasetFile[]): Promise<OfferAnswer> {
-    const { intake, config, logger, signal } = this.options;
+  private async offer(config: StoredConfig, files: readonly DatasetFile[]): Promise<OfferAnswer> {
+    const { intake, logger, signal } = this.options;
     const what = files.length === 1 ? '1 file' : `${files.length} files`;
     for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(2 * waitMs, LONGEST_WAIT_MS)) {
       try {

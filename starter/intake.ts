@@ -8,7 +8,6 @@ import {
 } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { z } from 'zod';
-import type { PipelineConfig } from '../pipelines/schema.ts';
 import {
   configure,
   MAX_QUEUED,
@@ -20,6 +19,7 @@ import {
   type DatasetFile,
   type OfferAnswer,
   type PipelineStatus,
+  type StoredConfig,
 } from '../workflows/contract.ts';
 import { startOptions, tellOfFiles, type MonitorPipeline } from './start-monitor.ts';
 
@@ -30,17 +30,17 @@ export interface Intake {
    * @param updateId of this change: asked again with the same one, the pipeline answers what it answered
    * @throws ConfigurationRefusedError if the pipeline does not take it; NobodyAnswersError
    */
-  configure(config: PipelineConfig, updateId: string): Promise<void>;
+  configure(config: StoredConfig, updateId: string): Promise<void>;
   /** How many more files the pipeline takes in now. */
   room(pipeline: string): Promise<number>;
   /**
-   * Offers at most `MAX_BATCH` files, and starts the pipeline if it does not run. What it took in, and what it had, is
+   * Offers one batch of files (see `batchesOf`), and starts the pipeline if it does not run. What it took in, and what it had, is
    * its business; the rest has to be offered again.
    * @throws NobodyAnswersError
    */
-  offer(config: PipelineConfig, files: readonly DatasetFile[]): Promise<OfferAnswer>;
+  offer(config: StoredConfig, files: readonly DatasetFile[]): Promise<OfferAnswer>;
   /** Leaves files with the server for a pipeline that cannot answer now: offer them again when it can. */
-  tell(config: PipelineConfig, files: readonly DatasetFile[]): Promise<void>;
+  tell(config: StoredConfig, files: readonly DatasetFile[]): Promise<void>;
 }
 
 /** The running pipeline does not take the configuration that is in its folder; says why. */
@@ -89,7 +89,7 @@ export async function runningStatus(
 
 async function configurePipeline(
   client: Client,
-  config: PipelineConfig,
+  config: StoredConfig,
   updateId: string,
 ): Promise<void> {
   const handle = client.workflow.getHandle(pipelineWorkflowId(config.name));
@@ -112,7 +112,7 @@ async function configurePipeline(
 
 async function offerFiles(
   client: Client,
-  config: PipelineConfig,
+  config: StoredConfig,
   files: readonly DatasetFile[],
 ): Promise<OfferAnswer> {
   const startWorkflowOperation = new WithStartWorkflowOperation<MonitorPipeline>(

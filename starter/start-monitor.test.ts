@@ -1,14 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Client } from '@temporalio/client';
-import { pipelineSchema, type PipelineConfig } from '../pipelines/schema.ts';
+import { scenarioConfig } from '../test/support/scenarios.ts';
 import { MAX_BATCH, type DatasetFile } from '../workflows/contract.ts';
+import { MAX_BATCH_BYTES } from './batches.ts';
 import { tellOfFiles } from './start-monitor.ts';
 
-const config: PipelineConfig = {
-  ...pipelineSchema.parse({ name: 'sales', files: { folder: 'incoming' }, target: 'y' }),
-  hooks: null,
-};
+const config = scenarioConfig('sales');
 
 interface Start {
   readonly workflowId: string;
@@ -54,6 +52,18 @@ test('many files are told in batches, in order', async () => {
     starts.flatMap(({ signalArgs }) => signalArgs[0]),
     files,
   );
+});
+
+test('files with long paths travel in smaller batches, in order', async () => {
+  const { client, starts } = recordingClient();
+  const folder = `/${'深い/'.repeat(585)}`;
+  const files = Array.from({ length: 120 }, (_, i) => ({ ...file(i), path: `${folder}${i}.csv` }));
+  await tellOfFiles(client, config, files);
+  const batches = starts.map(({ signalArgs }) => signalArgs[0]);
+  assert.deepEqual(batches.flat(), files);
+  for (const batch of batches) {
+    assert.ok(Buffer.byteLength(JSON.stringify(batch)) <= MAX_BATCH_BYTES + 2);
+  }
 });
 
 test('no file, no signal', async () => {

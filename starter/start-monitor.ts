@@ -1,16 +1,15 @@
-import { createHash } from 'node:crypto';
 import type { Client, WorkflowStartOptions } from '@temporalio/client';
 import { defineSearchAttributeKey } from '@temporalio/common';
-import type { PipelineConfig } from '../pipelines/schema.ts';
 import {
   datasetsArrived,
   LIGHT_QUEUE,
-  MAX_BATCH,
   pipelineWorkflowId,
   SEARCH_ATTRIBUTES,
   type DatasetFile,
   type MonitorPipelineInput,
+  type StoredConfig,
 } from '../workflows/contract.ts';
+import { batchesOf } from './batches.ts';
 
 const PIPELINE_ATTRIBUTE = defineSearchAttributeKey(
   'CalmopsPipeline',
@@ -26,18 +25,16 @@ export type MonitorPipeline = (input: MonitorPipelineInput) => Promise<void>;
  */
 export async function tellOfFiles(
   client: Client,
-  config: PipelineConfig,
+  config: StoredConfig,
   files: readonly DatasetFile[],
 ): Promise<void> {
-  for (let start = 0; start < files.length; start += MAX_BATCH) {
-    await startPipeline(client, config, files.slice(start, start + MAX_BATCH));
-  }
+  for (const batch of batchesOf(files)) await startPipeline(client, config, batch);
 }
 
-/** Starts a pipeline that does not run yet, and tells it of files. @param files at most `MAX_BATCH` */
+/** Starts a pipeline that does not run yet, and tells it of files. @param files one batch: see `batchesOf` */
 export async function startPipeline(
   client: Client,
-  config: PipelineConfig,
+  config: StoredConfig,
   files: readonly DatasetFile[],
 ): Promise<void> {
   await client.workflow.signalWithStart<MonitorPipeline, [readonly DatasetFile[]]>(
@@ -47,7 +44,7 @@ export async function startPipeline(
 }
 
 /** How the workflow of a pipeline is started, if it does not run yet. */
-export function startOptions(config: PipelineConfig): WorkflowStartOptions<MonitorPipeline> & {
+export function startOptions(config: StoredConfig): WorkflowStartOptions<MonitorPipeline> & {
   readonly workflowIdConflictPolicy: 'USE_EXISTING';
 } {
   return {
@@ -62,13 +59,12 @@ export function startOptions(config: PipelineConfig): WorkflowStartOptions<Monit
 }
 
 /** Markdown for the page of the pipeline in the Temporal UI, as it was when the pipeline began. */
-function detailsOf(config: PipelineConfig): string {
-  const { description, files, target, estimator, retrain } = config;
-  const digest = createHash('sha256').update(JSON.stringify(config)).digest('hex');
+function detailsOf(config: StoredConfig): string {
+  const { description, files, target, estimator, retrain, stored } = config;
   return [
     ...(description === '' ? [] : [description, '']),
     `- Watches \`${files.folder}/${files.glob}\`, predicts \`${target}\``,
     `- Estimator ${estimator.kind}, retrained in mode ${retrain.mode}`,
-    `- Digest of its configuration: \`${digest}\``,
+    `- Its configuration is \`${stored.uri}\` in the store`,
   ].join('\n');
 }

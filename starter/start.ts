@@ -61,9 +61,11 @@ async function start(
   const config = pipelineNamed(pipelines, request.pipeline, settings.pipelinesFolder);
   const options = connectOptions();
   const client = await connectClient(options);
+  const store = openLocalStore(settings.storeFolder);
   const handover = new Handover({
     intake: intakeOf(client),
     config,
+    store,
     logger: pipelineLogger(logger, config.name),
     signal,
   });
@@ -71,7 +73,7 @@ async function start(
     const outcomes = await runFiles({
       pipeline: config.name,
       paths: request.files,
-      store: openLocalStore(settings.storeFolder),
+      store,
       hand: (files) => handover.hand(files),
       onWaiting: (open) => sayWhatIsWaitedFor(client, config.name, open, logger),
       signal,

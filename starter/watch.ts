@@ -62,12 +62,13 @@ export function watchPipeline(
   const stopping = new AbortController();
   const { signal } = stopping;
   const logger = pipelineLogger(options.logger, config.name);
-  const handover = new Handover({ intake: options.intake, config, logger, signal });
+  const { intake, store } = options;
+  const handover = new Handover({ intake, config, store, logger, signal });
   const folderPath = path.resolve(config.files.folder);
   const feed = new FileFeed({
     pipeline: config.name,
     folder: folderPath,
-    store: options.store,
+    store,
     logger,
     signal,
     identify: (file, settled) => identityOf(file, settled, config.files.followSymlinks),
@@ -94,6 +95,7 @@ export function watchPipeline(
       stopping.abort();
       folder.close();
       await feed.close();
+      await handover.close();
     },
   };
 }

@@ -10,7 +10,7 @@ export const MAX_CARRIED_WITH_CONFIG_BYTES: number = 248 * 1024;
 /** Of that, what the queue may take: files with long paths are fewer. */
 export const MAX_QUEUE_BYTES: number = 80 * 1024;
 
-/** What the configuration may take: it travels to every run beside the models that the run is given. */
+/** What a configuration may take of which older code sent the whole: it travels to every run beside the models. */
 export const MAX_CONFIG_BYTES: number = 208 * 1024;
 
 /** Bytes of a value as JSON in UTF-8. */

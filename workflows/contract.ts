@@ -13,6 +13,13 @@ export {
   runWorkflowId,
   SEARCH_ATTRIBUTES,
 } from './contract/names.ts';
+export {
+  byReference,
+  excerptOf,
+  type ConfigExcerpt,
+  type GivenConfig,
+  type StoredConfig,
+} from './contract/configuration.ts';
 export { PIPELINE_MEMO, type PipelineMemo } from './contract/listing.ts';
 export { fileOfRows, type RunPointer } from './contract/datasets.ts';
 export type { Dataset, DatasetFile, LateEvaluation, RowsOfFile } from './contract/datasets.ts';
@@ -82,7 +89,7 @@ export {
   type Retiring,
   type RunsPage,
 } from './contract/pipelines.ts';
-export type { ComputeActivities, LightActivities } from './contract/activities.ts';
+export type { ComputeActivities, ComputeTasks, LightActivities } from './contract/activities.ts';
 export type { FoundRun, FoundRuns, FoundState, SavedState } from './contract/saved-state.ts';
 export {
   sequelIn,

@@ -187,7 +187,7 @@ function handleConfiguring(state: PipelineState): void {
       }
       const bytes = jsonBytes(config);
       if (bytes > MAX_CONFIG_BYTES) {
-        return `the configuration takes ${bytes} bytes as JSON, the limit is ${MAX_CONFIG_BYTES}: shorten its lists, such as ignore`;
+        return `the configuration takes ${bytes} bytes as JSON, the limit is ${MAX_CONFIG_BYTES}: send a reference to it, as the watcher of this release does`;
       }
       return isSameJson(config, state.config)
         ? { type: UNCHANGED, reason: 'this is the configuration in force' }

@@ -3,6 +3,7 @@ import {
   pipelineModels,
   pipelineRuns,
   pipelineStatus,
+  excerptOf,
   runWorkflowId,
   type PipelineStatus,
   type Shadow,
@@ -31,7 +32,7 @@ export function answerQueries(state: PipelineState): void {
 function statusOf(state: PipelineState): PipelineStatus {
   const { config, paused, champion, previous, breaker, running, queue, audit, shadow } = state;
   return {
-    config,
+    config: { ...excerptOf(config), ...('stored' in config && { stored: config.stored }) },
     state: running !== null ? 'working' : paused !== null ? 'paused' : 'idle',
     paused,
     champion,

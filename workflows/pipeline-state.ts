@@ -8,7 +8,6 @@ import {
 } from '../core/breaker.ts';
 import { durationMs } from '../core/duration.ts';
 import { afterFile, levelOfNextFile, type OnlineState } from '../core/stats/online/levels.ts';
-import type { PipelineConfig } from '../pipelines/schema.ts';
 import {
   cutTo,
   jsonBytes,
@@ -24,6 +23,7 @@ import {
   type AuditEntry,
   type Candidate,
   type CarriedState,
+  type GivenConfig,
   type Promotion,
   type QueuedFile,
   type Request,
@@ -62,7 +62,7 @@ export interface ShownState {
 
 /** What a `monitorPipeline` workflow knows. The functions below are the only ways in which it changes. */
 export interface PipelineState {
-  config: PipelineConfig;
+  config: GivenConfig;
   champion: Appointment | null;
   previous: Appointment | null;
   breaker: BreakerState;
@@ -101,7 +101,7 @@ export interface PipelineState {
 }
 
 /** @throws Error if the state was carried by code that is newer than this */
-export function openState(config: PipelineConfig, carried?: CarriedState): PipelineState {
+export function openState(config: GivenConfig, carried?: CarriedState): PipelineState {
   return {
     config,
     ...carriedParts(carried),
@@ -407,7 +407,7 @@ export function refreshBreaker(state: PipelineState, nowMs: number): void {
   state.breaker = breakerAt(state.breaker, nowMs);
 }
 
-function breakerPolicy(config: PipelineConfig): BreakerPolicy {
+function breakerPolicy(config: GivenConfig): BreakerPolicy {
   return {
     maxFailures: config.breaker.maxFailures,
     coolDownMs: durationMs(config.breaker.coolDown),

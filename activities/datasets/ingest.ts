@@ -12,7 +12,7 @@ import { frameToTable, tableToFrame } from '../../pipelines/frame.ts';
 import { loadHooks, runHook } from '../../pipelines/load-hooks.ts';
 import type { PipelineConfig } from '../../pipelines/schema.ts';
 import type { ArtefactRef } from '../../store/artefact-store.ts';
-import type { ComputeActivities, Dataset } from '../../workflows/contract.ts';
+import type { ComputeTasks, Dataset } from '../../workflows/contract.ts';
 import { datasetUri, labelsUri } from './dataset-uri.ts';
 import type { Environment } from '../environment.ts';
 import { checkLabels, stemOf, stemOfLabels, unlabelledDataset, withLabels } from './labels-of.ts';
@@ -29,7 +29,7 @@ import { labelsWaitingFor } from './waiting-labels.ts';
  * @throws InvalidDatasetError naming what is wrong with the file and where
  */
 export async function ingest(
-  { config, file, sequence = Infinity }: Parameters<ComputeActivities['ingest']>[0],
+  { config, file, sequence = Infinity }: Parameters<ComputeTasks['ingest']>[0],
   environment: Environment,
 ): Promise<Dataset> {
   const stem = stemOfLabels(file.name, config);
@@ -48,7 +48,7 @@ export async function ingest(
 }
 
 /** A file, and the pipeline that it came to. */
-type Arrived = Pick<Parameters<ComputeActivities['ingest']>[0], 'config' | 'file'>;
+type Arrived = Pick<Parameters<ComputeTasks['ingest']>[0], 'config' | 'file'>;
 
 /** A table that is in the store. */
 interface StoredTable {

@@ -6,11 +6,7 @@ import { takeRows, type Table } from '../../core/table.ts';
 import type { PipelineConfig } from '../../pipelines/schema.ts';
 import type { ArtefactRef, ArtefactStore } from '../../store/artefact-store.ts';
 import { getJson } from '../../store/json.ts';
-import {
-  reportUri,
-  type ComputeActivities,
-  type LateEvaluation,
-} from '../../workflows/contract.ts';
+import { reportUri, type ComputeTasks, type LateEvaluation } from '../../workflows/contract.ts';
 import type { Environment } from '../environment.ts';
 import { loadTable } from './ingest.ts';
 import { openModel, predictions } from '../models/models.ts';
@@ -18,7 +14,7 @@ import { evaluateScored } from '../models/scoring.ts';
 
 /** Scores what was predicted for a file, by the model that was in force then, now that its labels are known. */
 export async function scorePredictions(
-  { config, dataset }: Parameters<ComputeActivities['scorePredictions']>[0],
+  { config, dataset }: Parameters<ComputeTasks['scorePredictions']>[0],
   environment: Environment,
 ): Promise<LateEvaluation | null> {
   const { labelsFor, task } = dataset;

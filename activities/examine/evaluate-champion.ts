@@ -10,7 +10,7 @@ import type { Model } from '../../core/models/model.ts';
 import { labelledRows } from '../../core/models/metrics/outcomes.ts';
 import { scored as pair } from '../../core/models/metrics/scored.ts';
 import { takeRows, type Table } from '../../core/table.ts';
-import type { ChampionEvaluation, ComputeActivities, ModelRef } from '../../workflows/contract.ts';
+import type { ChampionEvaluation, ComputeTasks, ModelRef } from '../../workflows/contract.ts';
 import { compareOn, unseenRows } from '../models/compare-models.ts';
 import { baselineBefore, joinBaseline } from './champion-baseline.ts';
 import type { Environment } from '../environment.ts';
@@ -29,7 +29,7 @@ const DEFAULT_DETECTOR = 'adwin';
  * pipeline asks for the rule of CalmOps for Python, the rule's verdicts are beside it.
  */
 export async function evaluateChampion(
-  { config, dataset, champion, previous, sequence }: Parameters<ComputeActivities['examine']>[0],
+  { config, dataset, champion, previous, sequence }: Parameters<ComputeTasks['examine']>[0],
   environment: Environment,
 ): Promise<ChampionEvaluation> {
   const { store } = environment;

@@ -1,10 +1,10 @@
-import type { ComputeActivities } from '../../workflows/contract.ts';
+import type { ComputeTasks } from '../../workflows/contract.ts';
 import type { Environment } from '../environment.ts';
 import { detectDrift } from './detect-drift.ts';
 import { estimatePerformance } from './estimate-performance.ts';
 import { evaluateChampion } from './evaluate-champion.ts';
 
-type Examine = ComputeActivities['examine'];
+type Examine = ComputeTasks['examine'];
 export type Examination = Awaited<ReturnType<Examine>>;
 
 /** Detects drift and scores the champion, one after the other. Without labels the score is an estimate. */

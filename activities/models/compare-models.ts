@@ -9,7 +9,7 @@ import { takeRows, type Table } from '../../core/table.ts';
 import { minimumGainsOf } from '../../pipelines/gate-schema.ts';
 import type { PipelineConfig } from '../../pipelines/schema.ts';
 import type { ModelCard } from '../../store/model-card.ts';
-import type { ComputeActivities, Dataset, ShadowFile } from '../../workflows/contract.ts';
+import type { ComputeTasks, Dataset, ShadowFile } from '../../workflows/contract.ts';
 import { NotEnoughDataError, type Environment } from '../environment.ts';
 import { fileBefore } from './file-before.ts';
 import { splitRows } from './holdout.ts';
@@ -29,13 +29,7 @@ import { segmentsOf } from '../datasets/segments.ts';
  * @throws NotEnoughDataError if there are none
  */
 export async function compareModels(
-  {
-    config,
-    dataset,
-    champion,
-    challenger,
-    sequence,
-  }: Parameters<ComputeActivities['compareModels']>[0],
+  { config, dataset, champion, challenger, sequence }: Parameters<ComputeTasks['compareModels']>[0],
   environment: Environment,
 ): Promise<Comparison> {
   const { store } = environment;
@@ -93,7 +87,7 @@ const withConfidence = (config: PipelineConfig, confidence: number): PipelineCon
  * @throws NotEnoughDataError if either knows one of the files
  */
 export async function compareOnFiles(
-  { config, datasets, champion, challenger }: Parameters<ComputeActivities['compareOnFiles']>[0],
+  { config, datasets, champion, challenger }: Parameters<ComputeTasks['compareOnFiles']>[0],
   environment: Environment,
 ): Promise<Comparison> {
   const { store } = environment;

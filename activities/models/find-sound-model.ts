@@ -1,7 +1,7 @@
 import { InfrastructureError } from '../../core/infrastructure-error.ts';
 import type { ArtefactStore } from '../../store/artefact-store.ts';
 import { parseModelCard, type ModelCard } from '../../store/model-card.ts';
-import type { ComputeActivities, ModelRef, SoundModel } from '../../workflows/contract.ts';
+import type { ComputeTasks, ModelRef, SoundModel } from '../../workflows/contract.ts';
 import type { Environment } from '../environment.ts';
 import { referenceSummary } from '../examine/table-summaries.ts';
 import { DamagedModelError, isDamage, readOfModel } from './damaged-model.ts';
@@ -14,7 +14,7 @@ import { modelRefOf } from './model-ref.ts';
  * @throws InfrastructureError if the store lacks what the run has just put into its own
  */
 export async function findSoundModel(
-  { config, dataset, champion, previous }: Parameters<ComputeActivities['findSoundModel']>[0],
+  { config, dataset, champion, previous }: Parameters<ComputeTasks['findSoundModel']>[0],
   environment: Environment,
 ): Promise<SoundModel> {
   const { store } = environment;
@@ -48,7 +48,7 @@ async function damageOf(model: ModelRef, environment: Environment): Promise<stri
 /** Of the models that a pipeline had in force before, the newest that is sound. */
 async function newestInForce(
   champion: ModelRef,
-  { name, target }: Parameters<ComputeActivities['findSoundModel']>[0]['config'],
+  { name, target }: Parameters<ComputeTasks['findSoundModel']>[0]['config'],
   environment: Environment,
 ): Promise<ModelRef | null> {
   const cards = await cardsOf(environment.store);

@@ -5,7 +5,7 @@ import type { Predictions } from '../../core/models/model.ts';
 import type { Column, Table } from '../../core/table.ts';
 import { writeTableParquet } from '../../data/table-parquet.ts';
 import type { ArtefactRef } from '../../store/artefact-store.ts';
-import type { ComputeActivities } from '../../workflows/contract.ts';
+import type { ComputeTasks } from '../../workflows/contract.ts';
 import { digestOf } from '../digest.ts';
 import type { Environment } from '../environment.ts';
 import { loadTable } from '../datasets/ingest.ts';
@@ -13,7 +13,7 @@ import { openModel, predictions } from './models.ts';
 
 /** Predicts every row of a file with the champion; the predictions go to the store, in the file's order. */
 export async function predict(
-  { config, dataset, champion }: Parameters<ComputeActivities['predict']>[0],
+  { config, dataset, champion }: Parameters<ComputeTasks['predict']>[0],
   environment: Environment,
 ): Promise<ArtefactRef> {
   const { store, scratchFolder } = environment;

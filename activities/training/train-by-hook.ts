@@ -4,9 +4,9 @@ import { createHookTrainingData } from '../../pipelines/hook-data.ts';
 import { createHookModel, isModelOfHooks } from '../../pipelines/hook-model.ts';
 import { loadHooks, runHook } from '../../pipelines/load-hooks.ts';
 import type { PipelineConfig } from '../../pipelines/schema.ts';
-import type { ComputeActivities } from '../../workflows/contract.ts';
+import type { ComputeTasks } from '../../workflows/contract.ts';
 
-type TrainInput = Parameters<ComputeActivities['train']>[0];
+type TrainInput = Parameters<ComputeTasks['train']>[0];
 
 /** Whether a hook trains: always for the estimator `hooks`, and in the mode `hooks` from a champion on. */
 export function trainsByHook({ config, parent, mode }: TrainInput): boolean {

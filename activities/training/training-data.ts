@@ -9,7 +9,7 @@ import type { Task } from '../../core/models/model.ts';
 import { inferTask } from '../../core/models/input/task.ts';
 import type { Table } from '../../core/table.ts';
 import { dataOptionsOf } from '../../pipelines/retrain-schema.ts';
-import { fileOfRows, type ComputeActivities, type Dataset } from '../../workflows/contract.ts';
+import { fileOfRows, type ComputeTasks, type Dataset } from '../../workflows/contract.ts';
 import { earlierLabelled } from '../datasets/earlier-datasets.ts';
 import { InvalidPipelineError, NotEnoughDataError, type Environment } from '../environment.ts';
 import { splitRows } from '../models/holdout.ts';
@@ -18,7 +18,7 @@ import { requireFileMemory } from './memory.ts';
 import { reservoirOf, reservoirRows, type StoredReservoir } from './lineage-reservoir.ts';
 import { requireSegments } from '../datasets/segments.ts';
 
-export type TrainInput = Parameters<ComputeActivities['train']>[0];
+export type TrainInput = Parameters<ComputeTasks['train']>[0];
 
 /** The data beside the new file that a training reads: found once, so that all its tasks read the same. */
 export interface Sources {

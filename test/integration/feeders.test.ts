@@ -13,7 +13,7 @@ import { watchPipelines } from '../../starter/watch.ts';
 import type { ArtefactStore } from '../../store/artefact-store.ts';
 import { openLocalStore } from '../../store/local-store.ts';
 import { pause, pipelineRuns, pipelineStatus, resume } from '../../workflows/contract.ts';
-import { outcomesOf, scenarioConfig, startPipeline } from '../support/scenarios.ts';
+import { outcomesOf, wholeConfig, startPipeline } from '../support/scenarios.ts';
 import { startStubWorker } from '../support/stub-worker.ts';
 import { startTestTemporal, type TestTemporal } from '../support/temporal.ts';
 
@@ -78,8 +78,8 @@ describe(
     };
 
     function startStarter(paths: readonly string[]): Promise<readonly FileOutcome[]> {
-      const config = scenarioConfig(NAME);
-      const handover = new Handover({ intake: intakeOf(client), config, logger, signal });
+      const config = wholeConfig(NAME);
+      const handover = new Handover({ intake: intakeOf(client), config, store, logger, signal });
       return runFiles({
         ...{ pipeline: NAME, paths, store, signal },
         hand: (files) => handover.hand(files),
@@ -109,8 +109,8 @@ describe(
           }),
         );
         const config = {
-          ...scenarioConfig(NAME),
-          files: { ...scenarioConfig(NAME).files, folder: inbox, glob: '*' },
+          ...wholeConfig(NAME),
+          files: { ...wholeConfig(NAME).files, folder: inbox, glob: '*' },
         };
         const watcher = watchPipelines({
           ...{ intake: intakeOf(client), store, logger, pipelines: [config], polling: false },

@@ -4,11 +4,15 @@ import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { pino } from 'pino';
+import { z } from 'zod';
 import { loadPipeline } from '../../pipelines/load-pipeline.ts';
 import { startFollowing } from '../../starter/follow-pipelines.ts';
 import { runningStatus } from '../../starter/intake.ts';
+import { keepConfiguration } from '../../starter/keep-configuration.ts';
 import { startPipeline } from '../../starter/start-monitor.ts';
 import type { Watcher } from '../../starter/watch.ts';
+import type { ArtefactStore } from '../../store/artefact-store.ts';
+import { getJson } from '../../store/json.ts';
 import { openLocalStore } from '../../store/local-store.ts';
 import { pause, pipelineWorkflowId, type PipelineStatus } from '../../workflows/contract.ts';
 import { startStubWorker } from '../support/stub-worker.ts';
@@ -22,15 +26,24 @@ describe('the folder of a pipeline that runs', { skip }, () => {
   let worker: Awaited<ReturnType<typeof startStubWorker>>;
   let watcher: Watcher;
   let folder: string;
+  let store: ArtefactStore;
 
   /** The pipeline as soon as it is so. */
-  const sales = async (isSo: (status: PipelineStatus) => boolean): Promise<PipelineStatus> => {
+  const sales = async (
+    isSo: (status: PipelineStatus) => boolean | Promise<boolean>,
+  ): Promise<PipelineStatus> => {
     for (;;) {
       const status = await runningStatus(temporal.client, 'sales').catch(() => null);
-      if (status !== null && isSo(status)) return status;
+      if (status !== null && (await isSo(status))) return status;
       await delay(100);
     }
   };
+  /** Until the configuration in force has this seed. */
+  const inForce = (seed: number): Promise<PipelineStatus> =>
+    sales(async ({ config: { stored } }) => {
+      if (stored === undefined) return false;
+      return (await getJson(store, stored.uri, z.looseObject({ seed: z.int() }))).seed === seed;
+    });
   const save = (seed: number): Promise<void> =>
     writeFile(
       path.join(folder, 'pipeline.yaml'),
@@ -45,8 +58,8 @@ describe('the folder of a pipeline that runs', { skip }, () => {
     worker = await startStubWorker(connection);
     const loaded = await loadPipeline(folder);
     assert.equal(loaded.kind, 'valid');
-    await startPipeline(client, loaded.config, []);
-    const store = openLocalStore(settings.storeFolder);
+    store = openLocalStore(settings.storeFolder);
+    await startPipeline(client, await keepConfiguration(loaded.config, store), []);
     watcher = startFollowing({ client, store, logger: pino({ level: 'silent' }), settings });
     await watcher.ready;
   });
@@ -58,13 +71,13 @@ describe('the folder of a pipeline that runs', { skip }, () => {
 
   it('puts a changed pipeline.yaml in force when it is saved, with no new file', async () => {
     await save(2);
-    await sales(({ config }) => config.seed === 2);
+    await inForce(2);
   });
 
   it('takes the same change back and forth', async () => {
     for (const seed of [1, 2, 1]) {
       await save(seed);
-      await sales(({ config }) => config.seed === seed);
+      await inForce(seed);
     }
   });
 
@@ -84,7 +97,7 @@ describe('the folder of a pipeline that runs', { skip }, () => {
     await rm(folder, { recursive: true });
     await mkdir(folder);
     await save(3);
-    const { paused } = await sales(({ config }) => config.seed === 3);
+    const { paused } = await inForce(3);
     assert.equal(paused?.by, 'ada');
   });
 });

@@ -7,6 +7,7 @@ import { after, before, describe, test } from 'node:test';
 import { WorkflowUpdateFailedError, type WorkflowHandle } from '@temporalio/client';
 import { hashFile } from '../../data/hash-file.ts';
 import { latestRun } from '../../starter/recorded-runs.ts';
+import { keepConfiguration } from '../../starter/keep-configuration.ts';
 import { tellOfFiles } from '../../starter/start-monitor.ts';
 import { openLocalStore } from '../../store/local-store.ts';
 import { startWorker } from '../../worker/worker.ts';
@@ -129,7 +130,11 @@ describe('trouble around files', { skip }, () => {
         const arrivedAt = new Date().toISOString();
         return { name: fileName, path: file, arrivedAt, ...(await hashFile(file)) };
       },
-      hand: (files) => tellOfFiles(server.client, watched.config, files),
+      hand: async (files) => {
+        const store = openLocalStore(server.settings.storeFolder);
+        const kept = await keepConfiguration(watched.config, store);
+        await tellOfFiles(server.client, kept, files);
+      },
     };
   }
 

@@ -2,7 +2,9 @@ import { setTimeout } from 'node:timers/promises';
 import { WorkflowNotFoundError, type Client, type WorkflowHandle } from '@temporalio/client';
 import type { z } from 'zod';
 import { pipelineSchema, type PipelineConfig } from '../../pipelines/schema.ts';
+import { configUri } from '../../store/layout.ts';
 import {
+  byReference,
   datasetsArrived,
   dropShadow,
   LIGHT_QUEUE,
@@ -17,6 +19,7 @@ import {
   type DatasetFile,
   type PipelineStatus,
   type RunSummary,
+  type StoredConfig,
 } from '../../workflows/contract.ts';
 import type { monitorPipeline } from '../../workflows/index.ts';
 import { stubFile } from './stub-activities.ts';
@@ -185,7 +188,17 @@ async function isOpen(run: WorkflowHandle): Promise<boolean> {
   }
 }
 
-export function scenarioConfig(name: string, more: PipelineOptions = {}): PipelineConfig {
+/** As pipelines are given it; nothing reads the whole, which is in no store. */
+export function scenarioConfig(name: string, more: PipelineOptions = {}): StoredConfig {
+  const sha256 = '0'.repeat(64);
+  return byReference(wholeConfig(name, more), {
+    uri: configUri(name, sha256),
+    sha256,
+    bytes: 1000,
+  });
+}
+
+export function wholeConfig(name: string, more: PipelineOptions = {}): PipelineConfig {
   const config = pipelineSchema.parse({ name, files: { folder: 'data' }, target: 'y', ...more });
   return { ...config, hooks: null };
 }

@@ -3,17 +3,21 @@ import type { Comparison } from '../../core/models/metrics/evaluation.ts';
 import type { PerformanceEstimate } from '../../core/drift/label-free/estimate.ts';
 import type { PipelineConfig } from '../../pipelines/schema.ts';
 import type { ArtefactRef } from '../../store/artefact-store.ts';
+import type { GivenConfig } from './configuration.ts';
 import type { Dataset, DatasetFile, LateEvaluation } from './datasets.ts';
 import type { ChampionEvaluation, DriftSummary } from './examination.ts';
 import type { Appointment, ModelRef, ShadowFile, SoundModel } from './models.ts';
 import type { RunReport, RunSummary } from './runs.ts';
 import type { FoundRuns, FoundState, SavedState } from './saved-state.ts';
 
-/** Compute activities: heavy, on compute threads, heartbeating. */
-export interface ComputeActivities {
+/** Compute activities: heavy, in processes of their own, heartbeating. What each task is given has the whole configuration. */
+export type ComputeActivities = ComputeTasks<GivenConfig>;
+
+/** The same, with the configuration in the form `C`. */
+export interface ComputeTasks<C = PipelineConfig> {
   /** Reads, validates and stores a dataset file. @throws InvalidDataset */
   ingest(input: {
-    config: PipelineConfig;
+    config: C;
     file: DatasetFile;
     /** the run's position in the pipeline's order: labels are for a file that came before it */
     sequence?: number;
@@ -21,16 +25,13 @@ export interface ComputeActivities {
   /**
    * Scores what was predicted for the file that a dataset has the labels of; null if nothing was.
    */
-  scorePredictions(input: {
-    config: PipelineConfig;
-    dataset: Dataset;
-  }): Promise<LateEvaluation | null>;
+  scorePredictions(input: { config: C; dataset: Dataset }): Promise<LateEvaluation | null>;
   /**
    * Compares a dataset with the champion's reference and scores the champion on it, both at once.
    * The evaluation is null when the dataset is not labelled.
    */
   examine(input: {
-    config: PipelineConfig;
+    config: C;
     dataset: Dataset;
     champion: ModelRef;
     previous: ModelRef | null;
@@ -48,7 +49,7 @@ export interface ComputeActivities {
   }>;
   /** Trains on the rows that are not held out. @throws NotEnoughData */
   train(input: {
-    config: PipelineConfig;
+    config: C;
     dataset: Dataset;
     parent: ModelRef | null;
     mode: PipelineConfig['retrain']['mode'];
@@ -59,7 +60,7 @@ export interface ComputeActivities {
   }): Promise<ModelRef>;
   /** Scores both on the rows of the dataset that the challenger did not see, and on the file before if these leave a doubt. */
   compareModels(input: {
-    config: PipelineConfig;
+    config: C;
     dataset: Dataset;
     champion: ModelRef;
     challenger: ModelRef;
@@ -68,7 +69,7 @@ export interface ComputeActivities {
   }): Promise<Comparison>;
   /** Scores both on all labelled rows of some files, none of which either was trained on, taken together. */
   compareOnFiles(input: {
-    config: PipelineConfig;
+    config: C;
     datasets: readonly ShadowFile[];
     champion: ModelRef;
     challenger: ModelRef;
@@ -78,16 +79,12 @@ export interface ComputeActivities {
    * with.
    */
   findSoundModel(input: {
-    config: PipelineConfig;
+    config: C;
     dataset: Dataset;
     champion: ModelRef;
     previous: ModelRef | null;
   }): Promise<SoundModel>;
-  predict(input: {
-    config: PipelineConfig;
-    dataset: Dataset;
-    champion: ModelRef;
-  }): Promise<ArtefactRef>;
+  predict(input: { config: C; dataset: Dataset; champion: ModelRef }): Promise<ArtefactRef>;
 }
 
 /** Light activities: quick, idempotent, tried until they work. */
@@ -114,5 +111,5 @@ export interface LightActivities {
     page: number;
     runs: readonly RunSummary[];
   }): Promise<ArtefactRef>;
-  notify(input: { config: PipelineConfig; report: RunReport }): Promise<void>;
+  notify(input: { config: GivenConfig; report: RunReport }): Promise<void>;
 }

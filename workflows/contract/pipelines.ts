@@ -2,8 +2,8 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { BreakerState } from '../../core/breaker.ts';
 import type { OnlineState } from '../../core/stats/online/levels.ts';
-import type { PipelineConfig } from '../../pipelines/schema.ts';
 import type { ArtefactRef } from '../../store/artefact-store.ts';
+import type { ConfigExcerpt, GivenConfig } from './configuration.ts';
 import type { DatasetFile } from './datasets.ts';
 import type {
   Appointment,
@@ -16,7 +16,7 @@ import type {
 import type { Request, RunSummary } from './runs.ts';
 
 export interface MonitorPipelineInput {
-  readonly config: PipelineConfig;
+  readonly config: GivenConfig;
   /** absent on the first start; carried through continue-as-new */
   readonly carried?: CarriedState;
   /** continue as new after this many runs even if the server does not suggest it yet */
@@ -95,7 +95,8 @@ export interface AuditEntry extends Request {
 }
 
 export interface PipelineStatus {
-  readonly config: PipelineConfig;
+  /** what is in force; `stored` is the whole, absent where older code put it in force */
+  readonly config: ConfigExcerpt & { readonly stored?: ArtefactRef };
   readonly state: 'idle' | 'working' | 'paused';
   readonly paused: (Request & { readonly at: string }) | null;
   readonly champion: Appointment | null;
@@ -192,7 +193,7 @@ export const rollback = defineUpdate<void, [Request]>('rollback');
 export const retire = defineUpdate<void, [Retiring]>('retire');
 export const resetBreaker = defineUpdate<void, [Request]>('resetBreaker');
 /** Refused with `UNCHANGED` where this is the configuration in force. */
-export const configure = defineUpdate<void, [Request & { readonly config: PipelineConfig }]>(
+export const configure = defineUpdate<void, [Request & { readonly config: GivenConfig }]>(
   'configure',
 );
 /**

@@ -4,8 +4,8 @@ import type { BreakerState } from '../../core/breaker.ts';
 import type { Action, Decision } from '../../core/decision.ts';
 import type { PerformanceEstimate } from '../../core/drift/label-free/estimate.ts';
 import type { Comparison, MetricEstimate } from '../../core/models/metrics/evaluation.ts';
-import type { PipelineConfig } from '../../pipelines/schema.ts';
 import type { ArtefactRef } from '../../store/artefact-store.ts';
+import type { GivenConfig } from './configuration.ts';
 import type { Dataset, DatasetFile, LateEvaluation } from './datasets.ts';
 import type { ChampionEvaluation, DriftSummary } from './examination.ts';
 import type { AppointmentAnswer, Candidate, ModelRef, Shadow, ShadowReport } from './models.ts';
@@ -165,7 +165,7 @@ export interface RunResult {
 }
 
 export interface MonitorDatasetInput {
-  readonly config: PipelineConfig;
+  readonly config: GivenConfig;
   readonly file: DatasetFile;
   readonly revision: number;
   readonly sequence: number;
