@@ -1,5 +1,5 @@
 import type { ProcessEnd } from '../processes/process-ended.ts';
-import type { ComputeActivities, GivenConfig, ModelRef } from '../workflows/contract.ts';
+import type { ComputeActivities, Damage, GivenConfig, ModelRef } from '../workflows/contract.ts';
 import type { tasks } from './tasks.ts';
 import type { Work } from './work.ts';
 
@@ -25,7 +25,7 @@ export interface ComputeProcesses {
     options: { readonly signal: AbortSignal; readonly near?: string },
   ): Promise<ProcessTaskResult<N>>;
   /** Trains in a process of its own, at a low priority, on all threads. */
-  train(input: Parameters<ComputeActivities['train']>[0], work: Work): Promise<ModelRef>;
+  train(input: Parameters<ComputeActivities['train']>[0], work: Work): Promise<ModelRef & Damage>;
 }
 
 /** What a task threw, brought over from its process with its name, code and stack. */

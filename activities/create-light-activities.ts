@@ -35,7 +35,7 @@ export function createLightActivities(store: ArtefactStore): Omit<LightActivitie
 /** What later runs look for: the dataset, labels that wait or were taken, and what became known of an earlier run. */
 async function recordEnd(report: RunReport, store: ArtefactStore): Promise<void> {
   await recordDataset(report, store);
-  await recordWaiting(report, store);
+  await recordWaiting(report, { store, told: [] });
   const sequel = sequelIn(report);
   if (sequel !== null) await putJson(store, sequelUri(report.pipeline, sequel), sequel.sequel);
 }

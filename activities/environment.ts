@@ -13,6 +13,8 @@ export interface Environment {
   readonly codeVersion: string;
   /** most MB that fitting a model may take, and the threads that may grow a forest at the same time */
   readonly fitMemory: { readonly megabytes: number; readonly threads: number };
+  /** sentences for people about what a task found damaged in the store, and what it did about that: see `damage.ts` */
+  readonly told: string[];
 }
 
 /** The dataset has columns or values that the champion cannot read. */

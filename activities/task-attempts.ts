@@ -61,10 +61,11 @@ export function failedAttempt(
   }
   const attempts = { ...before, failures: before.failures + 1 };
   const isLast = attempts.failures >= task.limits.failures;
+  const remedy = error.type === 'ArtefactDamagedError' ? `. ${DAMAGE_REMEDY}` : '';
   const failure = isLast
     ? broken(
         error.type,
-        `${error.message} (${attempts.failures} attempts failed in this way)`,
+        `${error.message} (${attempts.failures} attempts failed in this way)${remedy}`,
         error,
       )
     : again(error.type, error.message, error);
@@ -94,6 +95,9 @@ function processEnded(
   const told = `${error.message}, ${attempts.crashes} times`;
   return { attempts, failure: broken(PROCESS_ENDED, told, error) };
 }
+
+const DAMAGE_REMEDY =
+  'Put it back from a backup of the store, or run again the file that it was made from, and then this one (calmops reprocess)';
 
 const PROCESS_ENDED = 'TaskProcessEnded';
 

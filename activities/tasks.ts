@@ -1,3 +1,4 @@
+import { telling } from './damage.ts';
 import { compareModels, compareOnFiles } from './models/compare-models.ts';
 import { detectDrift } from './examine/detect-drift.ts';
 import { estimatePerformance } from './examine/estimate-performance.ts';
@@ -11,15 +12,15 @@ import { predict } from './models/predict.ts';
 
 /** What a compute process can do beside training. Each task loads, calls core, and stores. */
 export const tasks = {
-  ingest,
-  examine,
-  detectDrift,
-  estimatePerformance,
-  evaluateChampion,
-  compareModels,
-  compareOnFiles,
+  ingest: telling(ingest),
+  examine: telling(examine),
+  detectDrift: telling(detectDrift),
+  estimatePerformance: telling(estimatePerformance),
+  evaluateChampion: telling(evaluateChampion),
+  compareModels: telling(compareModels),
+  compareOnFiles: telling(compareOnFiles),
   scorePredictions,
   predict,
-  findSoundModel,
+  findSoundModel: telling(findSoundModel),
   notify,
 };

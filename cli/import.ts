@@ -159,6 +159,7 @@ async function storedModel(
     scratchFolder,
     codeVersion,
     fitMemory: { megabytes: settings.fitMemoryMb, threads: 1 },
+    told: [],
   };
   try {
     return await importModel(model, environment);

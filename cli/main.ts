@@ -16,6 +16,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   },
   compare: { does: 'says what has changed between two files', run: () => import('./compare.ts') },
   check: { does: 'says whether the pipelines are valid', run: () => import('./check.ts') },
+  'check-store': {
+    does: 'says what in the store is damaged or missing, and what helps',
+    run: () => import('./check-store.ts'),
+  },
   export: {
     does: "writes a pipeline's model for other programs",
     run: () => import('./export.ts'),
@@ -36,7 +40,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
 const usage = [
   'Usage: npm run calmops -- COMMAND …',
   '',
-  ...Object.entries(COMMANDS).map(([name, { does }]) => `  ${name.padEnd(10)}${does}`),
+  ...Object.entries(COMMANDS).map(([name, { does }]) => `  ${name.padEnd(13)}${does}`),
 ].join('\n');
 
 const name = process.argv[2] ?? '--help';

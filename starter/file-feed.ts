@@ -202,7 +202,13 @@ export class FileFeed {
       if (this.isToBeRunAgain(file, run)) return { ...file, rerunOf: run.revision };
     } catch (error) {
       if (!(error instanceof ArtefactDamagedError)) throw error;
-      this.complain(file, 'has a report that is damaged, and is not run again', error);
+      // It has its outcome, whatever that was.
+      const remedy =
+        'it is not run again by itself; put the report back from a backup, or: calmops reprocess';
+      this.say(
+        file,
+        `${file.name} has a report that is damaged (${error.message}): ${remedy} --pipeline ${pipeline} ${file.name}`,
+      );
     }
     this.noteRecorded(file);
     return null;
@@ -234,8 +240,11 @@ export class FileFeed {
   }
 
   /** Once per file and reason; the file is offered again at the next rescan. */
-  private complain({ name }: Pick<SettledFile, 'name'>, what: string, error: unknown): void {
-    const message = `${name} ${what}, it is tried again later: ${String(error)}`;
+  private complain(file: Pick<SettledFile, 'name'>, what: string, error: unknown): void {
+    this.say(file, `${file.name} ${what}, it is tried again later: ${String(error)}`);
+  }
+
+  private say({ name }: Pick<SettledFile, 'name'>, message: string): void {
     if (this.complaints.get(name) === message) return;
     this.complaints.set(name, message);
     this.options.logger.warn({ path: join(this.options.folder, name) }, message);

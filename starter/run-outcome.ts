@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { getJson } from '../store/json.ts';
 import { ArtefactMissingError, type ArtefactStore } from '../store/artefact-store.ts';
 import {
   reportUri,
@@ -33,7 +34,7 @@ export interface Outcome {
   readonly materialCount: number;
 }
 
-/** The outcome of a run; null while it has none. */
+/** The outcome of a run; null while it has none. @throws ArtefactDamagedError if its report is damaged */
 export async function readOutcome(
   store: ArtefactStore,
   pipeline: string,
@@ -41,8 +42,8 @@ export async function readOutcome(
   revision: number,
 ): Promise<Outcome | null> {
   try {
-    const bytes = await store.get(reportUri(pipeline, sha256, revision));
-    const { summary, drift } = reportSchema.parse(JSON.parse(new TextDecoder().decode(bytes)));
+    const uri = reportUri(pipeline, sha256, revision);
+    const { summary, drift } = await getJson(store, uri, reportSchema);
     const { workflowId, outcome, reason, rows, driftScore, metric } = summary;
     const materialCount = drift?.materialCount ?? 0;
     return { workflowId, outcome, reason, rows, driftScore, metric, materialCount };

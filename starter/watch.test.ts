@@ -568,6 +568,7 @@ class World {
       list: (prefix) => Promise.resolve([...this.stored].filter((uri) => uri.startsWith(prefix))),
       localPath: unused,
       setAside: unused,
+      noticeDamage: unused,
       exists: (uri) => Promise.resolve(this.stored.has(uri)),
     };
   }

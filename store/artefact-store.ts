@@ -12,7 +12,8 @@ export interface ArtefactRef {
  */
 export interface ArtefactStore {
   /**
-   * Stores the bytes under `uri` unless it exists already; returns the reference of what is there now.
+   * Stores the bytes under `uri` unless it exists already; returns the reference of what is there now. A folder in its place is
+   * no artefact, and is set aside.
    * Safe to call twice and from two processes at once: the first wins.
    */
   put(uri: string, bytes: Uint8Array): Promise<ArtefactRef>;
@@ -20,7 +21,7 @@ export interface ArtefactStore {
   putFile(uri: string, path: string): Promise<ArtefactRef>;
   /**
    * @throws ArtefactMissingError if nothing is stored under `uri`
-   * @throws ArtefactDamagedError if `sha256` is given and the bytes differ
+   * @throws ArtefactDamagedError if `sha256` is given and the bytes differ, or a folder is in its place
    */
   get(uri: string, sha256?: string): Promise<Uint8Array>;
   exists(uri: string): Promise<boolean>;
@@ -31,7 +32,17 @@ export interface ArtefactStore {
    * uri leads.
    */
   setAside(uri: string): Promise<void>;
-  /** A path on this machine from which a reader such as DuckDB can read the artefact. */
+  /**
+   * Remembers that an artefact was found damaged.
+   * @param wrong what is wrong, in words that are the same whenever the same damage is met
+   * @returns ISO 8601, the moment at which this damage was met first
+   */
+  noticeDamage(uri: string, wrong: string): Promise<string>;
+  /**
+   * A path on this machine from which a reader such as DuckDB can read the artefact.
+   * @throws ArtefactMissingError if nothing is stored under `uri`
+   * @throws ArtefactDamagedError if a folder is in its place
+   */
   localPath(uri: string): Promise<string>;
 }
 
@@ -41,4 +52,9 @@ export class ArtefactMissingError extends Error {
 
 export class ArtefactDamagedError extends Error {
   override name = 'ArtefactDamagedError';
+}
+
+/** Whether an error says that something in the store is damaged or missing, and the store itself is there. */
+export function isDamage(error: unknown): error is ArtefactDamagedError | ArtefactMissingError {
+  return error instanceof ArtefactDamagedError || error instanceof ArtefactMissingError;
 }

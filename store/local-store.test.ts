@@ -74,6 +74,7 @@ it('lists by prefix, ascending, without temporary files', async () => {
 
 it('folders that somebody cleared away between two artefacts are made again', async () => {
   const store = openLocalStore(folder);
+  await store.put('history/a/0.json', Buffer.from('none'));
   await store.put('reports/a/1.json', Buffer.from('one'));
   for (const name of ['.tmp', 'reports']) await rm(path.join(folder, name), { recursive: true });
   assert.deepEqual(await store.list('reports/a/'), []);

@@ -1,19 +1,18 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { link, mkdir, open, readdir, readFile, rename, rm, stat, unlink } from 'node:fs/promises';
+import { link, mkdir, open, readdir, readFile, rm, stat, unlink } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { InfrastructureError, withInfrastructureErrors } from '../core/infrastructure-error.ts';
 import { shortPath } from '../core/short-path.ts';
 import { ArtefactDamagedError, ArtefactMissingError } from './artefact-store.ts';
 import type { ArtefactRef, ArtefactStore } from './artefact-store.ts';
+import { DAMAGED_FOLDER, firstNoticed, moveAside } from './damaged-folder.ts';
 
 /** Where artefacts are written before they have their name; no uri can lead into it. */
 const TEMPORARY_FOLDER = '.tmp';
 /** Whatever is older was left by a process that died. */
 const LEFTOVER_AGE_MS = 24 * 60 * 60 * 1000;
 const COPY_BUFFER_BYTES = 1 << 20;
-/** Where what is damaged is kept for people to look at; no uri can lead into it. */
-const DAMAGED_FOLDER = '.damaged';
 
 export interface LocalStoreOptions {
   /** the folder was made before: where it is missing now, it is away; absent: it is made when the first artefact is put */
@@ -27,8 +26,8 @@ export interface LocalStoreOptions {
  * is taken: so readers see whole artefacts only, the first of two writers wins, and a crash leaves at most
  * a temporary file, which a later process removes.
  *
- * A folder that was there once and is not any more is waited for: nothing is begun anew in its place, and nothing is said
- * to be missing. That, a full disk and other trouble with the machine are an `InfrastructureError` of each function.
+ * A folder that was there once and is not any more, or is empty like the mount point of a disk that is away, is waited for:
+ * nothing is begun anew in its place, and nothing is said to be missing. That, a full disk and other trouble with the machine are an `InfrastructureError` of each function.
  *
  * @param folder absolute
  */
@@ -38,40 +37,42 @@ export function openLocalStore(
 ): ArtefactStore {
   const place = (uri: string): string => path.join(folder, ...segmentsOf(uri));
   let wasThere = mustExist;
-  /** whether there is a folder for temporary files, from which leftovers were removed */
-  let isPrepared = false;
 
-  /** @throws InfrastructureError if the folder was there once and is not any more */
+  /** @throws InfrastructureError if the folder was there once and is not any more, or is empty now */
   async function requireThere(): Promise<void> {
-    if ((await ifPresent(stat(folder))) !== null) wasThere = true;
+    const entries = await ifPresent(readdir(folder));
+    if (entries !== null && entries.length > 0) wasThere = true;
     else if (wasThere) throw new InfrastructureError(away(folder));
   }
 
-  /** Where the next artefact is written before it has its name. The folder is looked after when this process first writes. */
-  async function openTemporary(): Promise<TemporaryFile> {
-    const file = path.join(folder, TEMPORARY_FOLDER, randomUUID());
-    const handle = isPrepared ? await ifPresent(open(file, 'wx')) : null;
-    if (handle !== null) return { file, handle };
+  const openTemporary = temporaryFilesIn(folder, async () => {
     await requireThere();
     if (!wasThere) await mkdir(folder, { recursive: true });
     wasThere = true;
-    const temporaryFolder = path.join(folder, TEMPORARY_FOLDER);
-    await makeFolder(folder, temporaryFolder);
-    await removeLeftovers(temporaryFolder);
-    isPrepared = true;
-    return { file, handle: await open(file, 'wx') };
+  });
+
+  async function folderOfDamaged(): Promise<string> {
+    await requireThere();
+    const damaged = path.join(folder, DAMAGED_FOLDER);
+    await makeFolder(folder, damaged);
+    return damaged;
+  }
+
+  async function setAside(uri: string): Promise<void> {
+    await ifPresent(moveAside(await folderOfDamaged(), uri, place(uri)));
   }
 
   async function write(uri: string, source: AsyncIterable<Uint8Array>): Promise<ArtefactRef> {
     const target = place(uri);
     const there = await describe(uri, target);
-    if (there !== null) return there;
+    if (there === 'folder') await setAside(uri);
+    else if (there !== null) return there;
     const temporary = await openTemporary();
     try {
       const written = await writeSynced(temporary.handle, source);
-      return (await publish(folder, temporary.file, target))
-        ? { uri, ...written }
-        : ((await describe(uri, target)) ?? missing(uri));
+      if (await publish(folder, temporary.file, target)) return { uri, ...written };
+      const other = await describe(uri, target);
+      return other === null || other === 'folder' ? missing(uri) : other;
     } finally {
       await ifPresent(unlink(temporary.file));
     }
@@ -92,7 +93,7 @@ export function openLocalStore(
     putFile: (uri, file) => guarded(() => write(uri, pieces(file))),
     get: (uri, sha256) =>
       guarded(async () => {
-        const bytes = await found(uri, readFile(place(uri)));
+        const bytes = await found(uri, readWhole(uri, place(uri)));
         if (sha256 !== undefined) requireHash(uri, bytes, sha256);
         return bytes;
       }),
@@ -110,22 +111,13 @@ export function openLocalStore(
     localPath: (uri) =>
       guarded(async () => {
         const file = place(uri);
-        await found(uri, stat(file));
+        if (!(await found(uri, stat(file))).isFile()) throw isFolder(uri);
         return file;
       }),
-    setAside: (uri) =>
-      guarded(async () => {
-        await requireThere();
-        await moveAside(folder, uri, place(uri));
-      }),
+    setAside: (uri) => guarded(() => setAside(uri)),
+    noticeDamage: (uri, wrong) =>
+      guarded(async () => firstNoticed(await folderOfDamaged(), uri, wrong)),
   };
-}
-
-async function moveAside(folder: string, uri: string, file: string): Promise<void> {
-  const folderOfDamaged = path.join(folder, DAMAGED_FOLDER);
-  await makeFolder(folder, folderOfDamaged);
-  const name = `${uri.replaceAll('/', '_')}.${randomUUID()}`;
-  await ifPresent(rename(file, path.join(folderOfDamaged, name)));
 }
 
 function requireHash(uri: string, bytes: Uint8Array, expected: string): void {
@@ -154,9 +146,25 @@ function segmentsOf(uri: string): readonly string[] {
   );
 }
 
-async function describe(uri: string, file: string): Promise<ArtefactRef | null> {
+async function readWhole(uri: string, file: string): Promise<Uint8Array> {
+  try {
+    return await readFile(file);
+  } catch (error) {
+    if (isErrno(error, 'EISDIR')) throw isFolder(uri);
+    throw error;
+  }
+}
+
+const isFolder = (uri: string): ArtefactDamagedError =>
+  new ArtefactDamagedError(`${uri} is a folder, and should be a file`);
+
+async function describe(uri: string, file: string): Promise<ArtefactRef | 'folder' | null> {
   const handle = await ifPresent(open(file));
   if (handle === null) return null;
+  if ((await handle.stat()).isDirectory()) {
+    await handle.close();
+    return 'folder';
+  }
   const hash = createHash('sha256');
   let bytes = 0;
   for await (const piece of readAll(handle)) {
@@ -170,6 +178,29 @@ async function describe(uri: string, file: string): Promise<ArtefactRef | null> 
 interface TemporaryFile {
   readonly file: string;
   readonly handle: FileHandle;
+}
+
+/**
+ * Opens the file into which the next artefact is written before it has its name. The folder of these files is looked after when the
+ * first one is opened.
+ * @param requireFolder makes the folder of the store if there never was one; rejects where it is away
+ */
+function temporaryFilesIn(
+  folder: string,
+  requireFolder: () => Promise<void>,
+): () => Promise<TemporaryFile> {
+  const temporaryFolder = path.join(folder, TEMPORARY_FOLDER);
+  let isPrepared = false;
+  return async () => {
+    const file = path.join(temporaryFolder, randomUUID());
+    const handle = isPrepared ? await ifPresent(open(file, 'wx')) : null;
+    if (handle !== null) return { file, handle };
+    await requireFolder();
+    await makeFolder(folder, temporaryFolder);
+    await removeLeftovers(temporaryFolder);
+    isPrepared = true;
+    return { file, handle: await open(file, 'wx') };
+  };
 }
 
 async function removeLeftovers(temporaryFolder: string): Promise<void> {

@@ -65,6 +65,10 @@ export const runSummary = z.object({
   sequel: sequel.exactOptional(),
 }) satisfies z.ZodType<RunSummary>;
 
+/** A page of sealed runs, oldest first. Earlier versions stored the runs alone. */
+export const sealedPage = <T>(run: z.ZodType<T>): z.ZodType<readonly T[]> =>
+  z.union([z.object({ runs: z.array(run) }).transform(({ runs }) => runs), z.array(run)]);
+
 export const breakerState = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('closed'), failures: z.number() }),
   z.object({

@@ -75,8 +75,11 @@ export function createPublished(store: ArtefactStore): Published {
       }),
     stored: (uri) => ifStored(() => store.get(uri)),
     historyPage: async (pipeline, page) => {
-      const bytes = await ifStored(() => store.get(historyPageUri(pipeline, page)));
-      return bytes === null ? [] : withSequels(store, pipeline, parseHistoryPage(bytes));
+      const uri = historyPageUri(pipeline, page);
+      const bytes = await unlessDamaged(() => ifStored(() => store.get(uri)));
+      const runs =
+        bytes === null ? null : await unlessDamaged(() => Promise.resolve(parseHistoryPage(bytes)));
+      return runs === null ? [] : withSequels(store, pipeline, runs);
     },
     newestRuns: async (pipeline, limit) => {
       const uris = await store.list(`reports/${pipeline}/`);

@@ -1,6 +1,6 @@
 /** What became known of runs after they ended: read from the store, beside their reports, which never change. */
 import type { MetricEstimate } from '../core/models/metrics/evaluation.ts';
-import type { ArtefactStore } from '../store/artefact-store.ts';
+import { isDamage, type ArtefactStore } from '../store/artefact-store.ts';
 import {
   sequelsPrefix,
   type LateEvaluation,
@@ -23,8 +23,8 @@ export async function sequelsOf(
   { sha256, revision }: Pick<RunSummary, 'sha256' | 'revision'>,
 ): Promise<readonly Sequel[]> {
   const uris = await store.list(sequelsPrefix(pipeline, sha256, revision));
-  const bytes = await Promise.all(uris.toReversed().map((uri) => store.get(uri)));
-  return bytes.map(parseSequel);
+  const told = await Promise.all(uris.toReversed().map((uri) => soundSequel(store, uri)));
+  return told.filter((sequel) => sequel !== null);
 }
 
 /** Sealed runs with the latest of what became known of each since. */
@@ -38,9 +38,20 @@ export async function withSequels(
     runs.map(async (run) => {
       const prefix = sequelsPrefix(pipeline, run.sha256, run.revision);
       const latest = uris.findLast((uri) => uri.startsWith(prefix));
-      return latest === undefined ? run : { ...run, sequel: parseSequel(await store.get(latest)) };
+      const told = latest === undefined ? null : await soundSequel(store, latest);
+      return told === null ? run : { ...run, sequel: told };
     }),
   );
+}
+
+/** null where it is damaged: the report of the run that tells it says the same. */
+async function soundSequel(store: ArtefactStore, uri: string): Promise<Sequel | null> {
+  try {
+    return parseSequel(await store.get(uri));
+  } catch (error) {
+    if (isDamage(error)) return null;
+    throw error;
+  }
 }
 
 /**

@@ -7,6 +7,7 @@ import {
   metricEstimate,
   runPointer,
   runSummary,
+  sealedPage,
   sequel,
 } from '../store/run-schemas.ts';
 import { METRIC_NAMES } from '../core/models/metrics/evaluation.ts';
@@ -240,5 +241,5 @@ export function parseRunReport(bytes: Uint8Array): RunReport {
 
 /** A page of older runs, oldest first. @throws ArtefactDamagedError */
 export function parseHistoryPage(bytes: Uint8Array): readonly RunSummary[] {
-  return parseJson(bytes, { schema: z.array(runSummary), what: 'page of runs' });
+  return parseJson(bytes, { schema: sealedPage(runSummary), what: 'page of runs' });
 }

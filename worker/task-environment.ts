@@ -29,5 +29,6 @@ export function openEnvironment(settings: TaskSettings): Environment {
     scratchFolder,
     codeVersion,
     fitMemory,
+    told: [],
   };
 }

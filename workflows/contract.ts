@@ -21,6 +21,7 @@ export {
   type StoredConfig,
 } from './contract/configuration.ts';
 export { PIPELINE_MEMO, type PipelineMemo } from './contract/listing.ts';
+export type { Damage } from './contract/damage.ts';
 export { fileOfRows, type RunPointer } from './contract/datasets.ts';
 export type { Dataset, DatasetFile, LateEvaluation, RowsOfFile } from './contract/datasets.ts';
 export type {

@@ -42,7 +42,7 @@ export async function withoutDamaged(
 ): Promise<MonitorDatasetInput | null> {
   const { champion, previous, config } = input;
   if (champion === null) return null;
-  const found = await findSoundModel({ config, dataset, champion, previous });
+  const found = run.noted(await findSoundModel({ config, dataset, champion, previous }));
   const { championDamage, previousDamage, model } = found;
   if (championDamage === null && previousDamage === null) return null;
   if (previousDamage !== null) tell(run, input, `The previous ${previousDamage}. It was left out.`);

@@ -62,7 +62,7 @@ async function processFile(input: MonitorDatasetInput, run: RunRecord): Promise<
   const { config, file, sequence } = input;
   run.enter('ingest');
   const arrived = { config, file, sequence };
-  const dataset = (run.dataset = await ingest(arrived, how(file.name, input)));
+  const dataset = (run.dataset = run.noted(await ingest(arrived, how(file.name, input))));
   if (dataset.waitsFor !== undefined) {
     run.end('waiting', waitingReason(dataset.waitsFor));
     return;
@@ -92,7 +92,8 @@ async function scoreLate(
   run: RunRecord,
 ): Promise<void> {
   try {
-    run.late = await scorePredictions({ config, dataset });
+    const late = await scorePredictions({ config, dataset });
+    run.late = late === null ? null : run.noted(late);
   } catch (error) {
     if (!isDamagedModel(error)) throw error;
     run.note(`What was predicted for the file cannot be scored: ${failureOf(error).message}.`);
@@ -109,7 +110,7 @@ async function judge(input: MonitorDatasetInput, dataset: Dataset, run: RunRecor
     const known = { config, dataset, champion, previous };
     const summary = `${file.name} beside champion ${champion.id}`;
     const asked = { ...known, sequence, arrivedAt, ...level };
-    const found = await examine(asked, how(summary, input));
+    const found = run.noted(await examine(asked, how(summary, input)));
     run.drift = found.drift;
     run.evaluation = found.evaluation;
     run.estimated = found.estimated;
@@ -233,7 +234,7 @@ async function trainFirst(
   const { sequence } = input;
   const summary = `first champion, ${config.estimator.kind}, on ${dataset.fileName}`;
   const asked = { config, dataset, parent: null, mode, refusal: null, sequence };
-  const model = await train.executeWithOptions({ summary }, [asked]);
+  const model = run.noted(await train.executeWithOptions({ summary }, [asked]));
   run.challenger = model;
   const answer = await propose('train', model, decision.reason, input, run);
   if (answer.accepted) run.appointed('trained', model, decision.reason);
@@ -267,13 +268,12 @@ async function retrain(
     const summary = `${trial}, ${config.estimator.kind}, on ${dataset.fileName}`;
     const { sequence } = input;
     const asked = { config, dataset, parent: champion, mode: trial, refusal, sequence };
-    const challenger = await train.executeWithOptions({ summary }, [asked]);
+    const challenger = run.noted(await train.executeWithOptions({ summary }, [asked]));
     run.challenger = challenger;
     run.enter('compare');
     const against = { summary: `challenger ${challenger.id} against champion ${champion.id}` };
-    const comparison = await compareModels.executeWithOptions(against, [
-      { config, dataset, champion, challenger, sequence },
-    ]);
+    const compared = { config, dataset, champion, challenger, sequence };
+    const comparison = run.noted(await compareModels.executeWithOptions(against, [compared]));
     run.comparison = comparison;
     if (comparison.verdict !== 'promote') {
       run.refuse(challenger, comparison.reason);

@@ -10,6 +10,7 @@ import {
   sequelIn,
   summaryHead,
   type Candidate,
+  type Damage,
   type ChampionEvaluation,
   type Dataset,
   type DriftSummary,
@@ -87,9 +88,18 @@ export class RunRecord {
     setCurrentDetails(`**${outcome}**: ${told}`);
   }
 
-  /** Says something of the run beside how it ended. */
+  /** Says something of the run beside how it ended, once. */
   note(what: string): void {
-    this.#notes.push(what);
+    if (!this.#notes.includes(what)) this.#notes.push(what);
+  }
+
+  /** What an activity found; what it told of damage in the store beside that is said of the run, and logged. */
+  noted<T extends object>({ damage = [], ...found }: T & Damage): Omit<T, 'damage'> {
+    for (const sentence of damage) {
+      this.note(sentence);
+      log.error(sentence, { pipeline: this.#input.config.name });
+    }
+    return found;
   }
 
   /** A model that the pipeline has is damaged. What was found with its help is not counted. */

@@ -40,7 +40,8 @@ export async function scoreShadow(
   const file = { ref, sha256, fileName, ...(labelsFor && { labelsFor }) };
   const seen = [...withoutRowsOf(file, shadow.seen, input), file];
   try {
-    const comparison = await compareOnFiles({ config, datasets: seen, champion, challenger });
+    const compared = { config, datasets: seen, champion, challenger };
+    const comparison = run.noted(await compareOnFiles(compared));
     const { files } = shadow;
     run.shadowReport = { model: challenger, seen: seen.length, files, comparison };
     run.shadow = { ...shadow, seen, comparison };

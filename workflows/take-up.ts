@@ -1,6 +1,6 @@
 /** A pipeline's state in the store: it outlives the workflow, whatever ends that. */
 import { log, patched, workflowInfo } from '@temporalio/workflow';
-import type { FoundRun, RunSummary } from './contract.ts';
+import type { Damage, FoundRun, FoundRuns, RunSummary } from './contract.ts';
 import {
   adopt,
   carriedState,
@@ -8,6 +8,7 @@ import {
   oldestPage,
   pageSealed,
   putInForce,
+  recordAudit,
   recordResult,
   type PipelineState,
 } from './pipeline-state.ts';
@@ -39,6 +40,7 @@ export async function takeUpState(state: PipelineState): Promise<void> {
   if (found.state !== null) adopt(state, found.state);
   state.sealedPages = Math.max(state.sealedPages, found.sealedPages);
   state.sequence = Math.max(state.sequence, found.after);
+  tellDamage(state, found);
   await recordAgain(state, { sealedUpTo: found.sealedUpTo, appoints: true });
   state.takingUp = false;
 }
@@ -70,7 +72,9 @@ async function recordAgain(
   const { name: pipeline } = state.config;
   let after: number | null = state.sequence;
   while (after !== null) {
-    const { runs, next, newest } = await recording.findRuns({ pipeline, after });
+    const found: FoundRuns = await recording.findRuns({ pipeline, after });
+    const { runs, next, newest } = found;
+    tellDamage(state, found);
     for (const run of runs) recordFound(state, run, appoints);
     state.recent = state.recent.filter(({ sequence }) => sequence > sealedUpTo);
     while (holdsTooManyRuns(state)) await sealPage(state);
@@ -78,6 +82,18 @@ async function recordAgain(
     after = next;
   }
   if (state.sequence > 0) log.info('Went on from what the store knows', { runs: state.sequence });
+}
+
+/** Keeps with the pipeline what was damaged of what it goes on from. */
+function tellDamage(state: PipelineState, { damage = [] }: Damage): void {
+  for (const why of damage) {
+    log.error(`What the store has of the pipeline is damaged: ${why}`, {
+      pipeline: state.config.name,
+    });
+    const at = new Date().toISOString();
+    const detail = 'what the store has of the pipeline is damaged';
+    recordAudit(state, { action: 'takeUp', by: 'CalmOps', why, at, detail });
+  }
 }
 
 function recordFound(state: PipelineState, found: FoundRun, appoints: boolean): void {

@@ -49,7 +49,7 @@ describe('the datasets before a run', () => {
     await publish('broken', 2, { readable: false });
     assert.deepEqual(await namesBefore(3), ['one']);
     const otherwise = { ...config, files: { ...config.files, format: 'json' as const } };
-    assert.deepEqual(await earlierDatasets(otherwise, 3, store), []);
+    assert.deepEqual(await earlierDatasets(otherwise, 3, { store, told: [] }), []);
   });
 
   test('are those of the pipeline as it is now, after it was started anew', async () => {
@@ -75,13 +75,13 @@ describe('the datasets before a run', () => {
         return store.get(uri, hash);
       },
     };
-    const { datasets, isAll } = await earlierLabelled(config, 5, watched);
+    const { datasets, isAll } = await earlierLabelled(config, 5, { store: watched, told: [] });
     assert.deepEqual(
       datasets.map(({ fileName }) => fileName),
       ['four', 'one'],
     );
     assert.deepEqual([read.length, isAll], [2, true]);
-    const newest = await earlierLabelled(config, 5, watched, 1);
+    const newest = await earlierLabelled(config, 5, { store: watched, told: [] }, 1);
     assert.deepEqual([newest.datasets.length, newest.isAll, read.length], [1, false, 3]);
   });
 
@@ -96,7 +96,13 @@ describe('the datasets before a run', () => {
       },
     };
     const named = (name: string): Promise<readonly { readonly sequence: number }[]> =>
-      earlierThat(({ dataset }) => dataset.fileName === name, config, 121, counting, 1);
+      earlierThat(
+        ({ dataset }) => dataset.fileName === name,
+        config,
+        121,
+        { store: counting, told: [] },
+        1,
+      );
     assert.deepEqual(
       (await named('file 119')).map(({ sequence }) => sequence),
       [119],
@@ -119,7 +125,7 @@ describe('the datasets before a run', () => {
       await rm(path.join(folder, uri));
     }
     assert.deepEqual(await namesBefore(3), ['two', 'one']);
-    const { datasets } = await earlierLabelled(config, 3, store);
+    const { datasets } = await earlierLabelled(config, 3, { store, told: [] });
     assert.deepEqual(
       datasets.map(({ fileName }) => fileName),
       ['one'],
@@ -135,7 +141,7 @@ describe('the datasets before a run', () => {
   });
 
   async function namesBefore(sequence: number, most?: number): Promise<readonly string[]> {
-    const found = await earlierDatasets(config, sequence, store, most);
+    const found = await earlierDatasets(config, sequence, { store, told: [] }, most);
     return found.map(({ dataset }) => dataset.fileName);
   }
 

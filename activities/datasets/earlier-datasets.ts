@@ -1,9 +1,14 @@
 import { z } from 'zod';
 import type { PipelineConfig } from '../../pipelines/schema.ts';
-import type { ArtefactStore } from '../../store/artefact-store.ts';
-import { getJson, putJson } from '../../store/json.ts';
+import { isDamage, type ArtefactStore } from '../../store/artefact-store.ts';
+import { getJson, putComputedJson, putJson } from '../../store/json.ts';
 import type { Dataset, RunReport } from '../../workflows/contract.ts';
+import { FROM_BACKUP, tellDamage } from '../damage.ts';
+import type { Environment } from '../environment.ts';
 import { datasetUri } from './dataset-uri.ts';
+import { soundReports } from './sound-reports.ts';
+
+type Telling = Pick<Environment, 'store' | 'told'>;
 
 /** A dataset that a pipeline processed. */
 export interface EarlierDataset {
@@ -32,11 +37,11 @@ const BATCH = 50;
 export async function earlierDatasets(
   config: PipelineConfig,
   beforeSequence: number,
-  store: ArtefactStore,
+  environment: Telling,
   most: number = MOST,
 ): Promise<readonly EarlierDataset[]> {
-  const entries = await entriesBefore(config, beforeSequence, store);
-  return readEntries(entries.slice(0, Math.min(most, MOST)), store);
+  const entries = await entriesBefore(config, beforeSequence, environment.store);
+  return readEntries(config.name, entries.slice(0, Math.min(most, MOST)), environment);
 }
 
 /**
@@ -48,13 +53,13 @@ export async function earlierThat(
   isWanted: (earlier: EarlierDataset) => boolean,
   config: PipelineConfig,
   beforeSequence: number,
-  store: ArtefactStore,
+  environment: Telling,
   most: number = MOST,
 ): Promise<readonly EarlierDataset[]> {
-  const entries = (await entriesBefore(config, beforeSequence, store)).slice(0, MOST);
+  const entries = (await entriesBefore(config, beforeSequence, environment.store)).slice(0, MOST);
   const found: EarlierDataset[] = [];
   for (let from = 0; from < entries.length && found.length < most; from += BATCH) {
-    const read = await readEntries(entries.slice(from, from + BATCH), store);
+    const read = await readEntries(config.name, entries.slice(from, from + BATCH), environment);
     found.push(...read.filter(isWanted));
   }
   return found.slice(0, most);
@@ -68,14 +73,14 @@ export async function earlierThat(
 export async function earlierLabelled(
   config: PipelineConfig,
   beforeSequence: number,
-  store: ArtefactStore,
+  environment: Telling,
   most: number = MOST,
 ): Promise<{ readonly datasets: readonly Dataset[]; readonly isAll: boolean }> {
-  const entries = (await entriesBefore(config, beforeSequence, store)).filter(
+  const entries = (await entriesBefore(config, beforeSequence, environment.store)).filter(
     ({ labelled }) => labelled !== false,
   );
   const limit = Math.min(most, MOST);
-  const found = await readEntries(entries.slice(0, limit), store);
+  const found = await readEntries(config.name, entries.slice(0, limit), environment);
   const datasets = found.map(({ dataset }) => dataset).filter(({ labelled }) => labelled);
   return { datasets, isAll: limit === MOST || entries.length <= limit };
 }
@@ -95,15 +100,65 @@ async function entriesBefore(
 }
 
 async function readEntries(
+  pipeline: string,
   newest: readonly Entry[],
-  store: ArtefactStore,
+  environment: Telling,
 ): Promise<readonly EarlierDataset[]> {
   const found: EarlierDataset[] = [];
   for (let from = 0; from < newest.length; from += BATCH) {
     const batch = newest.slice(from, from + BATCH);
-    found.push(...(await Promise.all(batch.map(({ uri }) => getJson(store, uri, entrySchema)))));
+    const read = await Promise.all(batch.map((entry) => readEntry(pipeline, entry, environment)));
+    found.push(...read.filter((each) => each !== null));
   }
   return found;
+}
+
+/** null where neither the entry nor the report of its run can be read, or the file brought no data: that is told. */
+async function readEntry(
+  pipeline: string,
+  { uri, sha256, sequence }: Entry,
+  environment: Telling,
+): Promise<EarlierDataset | null> {
+  const { store } = environment;
+  try {
+    return await getJson(store, uri, entrySchema);
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    const { reports } = await soundReports({ pipeline, sha256 }, reportSchema, store);
+    const report = reports.find(({ summary }) => summary.sequence === sequence);
+    if (report?.dataset === undefined || report.dataset === null) {
+      const done = `The file is passed over, since its report cannot be read either. ${FROM_BACKUP}`;
+      await tellDamage(environment, { uri, done }, error);
+      return null;
+    }
+    const { dataset, summary } = report;
+    const entry = { dataset, sequence, arrivedAt: summary.arrivedAt };
+    await tellDamage(
+      environment,
+      { uri, done: 'It was made anew of the report of its run' },
+      error,
+    );
+    await putComputedJson(store, uri, entry);
+    return entry;
+  }
+}
+
+/** The hashes that runs recorded of a dataset, whichever pipelines they were of. */
+export async function recordedHashes(
+  uri: string,
+  store: ArtefactStore,
+): Promise<readonly string[]> {
+  const hashes = new Set<string>();
+  for (const entry of (await store.list('arrivals/')).map(entryOf)) {
+    if (entry.datasetUri !== uri) continue;
+    try {
+      hashes.add((await getJson(store, entry.uri, entrySchema)).dataset.ref.sha256);
+    } catch (error) {
+      // Another entry, or none, tells.
+      if (!isDamage(error)) throw error;
+    }
+  }
+  return [...hashes];
 }
 
 /** The sha256 of the file whose run ended last; null if there was none. */
@@ -161,23 +216,31 @@ const SEQUENCE_DIGITS = 9;
 
 const folderOf = (pipeline: string): string => `arrivals/${pipeline}/`;
 
+const datasetSchema: z.ZodType<Dataset> = z.looseObject({
+  ref: z.strictObject({ uri: z.string(), sha256: z.string(), bytes: z.number() }),
+  sha256: z.string(),
+  fileName: z.string(),
+  rows: z.number(),
+  columns: z.number(),
+  labelled: z.boolean(),
+  task: z.enum(['classification', 'regression']).nullable(),
+  taskReason: z.string(),
+  labelsFor: z.strictObject({ fileName: z.string(), sha256: z.string() }).exactOptional(),
+  labelsFrom: z
+    .strictObject({ fileName: z.string(), sha256: z.string(), revision: z.number() })
+    .exactOptional(),
+});
+
 const entrySchema: z.ZodType<EarlierDataset> = z.strictObject({
-  dataset: z.looseObject({
-    ref: z.strictObject({ uri: z.string(), sha256: z.string(), bytes: z.number() }),
-    sha256: z.string(),
-    fileName: z.string(),
-    rows: z.number(),
-    columns: z.number(),
-    labelled: z.boolean(),
-    task: z.enum(['classification', 'regression']).nullable(),
-    taskReason: z.string(),
-    labelsFor: z.strictObject({ fileName: z.string(), sha256: z.string() }).exactOptional(),
-    labelsFrom: z
-      .strictObject({ fileName: z.string(), sha256: z.string(), revision: z.number() })
-      .exactOptional(),
-  }),
+  dataset: datasetSchema,
   sequence: z.number(),
   arrivedAt: z.string(),
+});
+
+/** What of a report its entry is made from. */
+const reportSchema = z.object({
+  summary: z.object({ sequence: z.number(), arrivedAt: z.string() }),
+  dataset: datasetSchema.nullable(),
 });
 
 /** What the names of entries end in; those of earlier versions in neither. */

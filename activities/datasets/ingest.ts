@@ -11,14 +11,16 @@ import { readTableParquet, writeTableParquet } from '../../data/table-parquet.ts
 import { frameToTable, tableToFrame } from '../../pipelines/frame.ts';
 import { loadHooks, runHook } from '../../pipelines/load-hooks.ts';
 import type { PipelineConfig } from '../../pipelines/schema.ts';
-import type { ArtefactRef } from '../../store/artefact-store.ts';
+import { ArtefactDamagedError, isDamage, type ArtefactRef } from '../../store/artefact-store.ts';
 import type { ComputeTasks, Dataset } from '../../workflows/contract.ts';
 import { datasetUri, labelsUri } from './dataset-uri.ts';
+import { FROM_BACKUP, unlessDamaged } from '../damage.ts';
 import type { Environment } from '../environment.ts';
+import { recordedHashes } from './earlier-datasets.ts';
 import { checkLabels, stemOf, stemOfLabels, unlabelledDataset, withLabels } from './labels-of.ts';
 import { requireColumns } from './required-columns.ts';
 import { storedFile } from '../stored-file.ts';
-import { labelsWaitingFor } from './waiting-labels.ts';
+import { labelsWaitingFor, type WaitingLabels } from './waiting-labels.ts';
 
 /**
  * Reads a dataset file, checks it, and keeps it in the store in canonical form. A file that is stored
@@ -34,7 +36,7 @@ export async function ingest(
 ): Promise<Dataset> {
   const stem = stemOfLabels(file.name, config);
   if (stem === null) return ingestData({ config, file }, environment);
-  const earlier = await unlabelledDataset(stem, config, sequence, environment.store);
+  const earlier = await unlabelledDataset(stem, config, sequence, environment);
   if (earlier === null) return ingestEarlyLabels(stem, { config, file }, environment);
   const joined = await stored(datasetUri(config, file.sha256, earlier.ref), environment, async () =>
     withLabels(
@@ -64,18 +66,39 @@ async function ingestData(arrived: Arrived, environment: Environment): Promise<D
   const dataset = describe(read, arrived);
   if (dataset.labelled || config.labels === undefined) return dataset;
   const stem = stemOf(file.name);
-  const waiting = await labelsWaitingFor(stem, file.sha256, config.name, environment.store);
-  if (waiting === null) return dataset;
   try {
+    const waiting = await labelsWaitingFor(stem, file.sha256, config.name, environment);
+    if (waiting === null) return dataset;
     const uri = datasetUri(config, file.sha256, waiting.ref);
+    return await withWaiting(waiting, uri, read, arrived, environment);
+  } catch (error) {
+    // The file is not to blame for labels that are of others, or that are damaged.
+    if (isDamage(error)) {
+      const { message } = error;
+      const unfit = `what the store has of them is damaged: ${message}. ${FROM_BACKUP}, and run the file of labels again`;
+      return { ...dataset, labelsUnfit: unfit };
+    }
+    throw error;
+  }
+}
+
+/** The file with the labels that waited for it, or without them where they do not fit. */
+async function withWaiting(
+  waiting: WaitingLabels,
+  uri: string,
+  read: StoredTable,
+  arrived: Arrived,
+  environment: Environment,
+): Promise<Dataset> {
+  try {
     const joined = await stored(uri, environment, async () =>
-      withLabels(read.table, await loadTable(waiting.ref, environment), config),
+      withLabels(read.table, await loadTable(waiting.ref, environment), arrived.config),
     );
     return { ...describe(joined, arrived), labelsFrom: waiting.by };
   } catch (error) {
-    // The file is not to blame for labels that are of others.
     if (!(error instanceof InvalidDatasetError)) throw error;
-    return { ...dataset, labelsUnfit: `${waiting.by.fileName}: ${error.message}` };
+    const unfit = `${waiting.by.fileName}: ${error.message}`;
+    return { ...describe(read, arrived), labelsUnfit: unfit };
   }
 }
 
@@ -101,8 +124,11 @@ async function ingestEarlyLabels(
 /** Labels that had waited are in the store, and their file may be gone. */
 async function rawLabels({ config, file }: Arrived, environment: Environment): Promise<Table> {
   const uri = labelsUri(config, file.sha256);
-  if (!(await environment.store.exists(uri))) return readRaw({ config, file }, environment);
-  return (await storedTable(uri, environment)).table;
+  const read = (): Promise<Table> => readRaw({ config, file }, environment);
+  if (!(await environment.store.exists(uri))) return read();
+  const done = 'The labels were read from their file';
+  const kept = await unlessDamaged(environment, { uri, done }, () => storedTable(uri, environment));
+  return kept?.table ?? read();
 }
 
 function describe(kept: StoredTable, { config, file }: Arrived): Dataset {
@@ -141,15 +167,23 @@ export function loadTable(
   return recentTables.get(ref.sha256, async () => readTableParquet(await storedFile(ref, store)));
 }
 
-/** The table that is stored under `uri`, or that `make` makes for it. */
+/** The table that is stored under `uri`, or that `make` makes for it, where there is none or it is damaged. */
 async function stored(
   uri: string,
   environment: Environment,
   make: () => Promise<Table>,
 ): Promise<StoredTable> {
   const { store, scratchFolder, recentTables } = environment;
-  if (await store.exists(uri)) return storedTable(uri, environment);
+  if (await store.exists(uri)) {
+    const done = 'It was made anew of its file';
+    const found = await unlessDamaged(environment, { uri, done }, () =>
+      storedTable(uri, environment),
+    );
+    if (found !== null) return found;
+  }
   const table = await make();
+  // What is there is damaged.
+  if (await store.exists(uri)) await store.setAside(uri);
   const scratch = path.join(scratchFolder, `${randomUUID()}.parquet`);
   try {
     await writeTableParquet(table, scratch);
@@ -160,9 +194,22 @@ async function stored(
   }
 }
 
+/** @throws ArtefactDamagedError if it is not what the run that stored it recorded, or cannot be read */
 async function storedTable(uri: string, environment: Environment): Promise<StoredTable> {
-  const ref = { uri, ...(await hashFile(await environment.store.localPath(uri))) };
-  return { table: await loadTable(ref, environment), ref };
+  const { store } = environment;
+  const ref = { uri, ...(await hashFile(await store.localPath(uri))) };
+  const recorded = await recordedHashes(uri, store);
+  if (recorded.length > 0 && !recorded.includes(ref.sha256)) {
+    throw new ArtefactDamagedError(
+      `${uri} has the sha256 ${ref.sha256}, not ${recorded.join(' or ')}: it was changed after it was stored`,
+    );
+  }
+  try {
+    return { table: await loadTable(ref, environment), ref };
+  } catch (error) {
+    if (recorded.length > 0 || isDamage(error)) throw error;
+    throw new ArtefactDamagedError(`${uri} cannot be read: ${String(error)}`, { cause: error });
+  }
 }
 
 async function readRaw({ config, file }: Arrived, { scratchFolder }: Environment): Promise<Table> {

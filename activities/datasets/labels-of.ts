@@ -3,8 +3,8 @@ import { joinLabels, requireLabels } from '../../core/join-labels.ts';
 import type { Table } from '../../core/table.ts';
 import { InvalidDatasetError } from '../../data/invalid-dataset.ts';
 import type { PipelineConfig } from '../../pipelines/schema.ts';
-import type { ArtefactStore } from '../../store/artefact-store.ts';
 import type { Dataset } from '../../workflows/contract.ts';
+import type { Environment } from '../environment.ts';
 import { earlierThat, type EarlierDataset } from './earlier-datasets.ts';
 
 /** The name of a file without its ending. */
@@ -25,13 +25,13 @@ export async function unlabelledDataset(
   stem: string,
   config: PipelineConfig,
   sequence: number,
-  store: ArtefactStore,
+  environment: Pick<Environment, 'store' | 'told'>,
 ): Promise<Dataset | null> {
   const isWanted = ({
     dataset: { labelled, labelsFrom, labelsFor, fileName },
   }: EarlierDataset): boolean =>
     (!labelled || labelsFrom !== undefined) && labelsFor === undefined && stemOf(fileName) === stem;
-  const [found] = await earlierThat(isWanted, config, sequence, store, 1);
+  const [found] = await earlierThat(isWanted, config, sequence, environment, 1);
   return found?.dataset ?? null;
 }
 

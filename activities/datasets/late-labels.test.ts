@@ -118,7 +118,7 @@ describe('labels that come late', () => {
     const again = await arrive('week-2-labels.csv', ['id', 'sold'], known, 10);
     assert.deepEqual([first.rows, again.rows], [300, 100]);
     assert.deepEqual(again.labelsFor, { fileName: 'week-2.csv', sha256: newer.sha256 });
-    const earlier = await earlierDatasets(config, 11, environment.store);
+    const earlier = await earlierDatasets(config, 11, environment);
     assert.equal(earlier.filter(({ dataset }) => dataset.sha256 === again.sha256).length, 2);
   });
 
@@ -127,7 +127,7 @@ describe('labels that come late', () => {
     const waiting = await arrive('week-5-labels.csv', ['id', 'sold'], early, 20);
     assert.equal(waiting.waitsFor, 'week-5');
     assert.equal(waiting.labelled, false);
-    const before = await earlierDatasets(config, 21, environment.store);
+    const before = await earlierDatasets(config, 21, environment);
     assert.ok(!before.some(({ dataset }) => dataset.sha256 === waiting.sha256), 'it is no data');
 
     await rm(path.join(folder, 'week-5-labels.csv'));

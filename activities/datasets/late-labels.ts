@@ -5,30 +5,40 @@ import type { Predictions } from '../../core/models/model.ts';
 import { takeRows, type Table } from '../../core/table.ts';
 import type { PipelineConfig } from '../../pipelines/schema.ts';
 import type { ArtefactRef, ArtefactStore } from '../../store/artefact-store.ts';
-import { getJson } from '../../store/json.ts';
-import { reportUri, type ComputeTasks, type LateEvaluation } from '../../workflows/contract.ts';
+import type { ComputeTasks, Damage, LateEvaluation } from '../../workflows/contract.ts';
+import { beside, unlessDamaged } from '../damage.ts';
 import type { Environment } from '../environment.ts';
+import { DamagedModelError } from '../models/damaged-model.ts';
 import { loadTable } from './ingest.ts';
+import { soundReports } from './sound-reports.ts';
 import { openModel, predictions } from '../models/models.ts';
 import { evaluateScored } from '../models/scoring.ts';
 
-/** Scores what was predicted for a file, by the model that was in force then, now that its labels are known. */
+/**
+ * Scores what was predicted for a file, by the model that was in force then, now that its labels are known. Where what was predicted
+ * is damaged, that model predicts once more.
+ * @throws DamagedModelError if that model, or the report that names it, is damaged
+ */
 export async function scorePredictions(
   { config, dataset }: Parameters<ComputeTasks['scorePredictions']>[0],
   environment: Environment,
-): Promise<LateEvaluation | null> {
+): Promise<(LateEvaluation & Damage) | null> {
   const { labelsFor, task } = dataset;
+  const told: string[] = [];
   if (labelsFor === undefined || task === null) return null;
   const judged = await newestThatPredicted(config.name, labelsFor.sha256, environment.store);
   if (judged === null) return null;
   const table = await loadTable(dataset.ref, environment);
   const rows = labelledRows(table, config.target);
-  const predicted = await predictedBy(judged, takeRows(table, rows), rows, config, environment);
+  const predicted = await predictedBy(judged, takeRows(table, rows), rows, config, {
+    ...environment,
+    told,
+  });
   if (predicted.kind !== task) return null;
   const classes = predicted.kind === 'classification' ? predicted.classes : [];
   const outcomes = outcomesOf(table, { target: config.target, task, classes }, rows);
   const evaluation = evaluateScored({ predictions: predicted, outcomes }, config, { task });
-  return { modelId: judged.modelId, revision: judged.revision, evaluation };
+  return beside({ modelId: judged.modelId, revision: judged.revision, evaluation }, told);
 }
 
 const refSchema = z.object({ uri: z.string(), sha256: z.string(), bytes: z.number() });
@@ -50,7 +60,11 @@ interface RunThatPredicted {
   readonly sequence: number;
   readonly revision: number;
   readonly modelId: string;
-  readonly said: { readonly predictions: ArtefactRef } | { readonly artefact: ArtefactRef };
+  /** what it said, where that was kept, and the model that can say it again, where the report names it */
+  readonly said: {
+    readonly predictions: ArtefactRef | null;
+    readonly artefact: ArtefactRef | null;
+  };
 }
 
 async function newestThatPredicted(
@@ -58,13 +72,16 @@ async function newestThatPredicted(
   sha256: string,
   store: ArtefactStore,
 ): Promise<RunThatPredicted | null> {
-  const [own] = reportUri(pipeline, sha256, 0).split('.json');
-  const runs: RunThatPredicted[] = [];
-  for (const uri of await store.list(`${own}.`)) {
-    const run = thatPredicted(await getJson(store, uri, predictedSchema));
-    if (run !== null) runs.push(run);
-  }
-  return runs.sort((a, b) => b.sequence - a.sequence)[0] ?? null;
+  const { reports, damaged } = await soundReports({ pipeline, sha256 }, predictedSchema, store);
+  const runs = reports.map(thatPredicted).filter((run) => run !== null);
+  const newest = runs.sort((a, b) => b.sequence - a.sequence)[0];
+  if (newest !== undefined) return newest;
+  const [first] = damaged;
+  if (first === undefined) return null;
+  throw new DamagedModelError(
+    `the report of the run that predicted is damaged: ${first.error.message}`,
+    { cause: first.error },
+  );
 }
 
 function thatPredicted({
@@ -75,11 +92,12 @@ function thatPredicted({
 }: z.infer<typeof predictedSchema>): RunThatPredicted | null {
   const run = { sequence, revision };
   if (predictions !== null && championId !== null) {
-    return { ...run, modelId: championId, said: { predictions } };
+    const artefact = champion?.id === championId ? champion.artefact : null;
+    return { ...run, modelId: championId, said: { predictions, artefact } };
   }
   // Its labels had come before it: the champion was scored at once.
   if (evaluation === null || champion === null) return null;
-  return { ...run, modelId: champion.id, said: { artefact: champion.artefact } };
+  return { ...run, modelId: champion.id, said: { predictions: null, artefact: champion.artefact } };
 }
 
 /** @param labelled the rows that have a label */
@@ -90,8 +108,18 @@ async function predictedBy(
   config: PipelineConfig,
   environment: Environment,
 ): Promise<Predictions> {
-  if ('predictions' in said) {
-    return predictionsIn(takeRows(await loadTable(said.predictions, environment), rows));
+  if (said.predictions !== null) {
+    const { predictions: kept } = said;
+    const done = `Model ${modelId} predicted the rows once more`;
+    const table = await unlessDamaged(environment, { uri: kept.uri, done }, () =>
+      loadTable(kept, environment),
+    );
+    if (table !== null) return predictionsIn(takeRows(table, rows));
+  }
+  if (said.artefact === null) {
+    throw new DamagedModelError(
+      `what model ${modelId} predicted is damaged, and the report does not say where the model is`,
+    );
   }
   const model = await openModel(
     { id: modelId, artefact: said.artefact },

@@ -7,13 +7,19 @@ import {
   type GrownBaseline,
 } from '../../core/models/metrics/grown-baseline.ts';
 import type { PipelineConfig } from '../../pipelines/schema.ts';
-import type { ArtefactStore } from '../../store/artefact-store.ts';
-import { getJson, putJson } from '../../store/json.ts';
+import { isDamage, type ArtefactStore } from '../../store/artefact-store.ts';
+import { getJson, putComputedJson, putJson } from '../../store/json.ts';
 import { evaluationSchema, type ModelCard } from '../../store/model-card.ts';
 import { fileOfRows, type Dataset } from '../../workflows/contract.ts';
+import { FROM_BACKUP, tellDamage } from '../damage.ts';
+import { positionsAfter } from '../datasets/earlier-datasets.ts';
+import { soundReports } from '../datasets/sound-reports.ts';
 import { digestOf } from '../digest.ts';
+import type { Environment } from '../environment.ts';
 import { knowsRowsOf } from '../models/lineage.ts';
 import { primaryMetric } from '../models/scoring.ts';
+
+type Telling = Pick<Environment, 'store' | 'told'>;
 
 /** A run that asks how its champion did before. */
 export interface AskingRun {
@@ -32,17 +38,20 @@ export interface AskingRun {
  * Each file that joined is kept beside the model under its position. Runs end one after the other, so that the same
  * run is always told the same, however often it asks.
  */
-export async function baselineBefore(run: AskingRun, store: ArtefactStore): Promise<GrownBaseline> {
+export async function baselineBefore(run: AskingRun, environment: Telling): Promise<GrownBaseline> {
   const { card, dataset, sequence } = run;
+  const { store } = environment;
   if (sequence === null) return growBaseline(card.baseline, []);
   const uris = await store.list(folderOf(run));
   const earlier = uris.map(entryOf).filter((entry) => entry.sequence < sequence);
   const rows = fileOfRows(dataset);
   const others = earlier.filter((entry) => entry.rowsOf !== rows);
-  const first = others.slice(0, BASELINE_FILES);
+  const files = await Promise.all(
+    others.slice(0, BASELINE_FILES).map((entry) => evaluationAt(entry, run, environment)),
+  );
   return growBaseline(
     card.baseline,
-    await Promise.all(first.map(({ uri }) => evaluationAt(uri, store))),
+    files.filter((evaluation) => evaluation !== null),
   );
 }
 
@@ -52,16 +61,64 @@ const evaluationsRead = new WeakMap<ArtefactStore, Map<string, Evaluation>>();
 /** Of a hundred champions; the one that was read first gives way. */
 const MOST_KEPT = 100 * BASELINE_FILES;
 
-async function evaluationAt(uri: string, store: ArtefactStore): Promise<Evaluation> {
-  const kept = evaluationsRead.get(store) ?? new Map<string, Evaluation>();
-  evaluationsRead.set(store, kept);
-  const known = kept.get(uri);
+async function evaluationAt(
+  entry: JoinedEntry,
+  run: AskingRun,
+  environment: Telling,
+): Promise<Evaluation | null> {
+  const kept = evaluationsRead.get(environment.store) ?? new Map<string, Evaluation>();
+  evaluationsRead.set(environment.store, kept);
+  const known = kept.get(entry.uri);
   if (known !== undefined) return known;
-  const { evaluation } = await getJson(store, uri, joinedSchema);
+  const joined = await joinedAt(entry, run, environment);
+  if (joined === null) return null;
   const [oldest] = kept.keys();
   if (kept.size >= MOST_KEPT && oldest !== undefined) kept.delete(oldest);
-  kept.set(uri, evaluation);
-  return evaluation;
+  kept.set(entry.uri, joined.evaluation);
+  return joined.evaluation;
+}
+
+/** What joined, made anew of its report where it is damaged; null where that cannot be read either, which is told. */
+async function joinedAt(
+  { uri, sequence }: JoinedEntry,
+  { config }: AskingRun,
+  environment: Telling,
+): Promise<Joined | null> {
+  const { store } = environment;
+  try {
+    return await getJson(store, uri, joinedSchema);
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    const joined = await joinedInReport(config.name, sequence, store);
+    if (joined === null) {
+      const done = `The champion was compared with its other files, since the report of that run cannot be read either. ${FROM_BACKUP}`;
+      await tellDamage(environment, { uri, done }, error);
+      return null;
+    }
+    await tellDamage(
+      environment,
+      { uri, done: 'It was made anew of the report of its run' },
+      error,
+    );
+    await putComputedJson(store, uri, joined);
+    return joined;
+  }
+}
+
+async function joinedInReport(
+  pipeline: string,
+  sequence: number,
+  store: ArtefactStore,
+): Promise<Joined | null> {
+  const positions = await positionsAfter(pipeline, sequence - 1, store);
+  const position = positions.find((each) => each.sequence === sequence);
+  if (position === undefined) return null;
+  const { sha256 } = position;
+  const { reports } = await soundReports({ pipeline, sha256 }, reportSchema, store);
+  const report = reports.find(({ summary }) => summary.sequence === sequence);
+  if (report?.evaluation === undefined || report.evaluation === null) return null;
+  const { current: evaluation } = report.evaluation.champion;
+  return { version: 1, fileName: report.summary.fileName, evaluation };
 }
 
 /**
@@ -102,6 +159,12 @@ const joinedSchema: z.ZodType<Joined> = z.strictObject({
   evaluation: evaluationSchema,
 });
 
+/** What of a report an entry is made from. */
+const reportSchema = z.object({
+  summary: z.object({ sequence: z.number(), fileName: z.string() }),
+  evaluation: z.object({ champion: z.object({ current: evaluationSchema }) }).nullable(),
+});
+
 const SEQUENCE_DIGITS = 9;
 
 /** Evaluations that were made in another way are no part of the same baseline. */
@@ -110,8 +173,14 @@ function folderOf({ card, config }: AskingRun): string {
   return `models/${card.id}/baseline.${digestOf(asked)}/`;
 }
 
+interface JoinedEntry {
+  readonly uri: string;
+  readonly sequence: number;
+  readonly rowsOf: string;
+}
+
 /** What the name of an entry says: of which run it is, and the rows of which file. */
-function entryOf(uri: string): { uri: string; sequence: number; rowsOf: string } {
+function entryOf(uri: string): JoinedEntry {
   const [position, rowsOf = ''] = uri.slice(uri.lastIndexOf('/') + 1).split('.');
   return { uri, sequence: Number(position), rowsOf };
 }

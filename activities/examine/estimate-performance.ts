@@ -13,9 +13,10 @@ import type { Model } from '../../core/models/model.ts';
 import { METRIC_WORDS } from '../../core/models/metrics/evaluation.ts';
 import { scored } from '../../core/models/metrics/scored.ts';
 import type { PipelineConfig } from '../../pipelines/schema.ts';
-import { getJson, putJson } from '../../store/json.ts';
+import { getJson, putComputedJson } from '../../store/json.ts';
 import type { Dataset, ModelRef } from '../../workflows/contract.ts';
 import { digestOf } from '../digest.ts';
+import { FROM_BACKUP, unlessDamaged } from '../damage.ts';
 import type { Environment } from '../environment.ts';
 import { heldOutRows } from '../models/held-out.ts';
 import { loadTable } from '../datasets/ingest.ts';
@@ -38,6 +39,9 @@ export async function estimatePerformance(
 ): Promise<PerformanceEstimate> {
   const model = await openModel(champion, config, environment.store);
   const estimator = await estimatorOf(champion, model, config, environment);
+  if (estimator === 'damaged') {
+    return notEstimated('the data that it was trained on are damaged in the store');
+  }
   if (estimator === null) {
     return notEstimated('it is not known any more which rows were held out of its training');
   }
@@ -68,14 +72,22 @@ async function estimatorOf(
   model: Model,
   config: PipelineConfig,
   environment: Environment,
-): Promise<Learned> {
+): Promise<Learned | 'damaged'> {
   const { store } = environment;
   const metric = primaryMetric(config, champion);
   const asked = [VERSION, metric, config.seed, splitOf(config, champion.task)];
   const uri = `models/${champion.id}/estimator.${digestOf(asked)}.json`;
-  if (await store.exists(uri)) return decoded(await getJson(store, uri, storedSchema));
+  if (await store.exists(uri)) {
+    const done = 'It is learned anew from the rows held out of the training of the champion';
+    const stored = await unlessDamaged(environment, { uri, done }, () =>
+      getJson(store, uri, storedSchema),
+    );
+    if (stored !== null) return decoded(stored);
+  }
   const fitted = await fit(champion, model, config, environment);
-  await putJson(store, uri, { version: VERSION, estimator: encoded(fitted) });
+  // What is wanting for damage is there again when that is mended.
+  if (fitted === 'damaged') return fitted;
+  await putComputedJson(store, uri, { version: VERSION, estimator: encoded(fitted) });
   return fitted;
 }
 
@@ -84,9 +96,15 @@ async function fit(
   model: Model,
   config: PipelineConfig,
   environment: Environment,
-): Promise<Learned> {
+): Promise<Learned | 'damaged'> {
   const card = await cardOf(champion, environment.store);
-  const table = await heldOutRows(card, config, environment);
+  const { dataset, fileName } = card.trainedOn;
+  const done = `The champion was not estimated, for want of the data of ${fileName}. ${FROM_BACKUP}, or run ${fileName} again`;
+  const held = await unlessDamaged(environment, { uri: dataset.uri, done }, async () => ({
+    table: await heldOutRows(card, config, environment),
+  }));
+  if (held === null) return 'damaged';
+  const { table } = held;
   if (table === null) return null;
   const { predictions: predicted, outcomes } = scoreOn(model, table);
   return fitPerformanceEstimator(

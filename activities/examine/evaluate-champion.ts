@@ -39,7 +39,7 @@ export async function evaluateChampion(
   const card = await cardOf(champion, store);
   const scored = scoreOn(model, table);
   const run = { config, dataset, card, sequence: sequence ?? null };
-  const baseline = await baselineBefore(run, store);
+  const baseline = await baselineBefore(run, environment);
   const current = evaluateScored(scored, config, champion);
   const performance = comparePerformance(
     current,

@@ -1,5 +1,6 @@
-import type { ComputeActivities } from '../../workflows/contract.ts';
+import type { ComputeActivities, Damage } from '../../workflows/contract.ts';
 import type { ComputeProcesses } from '../compute-processes.ts';
+import { beside } from '../damage.ts';
 import type { Work } from '../work.ts';
 import type { Examination } from './examine.ts';
 
@@ -20,11 +21,14 @@ export async function examineInProcesses(
   const detected = processes.run('detectDrift', { ...input, reference: champion }, options);
   if (!dataset.labelled) {
     const estimating = processes.run('estimatePerformance', { config, dataset, champion }, options);
-    const [drift, estimated] = await Promise.all([detected, estimating]);
-    return { drift, evaluation: null, estimated };
+    const [{ damage: ofDrift, ...drift }, { damage: ofEstimate, ...estimated }] = await Promise.all(
+      [detected, estimating],
+    );
+    const found = { drift, evaluation: null, estimated };
+    return beside(found, both(ofDrift, ofEstimate));
   }
   const position = sequence === undefined ? {} : { sequence };
-  const [drift, evaluation] = await Promise.all([
+  const [{ damage: ofDrift, ...drift }, { damage: ofChampion, ...evaluation }] = await Promise.all([
     detected,
     processes.run(
       'evaluateChampion',
@@ -32,5 +36,9 @@ export async function examineInProcesses(
       options,
     ),
   ]);
-  return { drift, evaluation };
+  return beside({ drift, evaluation }, both(ofDrift, ofChampion));
+}
+
+function both(...told: readonly Damage['damage'][]): readonly string[] {
+  return [...new Set(told.flatMap((each) => each ?? []))];
 }

@@ -12,6 +12,7 @@ import { scored as pair } from '../../core/models/metrics/scored.ts';
 import type { Table } from '../../core/table.ts';
 import type { PipelineConfig } from '../../pipelines/schema.ts';
 import type { ModelCard } from '../../store/model-card.ts';
+import { FROM_BACKUP, unlessDamaged } from '../damage.ts';
 import type { Environment } from '../environment.ts';
 import { heldOutRows } from '../models/held-out.ts';
 import { scoreOn, type Scored } from '../models/scoring.ts';
@@ -32,7 +33,7 @@ export function judgedRows(table: Table, { predictions, outcomes }: Scored): Jud
 
 /**
  * Takes a file's change apart, against the rows that were held out of the champion's training.
- * @returns null if these cannot be told any more, or either has too few rows
+ * @returns null if these cannot be told any more, their data are damaged, or either has too few rows
  */
 export async function splitChampionChange(
   judged: JudgedRows,
@@ -40,7 +41,11 @@ export async function splitChampionChange(
   config: PipelineConfig,
   environment: Environment,
 ): Promise<KindsOfChange | null> {
-  const held = await heldOutRows(card, config, environment);
+  const { dataset, fileName } = card.trainedOn;
+  const done = `Inputs, outcomes and their relation could not be told apart, for want of the data of ${fileName}. ${FROM_BACKUP}, or run ${fileName} again`;
+  const held = await unlessDamaged(environment, { uri: dataset.uri, done }, () =>
+    heldOutRows(card, config, environment),
+  );
   if (held === null) return null;
   const features = model.schema.features.map(({ name }) => name);
   const before = inKindsOf(judged.table, held);

@@ -77,7 +77,7 @@ describe('what a file is compared with', () => {
   ): Promise<RunReference> {
     const { sequence = 15, sha256 = sha('new'), arrivedAt } = asked;
     const run = { dataset: { sha256 }, reference: { reference: champion }, sequence, arrivedAt };
-    return referenceOfRun({ config: configOf(reference), ...run }, store);
+    return referenceOfRun({ config: configOf(reference), ...run }, { store, told: [] });
   }
 
   async function arrived(day: number, fileName: string): Promise<void> {

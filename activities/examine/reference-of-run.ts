@@ -1,7 +1,8 @@
 import { ROLLING_FILES, SEASONAL_FILES } from '../../pipelines/detection-fields.ts';
 import type { PipelineConfig } from '../../pipelines/schema.ts';
-import type { ArtefactRef, ArtefactStore } from '../../store/artefact-store.ts';
+import type { ArtefactRef } from '../../store/artefact-store.ts';
 import type { Dataset, ModelRef } from '../../workflows/contract.ts';
+import type { Environment } from '../environment.ts';
 import { earlierDatasets, earlierThat, type EarlierDataset } from '../datasets/earlier-datasets.ts';
 
 /** What a file is compared with. */
@@ -29,7 +30,7 @@ export interface RunToCompare {
  */
 export async function referenceOfRun(
   { config, dataset, reference, sequence, arrivedAt }: RunToCompare,
-  store: ArtefactStore,
+  environment: Pick<Environment, 'store' | 'told'>,
 ): Promise<RunReference> {
   const wanted = config.detection.reference;
   const champion = { datasets: [reference.reference], files: null };
@@ -38,14 +39,20 @@ export async function referenceOfRun(
   if (wanted.kind === 'rolling') {
     // One more, as the file itself may be among them.
     const most = (wanted.files ?? ROLLING_FILES) + 1;
-    const earlier = await earlierDatasets(config, sequence, store, most);
+    const earlier = await earlierDatasets(config, sequence, environment, most);
     return chosen(earlier.filter(isOther).slice(0, most - 1), champion);
   }
   const newest = (
     isWanted: (earlier: EarlierDataset) => boolean,
     most: number,
   ): Promise<readonly EarlierDataset[]> =>
-    earlierThat((earlier) => isOther(earlier) && isWanted(earlier), config, sequence, store, most);
+    earlierThat(
+      (earlier) => isOther(earlier) && isWanted(earlier),
+      config,
+      sequence,
+      environment,
+      most,
+    );
   if (wanted.kind === 'file') {
     const isNamed = ({ dataset: { fileName, sha256 } }: EarlierDataset): boolean =>
       fileName === wanted.file || sha256 === wanted.file;

@@ -10,9 +10,10 @@ import {
 } from '../../core/drift/summary/table-summary.ts';
 import { summariseColumns } from '../../data/summarise-columns.ts';
 import { withTableParquet } from '../../data/table-parquet.ts';
-import type { ArtefactRef } from '../../store/artefact-store.ts';
-import { withChecksum, withoutChecksum } from '../checksum.ts';
+import { ArtefactDamagedError, type ArtefactRef } from '../../store/artefact-store.ts';
+import { withChecksum, withoutChecksum } from '../../store/checksum.ts';
 import { loadTable } from '../datasets/ingest.ts';
+import { tellDamage } from '../damage.ts';
 import type { Environment } from '../environment.ts';
 import { storedFile } from '../stored-file.ts';
 
@@ -35,7 +36,7 @@ export async function summariseStored(
  */
 export async function referenceSummary(
   dataset: ArtefactRef,
-  environment: Pick<Environment, 'store' | 'recentTables'>,
+  environment: Pick<Environment, 'store' | 'recentTables' | 'told'>,
 ): Promise<TableSummary> {
   const { store } = environment;
   const uri = `references/${dataset.sha256}.v${SUMMARY_VERSION}.sum`;
@@ -43,22 +44,20 @@ export async function referenceSummary(
   const stored = isStored ? readSummary(await store.get(uri)) : null;
   if (stored !== null) return stored;
   const summary = await summariseStored(dataset, environment);
-  if (isStored) await store.setAside(uri);
+  if (isStored) {
+    const damaged = new ArtefactDamagedError(`${uri} is not what was stored`);
+    await tellDamage(environment, { uri, done: 'It was made anew of its data' }, damaged);
+    await store.setAside(uri);
+  }
   await store.put(uri, withChecksum(encodeSummary(summary)));
   return summary;
 }
 
 /**
- * The summary of several datasets as one reference. Of files that differ in their columns those that are like the last
- * one count.
- * @param datasets at least one, oldest first
+ * Several summaries as that of one reference. Of files that differ in their columns those that are like the last one count.
+ * @param summaries at least one, oldest first
  */
-export async function mergedReference(
-  datasets: readonly ArtefactRef[],
-  environment: Pick<Environment, 'store' | 'recentTables'>,
-): Promise<TableSummary> {
-  const summaries = [];
-  for (const dataset of datasets) summaries.push(await referenceSummary(dataset, environment));
+export function mergedReference(summaries: readonly TableSummary[]): TableSummary {
   const last = summaries.at(-1);
   if (last === undefined) throw new RangeError('merged reference: no dataset');
   const columns = columnsOf(last);

@@ -10,6 +10,7 @@ import { minimumGainsOf } from '../../pipelines/gate-schema.ts';
 import type { PipelineConfig } from '../../pipelines/schema.ts';
 import type { ModelCard } from '../../store/model-card.ts';
 import type { ComputeTasks, Dataset, ShadowFile } from '../../workflows/contract.ts';
+import { FROM_BACKUP, unlessDamaged } from '../damage.ts';
 import { NotEnoughDataError, type Environment } from '../environment.ts';
 import { fileBefore } from './file-before.ts';
 import { splitRows } from './holdout.ts';
@@ -83,7 +84,7 @@ const withConfidence = (config: PipelineConfig, confidence: number): PipelineCon
 });
 
 /**
- * Puts a challenger to the test on all labelled rows of several files together.
+ * Puts a challenger to the test on all labelled rows of several files together. Those whose data are damaged are left out.
  * @throws NotEnoughDataError if either knows one of the files
  */
 export async function compareOnFiles(
@@ -98,8 +99,16 @@ export async function compareOnFiles(
     openModel(challenger, config, store),
   ]);
   const rows: RowsOfBoth[] = [];
-  for (const dataset of datasets) {
-    const table = await loadTable(dataset.ref, environment);
+  for (const [i, dataset] of datasets.entries()) {
+    const { ref, fileName } = dataset;
+    const done = `Champion and challenger were compared without the data of ${fileName}. ${FROM_BACKUP}`;
+    const load = (): Promise<Table> => loadTable(ref, environment);
+    // The last one is the file of the run itself.
+    const isOwn = i === datasets.length - 1;
+    const table = isOwn
+      ? await load()
+      : await unlessDamaged(environment, { uri: ref.uri, done }, load);
+    if (table === null) continue;
     const labelled = takeRows(table, labelledRows(table, config.target));
     rows.push(rowsOfBoth(labelled, before, after, config));
   }

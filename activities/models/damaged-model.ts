@@ -1,13 +1,8 @@
-import { ArtefactDamagedError, ArtefactMissingError } from '../../store/artefact-store.ts';
+import { isDamage } from '../../store/artefact-store.ts';
 
 /** What belongs to a model is not in the store any more as it was stored. The message names the model and what is wrong. */
 export class DamagedModelError extends Error {
   override name = 'DamagedModelError';
-}
-
-/** Whether an error says that something in the store is damaged or missing, and the store itself is there. */
-export function isDamage(error: unknown): error is ArtefactDamagedError | ArtefactMissingError {
-  return error instanceof ArtefactDamagedError || error instanceof ArtefactMissingError;
 }
 
 /**

@@ -4,6 +4,7 @@ import type { PipelineConfig } from '../../pipelines/schema.ts';
 import type { ModelCard } from '../../store/model-card.ts';
 import type { Dataset } from '../../workflows/contract.ts';
 import { earlierDatasets } from '../datasets/earlier-datasets.ts';
+import { FROM_BACKUP, unlessDamaged } from '../damage.ts';
 import type { Environment } from '../environment.ts';
 import { loadTable } from '../datasets/ingest.ts';
 import { knowsRowsOf } from './lineage.ts';
@@ -13,7 +14,7 @@ const LOOK_BACK = 10;
 
 /**
  * The labelled rows of the labelled file that came before one, to compare models on.
- * @returns null if there is none, one of the models was trained on rows of it, or it lacks a column of theirs
+ * @returns null if there is none, its data are damaged, one of the models was trained on rows of it, or it lacks a column of theirs
  */
 export async function fileBefore(
   {
@@ -31,12 +32,16 @@ export async function fileBefore(
   },
   environment: Environment,
 ): Promise<Table | null> {
-  const found = await earlierDatasets(config, sequence, environment.store, LOOK_BACK);
+  const found = await earlierDatasets(config, sequence, environment, LOOK_BACK);
   const before = found
     .map((earlier) => earlier.dataset)
     .find(({ labelled, sha256 }) => labelled && sha256 !== dataset.sha256);
   if (before === undefined || cards.some((card) => knowsRowsOf(card, before))) return null;
-  const table = await loadTable(before.ref, environment);
+  const done = `The models were compared on ${dataset.fileName} alone, without the data of ${before.fileName}. ${FROM_BACKUP}, or run ${before.fileName} again`;
+  const table = await unlessDamaged(environment, { uri: before.ref.uri, done }, () =>
+    loadTable(before.ref, environment),
+  );
+  if (table === null) return null;
   const canRead = cards.every((card) => isReadBy(table, card));
   return canRead ? takeRows(table, labelledRows(table, config.target)) : null;
 }

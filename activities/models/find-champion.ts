@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import type { PipelineConfig } from '../../pipelines/schema.ts';
-import { ArtefactMissingError, type ArtefactStore } from '../../store/artefact-store.ts';
-import { getJson } from '../../store/json.ts';
+import { isDamage, type ArtefactStore } from '../../store/artefact-store.ts';
 import { parseModelCard } from '../../store/model-card.ts';
-import { reportUri, type Appointment, type ModelRef } from '../../workflows/contract.ts';
+import type { Appointment, ModelRef } from '../../workflows/contract.ts';
 import { newestFile } from '../datasets/earlier-datasets.ts';
+import { soundReports } from '../datasets/sound-reports.ts';
 import { modelRefOf } from './model-ref.ts';
 
 /**
@@ -56,13 +56,12 @@ async function lastRunOf(
   sha256: string,
   store: ArtefactStore,
 ): Promise<z.infer<typeof summarySchema> | null> {
-  const uris = await store.list(reportUri(pipeline, sha256, 0).replace(/json$/, ''));
-  const reports = await Promise.all(uris.map((uri) => getJson(store, uri, reportSchema)));
+  const { reports } = await soundReports({ pipeline, sha256 }, reportSchema, store);
   const runs = reports.map(({ summary }) => summary);
   return runs.sort((a, b) => Date.parse(b.finishedAt) - Date.parse(a.finishedAt))[0] ?? null;
 }
 
-/** A model whose card is in the store, and what it predicts; null if there is none. */
+/** A model whose card is in the store, and what it predicts; null if there is none, or it is damaged. */
 export async function storedModel(
   id: string,
   store: ArtefactStore,
@@ -75,7 +74,7 @@ export async function storedModel(
     const ref = await store.put(uri, bytes);
     return { model: modelRefOf(card, ref), target: card.target };
   } catch (error) {
-    if (error instanceof ArtefactMissingError) return null;
+    if (isDamage(error)) return null;
     throw error;
   }
 }

@@ -1,10 +1,10 @@
 import { InfrastructureError } from '../../core/infrastructure-error.ts';
-import type { ArtefactStore } from '../../store/artefact-store.ts';
+import { isDamage, type ArtefactStore } from '../../store/artefact-store.ts';
 import { parseModelCard, type ModelCard } from '../../store/model-card.ts';
 import type { ComputeTasks, ModelRef, SoundModel } from '../../workflows/contract.ts';
 import type { Environment } from '../environment.ts';
 import { referenceSummary } from '../examine/table-summaries.ts';
-import { DamagedModelError, isDamage, readOfModel } from './damaged-model.ts';
+import { DamagedModelError, readOfModel } from './damaged-model.ts';
 import { cardOf } from './lineage.ts';
 import { modelRefOf } from './model-ref.ts';
 

@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Predictions } from '../../core/models/model.ts';
 import type { Column, Table } from '../../core/table.ts';
+import { hashFile } from '../../data/hash-file.ts';
 import { writeTableParquet } from '../../data/table-parquet.ts';
 import type { ArtefactRef } from '../../store/artefact-store.ts';
 import type { ComputeTasks } from '../../workflows/contract.ts';
@@ -23,7 +24,13 @@ export async function predict(
   const asked = digestOf([dataset.ref.uri, champion.id]);
   try {
     await writeTableParquet(asTable(predictions(model, table), table.rows), scratch);
-    return await store.putFile(`predictions/${dataset.sha256}.${asked}.parquet`, scratch);
+    // The hash in the name: what is there under it is these predictions, or damaged.
+    const { sha256 } = await hashFile(scratch);
+    const uri = `predictions/${dataset.sha256}.${asked}.${sha256.slice(0, 12)}.parquet`;
+    const ref = await store.putFile(uri, scratch);
+    if (ref.sha256 === sha256) return ref;
+    await store.setAside(uri);
+    return await store.putFile(uri, scratch);
   } finally {
     await rm(scratch, { force: true });
   }

@@ -1,6 +1,10 @@
 /** Runs as their reports have them, for a pipeline whose own state does not know them. */
 import type { ArtefactStore } from '../../store/artefact-store.ts';
-import { ArtefactMissingError } from '../../store/artefact-store.ts';
+import {
+  ArtefactDamagedError,
+  ArtefactMissingError,
+  isDamage,
+} from '../../store/artefact-store.ts';
 import { getJson, parseJson } from '../../store/json.ts';
 import {
   reportUri,
@@ -26,19 +30,27 @@ export async function findRuns(
   if (positions.length === 0) return { runs: [], next: null, newest };
   const reports = await reportsBySha256(pipeline, store);
   const runs: FoundRun[] = [];
+  const damage: string[] = [];
   let bytes = 0;
   for (const position of positions) {
     const found = await foundRun(position, reports.get(position.sha256) ?? [], store);
-    if (found === null) continue;
+    if (typeof found === 'string') damage.push(found);
+    if (found === null || typeof found === 'string') continue;
     bytes += Buffer.byteLength(JSON.stringify(found));
     const isFull = runs.length === MOST_RUNS || bytes > MOST_BYTES;
-    if (isFull && runs.length > 0) return { runs, next: lastOf(runs), newest };
+    if (isFull && runs.length > 0) return { runs, next: lastOf(runs), newest, ...told(damage) };
     runs.push(found);
   }
-  return { runs, next: null, newest };
+  return { runs, next: null, newest, ...told(damage) };
 }
 
-/** The position of a run that has its report; null if it has none. */
+/** A page of runs names a few; the command that checks the store names all. */
+const MOST_TOLD = 5;
+
+const told = (damage: readonly string[]): Pick<FoundRuns, 'damage'> =>
+  damage.length === 0 ? {} : { damage: damage.slice(0, MOST_TOLD) };
+
+/** The position of a run that has its report, which may be damaged; null if it has none. */
 export async function findRun(
   run: { readonly pipeline: string; readonly sha256: string; readonly revision: number },
   store: ArtefactStore,
@@ -49,7 +61,11 @@ export async function findRun(
     return { sequence };
   } catch (error) {
     if (error instanceof ArtefactMissingError) return null;
-    throw error;
+    if (!(error instanceof ArtefactDamagedError)) throw error;
+    // That there is a report says that the run is over; its place is also in the order of the pipeline.
+    const positions = await positionsAfter(run.pipeline, 0, store);
+    const taken = positions.filter(({ sha256 }) => sha256 === run.sha256);
+    return { sequence: taken.at(-1)?.sequence ?? 0 };
   }
 }
 
@@ -71,21 +87,28 @@ async function reportsBySha256(
   return bySha256;
 }
 
+/** A sentence where the report of the run is damaged; null where it has none. */
 async function foundRun(
   { sequence, finishedAt }: Position,
   uris: readonly string[],
   store: ArtefactStore,
-): Promise<FoundRun | null> {
+): Promise<FoundRun | string | null> {
+  const damaged: string[] = [];
   for (const uri of uris) {
-    const bytes = await store.get(uri);
-    const report = parseJson(bytes, { schema: recordedReportSchema, what: uri });
-    const { summary } = report;
-    if (summary.sequence !== sequence || Date.parse(summary.finishedAt) !== finishedAt) continue;
-    // Putting what is there gives its reference.
-    const ref = await store.put(uri, bytes);
-    return asFound({ ...report, summary: { ...summary, report: ref } }, store);
+    try {
+      const bytes = await store.get(uri);
+      const report = parseJson(bytes, { schema: recordedReportSchema, what: uri });
+      const { summary } = report;
+      if (summary.sequence !== sequence || Date.parse(summary.finishedAt) !== finishedAt) continue;
+      // Putting what is there gives its reference.
+      const ref = await store.put(uri, bytes);
+      return await asFound({ ...report, summary: { ...summary, report: ref } }, store);
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      damaged.push(`run ${sequence} is left out: ${error.message}`);
+    }
   }
-  return null;
+  return damaged[0] ?? null;
 }
 
 async function asFound(report: RecordedReport, store: ArtefactStore): Promise<FoundRun> {

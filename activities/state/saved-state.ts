@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { ArtefactRef, ArtefactStore } from '../../store/artefact-store.ts';
-import { getJson, putJson } from '../../store/json.ts';
+import { isDamage, type ArtefactRef, type ArtefactStore } from '../../store/artefact-store.ts';
+import { encodeJson, getJson, putJson } from '../../store/json.ts';
 import {
   CARRIED_VERSION,
   historyPageUri,
@@ -28,7 +28,7 @@ export class NewerStateError extends Error {
  * they were written, whichever clock was right. The newest state kept again changes nothing.
  */
 export async function saveState(saved: SavedState, store: ArtefactStore): Promise<ArtefactRef> {
-  const sha256 = createHash('sha256').update(JSON.stringify(saved)).digest('hex');
+  const sha256 = hashOf(saved);
   const newest = await newestNumber(saved.pipeline, store);
   for (let number = newest ?? 0; ; number++) {
     const uri = stateUri(saved.pipeline, number);
@@ -47,11 +47,11 @@ export async function findState(
   store: ArtefactStore,
 ): Promise<FoundState> {
   const pages = (await store.list(`history/${name}/`)).map(numberOf);
-  const newestPage = pages.at(-1);
-  const sealedUpTo =
-    newestPage === undefined ? 0 : await newestOn(historyPageUri(name, newestPage), store);
-  const found = { sealedPages: (newestPage ?? -1) + 1, sealedUpTo };
-  const saved = await newestState(name, store);
+  const damage: string[] = [];
+  const sealedUpTo = await newestSealed(name, pages, store, damage);
+  const saved = await newestState(name, store, damage);
+  const told = damage.length === 0 ? {} : { damage };
+  const found = { sealedPages: (pages.at(-1) ?? -1) + 1, sealedUpTo, ...told };
   const knownTarget = saved?.target ?? (await lastTarget(name, store));
   const isOther = knownTarget !== null && knownTarget !== target;
   // Runs of another pipeline that had the name are not this one's.
@@ -68,17 +68,35 @@ export async function sealRuns(
   { pipeline, page, runs }: { pipeline: string; page: number; runs: readonly RunSummary[] },
   store: ArtefactStore,
 ): Promise<ArtefactRef> {
-  const sha256 = createHash('sha256').update(JSON.stringify(runs)).digest('hex');
+  const sealed = { runs };
+  const sha256 = hashOf(sealed);
   for (let number = page; ; number++) {
-    const ref = await putJson(store, historyPageUri(pipeline, number), runs);
+    const ref = await putJson(store, historyPageUri(pipeline, number), sealed);
     if (ref.sha256 === sha256) return ref;
   }
 }
 
-async function newestState(pipeline: string, store: ArtefactStore): Promise<SavedState | null> {
-  const number = await newestNumber(pipeline, store);
-  if (number === null) return null;
-  const uri = stateUri(pipeline, number);
+/** The newest state that is sound. Of those after it that are damaged it is told, and what that means. */
+async function newestState(
+  pipeline: string,
+  store: ArtefactStore,
+  damage: string[],
+): Promise<SavedState | null> {
+  const uris = await store.list(folderOf(pipeline));
+  for (const uri of uris.toReversed()) {
+    try {
+      return await stateAt(uri, store);
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      damage.push(
+        `${error.message}: the pipeline goes on from the state before it and the reports of the runs since; what people asked for in between is lost, unless it is put back from a backup`,
+      );
+    }
+  }
+  return null;
+}
+
+async function stateAt(uri: string, store: ArtefactStore): Promise<SavedState> {
   const { version } = (await getJson(store, uri, versionSchema)).state;
   if (version > CARRIED_VERSION) {
     throw new NewerStateError(
@@ -87,6 +105,29 @@ async function newestState(pipeline: string, store: ArtefactStore): Promise<Save
   }
   return getJson(store, uri, savedStateSchema);
 }
+
+/** The position of the newest run on the newest page that is sound; 0 if there is none. */
+async function newestSealed(
+  pipeline: string,
+  pages: readonly number[],
+  store: ArtefactStore,
+  damage: string[],
+): Promise<number> {
+  for (const page of pages.toReversed()) {
+    try {
+      return await newestOn(historyPageUri(pipeline, page), store);
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      damage.push(
+        `${error.message}: its runs are read from their reports as far as they are needed`,
+      );
+    }
+  }
+  return 0;
+}
+
+const hashOf = (value: object): string =>
+  createHash('sha256').update(encodeJson(value)).digest('hex');
 
 async function newestNumber(pipeline: string, store: ArtefactStore): Promise<number | null> {
   const newest = (await store.list(folderOf(pipeline))).at(-1);

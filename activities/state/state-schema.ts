@@ -7,6 +7,7 @@ import {
   metricEstimate,
   runPointer,
   runSummary,
+  sealedPage,
   sequel,
 } from '../../store/run-schemas.ts';
 import type { CarriedState, FoundRun, RunReport, SavedState } from '../../workflows/contract.ts';
@@ -86,6 +87,7 @@ const auditEntry = request.extend({
     'reprocess',
     'importModel',
     'fallBack',
+    'takeUp',
     'retire',
   ]),
   detail: z.string(),
@@ -135,7 +137,8 @@ export const versionSchema: z.ZodType<{ readonly state: { readonly version: numb
   state: z.object({ version: z.number() }),
 });
 
-export const pageSchema: z.ZodType<readonly { readonly sequence: number }[]> = z.array(
+/** A page of runs, oldest first. */
+export const pageSchema: z.ZodType<readonly { readonly sequence: number }[]> = sealedPage(
   z.object({ sequence: z.number() }),
 );
 

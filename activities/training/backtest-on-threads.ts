@@ -1,7 +1,8 @@
 import type { ModeChoice } from '../../core/models/retrain/choose-mode.ts';
-import type { ModelRef } from '../../workflows/contract.ts';
+import type { Damage, ModelRef } from '../../workflows/contract.ts';
 import type { RetrainMode } from '../../core/models/retrain/modes.ts';
 import { addModeTrial, madeTrials, type TooLarge, type TrialResult } from './backtest.ts';
+import { beside } from '../damage.ts';
 import type { Compute } from '../compute.ts';
 import type { TrainInput } from './training-data.ts';
 import type { TrainingWork } from './training-work.ts';
@@ -15,7 +16,7 @@ export async function backtestOnThreads(
   input: TrainInput & { readonly parent: ModelRef },
   compute: Compute,
   { signal, report, finished }: TrainingWork,
-): Promise<ModeChoice> {
+): Promise<{ readonly choice: ModeChoice } & Damage> {
   report({ done: 0, note: 'finding the files to try the modes out on' });
   const backtest = await compute.run('planBacktest', { input }, { signal });
   const { modes, trials } = backtest;
@@ -54,5 +55,6 @@ export async function backtestOnThreads(
       results[m]?.push(kind === 'too large' ? { kind: 'left out', reason: result.reason } : result);
     }
   }
-  return compute.run('chooseMode', { input, backtest, results }, { signal });
+  const choice = await compute.run('chooseMode', { input, backtest, results }, { signal });
+  return beside({ choice }, backtest.damage ?? []);
 }

@@ -25,7 +25,13 @@ import type { Checkpoints } from './checkpoints.ts';
 import type { FinishedPartsOfWork } from './finished-parts.ts';
 import { fitRefusal, requireFileMemory } from './memory.ts';
 import { estimatorOf } from './plan-training.ts';
-import { findSources, labelledBefore, newFileOf, type TrainInput } from './training-data.ts';
+import {
+  findSources,
+  labelledBefore,
+  newFileOf,
+  soundOnes,
+  type TrainInput,
+} from './training-data.ts';
 import { setAside } from '../datasets/weights.ts';
 
 /** Which modes `auto` tries out, and on what. */
@@ -61,7 +67,7 @@ export async function planBacktest(
   const championKnowsFile = knowsRowsOf(card, dataset);
   const newestKnown = before.findIndex((each) => knowsRowsOf(card, each));
   const since = championKnowsFile ? [] : before.slice(0, newestKnown < 0 ? undefined : newestKnown);
-  const unknown = since.slice(0, files - 1);
+  const unknown = await soundOnes(since.slice(0, files - 1), environment);
   const tried = new Set(unknown.map(({ sha256 }) => sha256));
   const earlier = new Map<string, Dataset>();
   for (const mode of modes) {

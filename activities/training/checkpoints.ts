@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/p
 import path from 'node:path';
 import { deserialize, serialize } from 'node:v8';
 import { z } from 'zod';
-import { withChecksum, withoutChecksum } from '../checksum.ts';
+import { withChecksum, withoutChecksum } from '../../store/checksum.ts';
 import { asInfrastructureError } from '../../core/infrastructure-error.ts';
 
 /**

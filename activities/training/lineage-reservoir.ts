@@ -11,10 +11,11 @@ import { columnOf, type Table } from '../../core/table.ts';
 import { writeTableParquet } from '../../data/table-parquet.ts';
 import type { PipelineConfig } from '../../pipelines/schema.ts';
 import { ArtefactDamagedError, type ArtefactRef } from '../../store/artefact-store.ts';
-import { getJson, putJson } from '../../store/json.ts';
+import { getJson, putComputedJson } from '../../store/json.ts';
 import { parseModelCard, type ModelCard } from '../../store/model-card.ts';
 import type { ModelRef } from '../../workflows/contract.ts';
 import { digestOf } from '../digest.ts';
+import { FROM_BACKUP, unlessDamaged } from '../damage.ts';
 import type { Environment } from '../environment.ts';
 import { splitRows } from '../models/holdout.ts';
 import { loadTable } from '../datasets/ingest.ts';
@@ -46,12 +47,13 @@ const MOST_MODELS = 1_000;
  * only if something learns from it, and then once a model. The same lineage gives the same rows.
  *
  * Its memory is that of one file and `retrain.reservoir` rows.
+ * @returns null if the data of all files of the lineage are damaged
  */
 export async function reservoirOf(
   model: ModelRef,
   config: PipelineConfig,
   environment: Environment,
-): Promise<StoredReservoir> {
+): Promise<StoredReservoir | null> {
   const { store } = environment;
   const newer: ModelCard[] = [];
   let card: ModelCard | null = await cardOf(model, store);
@@ -59,44 +61,84 @@ export async function reservoirOf(
   while (card !== null && newer.length < MOST_MODELS) {
     const uri = reservoirUri(card, config);
     if (await store.exists(uri)) {
-      reservoir = await getJson(store, uri, reservoirSchema);
-      break;
+      reservoir = await storedReservoir(uri, environment);
+      if (reservoir !== null) break;
     }
     newer.push(card);
     card = await cardOfParent(card, environment);
   }
+  const leftOut: string[] = [];
   for (const next of newer.toReversed()) {
-    reservoir = await withFileOf(next, reservoir, config, environment);
+    reservoir = await withFileOf(next, reservoir, { config, leftOut }, environment);
   }
-  if (reservoir === null) throw new Error(`model ${model.id} has no reservoir and no card`);
   return reservoir;
 }
 
-/** Another size is another sample; other held-out rows must not come into it. */
-function reservoirUri({ id, task }: ModelCard, config: PipelineConfig): string {
-  return `models/${id}/reservoir.${digestOf([config.retrain.reservoir, splitOf(config, task)])}.json`;
+/** null where it is damaged, or its rows are: both are set aside, so that they are made anew. */
+async function storedReservoir(
+  uri: string,
+  environment: Environment,
+): Promise<StoredReservoir | null> {
+  const { store } = environment;
+  const done = 'The sample of the past was drawn anew from the data of its files';
+  const found = await unlessDamaged(environment, { uri, done }, async () => {
+    const reservoir = await getJson(store, uri, reservoirSchema);
+    await loadTable(reservoir.table, environment);
+    return reservoir;
+  });
+  if (found !== null) return found;
+  await store.setAside(uri);
+  await store.setAside(uri.replace(/json$/, 'parquet'));
+  return null;
 }
 
+/**
+ * Another size is another sample; other held-out rows must not come into it. A sample without the data of files that are damaged
+ * has a name of its own, so that it is not taken for the whole once they are put back.
+ * @param leftOut hashes of the data that it lacks
+ */
+function reservoirUri(
+  { id, task }: ModelCard,
+  config: PipelineConfig,
+  leftOut: readonly string[] = [],
+): string {
+  const asked = [config.retrain.reservoir, splitOf(config, task), ...leftOut];
+  return `models/${id}/reservoir.${digestOf(asked)}.json`;
+}
+
+/** null where there is no parent, or its card is damaged: the sample is of what came after. */
 async function cardOfParent(
   { parent }: ModelCard,
-  { store }: Environment,
+  environment: Environment,
 ): Promise<ModelCard | null> {
-  return parent === null ? null : parseModelCard(await store.get(`models/${parent}/card.json`));
+  if (parent === null) return null;
+  const uri = `models/${parent}/card.json`;
+  const done = `The sample of the past begins after model ${parent}. ${FROM_BACKUP}`;
+  return unlessDamaged(environment, { uri, done }, async () =>
+    parseModelCard(await environment.store.get(uri)),
+  );
 }
 
 async function withFileOf(
   card: ModelCard,
   before: StoredReservoir | null,
-  config: PipelineConfig,
+  { config, leftOut }: { readonly config: PipelineConfig; readonly leftOut: string[] },
   environment: Environment,
-): Promise<StoredReservoir> {
+): Promise<StoredReservoir | null> {
   const { store } = environment;
   const { sha256, fileName, dataset } = card.trainedOn;
+  const done = `The sample of the past is without the data of ${fileName}. ${FROM_BACKUP}, or run ${fileName} again`;
+  const file = await unlessDamaged(environment, { uri: dataset.uri, done }, () =>
+    loadTable(dataset, environment),
+  );
+  if (file === null) {
+    leftOut.push(dataset.sha256);
+    return before;
+  }
   const rowsOf = knownTo(card).find((each) => each.sha256 === sha256)?.rowsOf;
   const labelsFor = rowsOf === undefined ? {} : { labelsFor: { fileName, sha256: rowsOf } };
   // Rows that were trained on twice count once.
   const known = before?.datasets.some((each) => isRowsOf(each, { sha256, ...labelsFor })) ?? false;
-  const file = await loadTable(dataset, environment);
   const train = known ? new Int32Array(0) : splitRows(file, config, card.task).train;
   const old =
     before === null
@@ -107,13 +149,13 @@ async function withFileOf(
     { sha256, fileName, ...labelsFor },
     { rows: train.length, part: 'training rows', split: splitOf(config, card.task) },
   );
-  const uri = reservoirUri(card, config);
+  const uri = reservoirUri(card, config, leftOut);
   const reservoir: StoredReservoir = {
     table: await putTable(uri.replace(/json$/, 'parquet'), withKeys(table, keys), environment),
     seen,
     datasets: [...(before?.datasets ?? []), ...(known ? [] : [own])],
   };
-  await putJson(store, uri, reservoir);
+  await putComputedJson(store, uri, reservoir);
   return reservoir;
 }
 

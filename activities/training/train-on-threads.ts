@@ -1,7 +1,8 @@
 import type { BoostingState } from '../../core/models/boosting/boost.ts';
 import type { TreeChunk } from '../../core/models/forest/chunk.ts';
-import type { ModelRef } from '../../workflows/contract.ts';
+import type { Damage, ModelRef } from '../../workflows/contract.ts';
 import { backtestOnThreads } from './backtest-on-threads.ts';
+import { beside } from '../damage.ts';
 import type { Compute } from '../compute.ts';
 import type { Work } from '../work.ts';
 import { createFinishedParts } from './finished-parts.ts';
@@ -19,7 +20,7 @@ export async function trainOnThreads(
   input: TrainInput,
   compute: Compute,
   work: Work,
-): Promise<ModelRef> {
+): Promise<ModelRef & Damage> {
   const finished = createFinishedParts(compute.checkpoints);
   try {
     const model = await trainInParts(input, compute, { ...work, finished });
@@ -37,14 +38,16 @@ async function trainInParts(
   input: TrainInput,
   compute: Compute,
   work: TrainingWork,
-): Promise<ModelRef> {
+): Promise<ModelRef & Damage> {
   const { signal } = work;
   let choice = await chooseHow(input, compute, work);
+  const told = new Set<string>(choice.damage);
   const rest = within(work, choice.backtest === null ? 0 : CHOSEN, 1);
   for (;;) {
     const worked = WORK_OF_PLANNING.get(choice.mode);
     if (worked !== undefined) rest.report({ done: 0, note: worked });
     let plan = await compute.run('planTraining', { input, choice }, { signal });
+    for (const sentence of plan.damage ?? []) told.add(sentence);
     if (isSearched(input, plan, choice)) {
       const found = await searchOnThreads({ input, plan }, compute, within(rest, 0, SEARCHED));
       // The plan's own mode: where another was asked for, the notes have said why it gave way.
@@ -59,7 +62,7 @@ async function trainInParts(
     rest.report({ done: FITTED, note: 'scoring the challenger' });
     const task = { input, choice, plan, fitted };
     const finished = await compute.run('finishTraining', task, { signal });
-    if (finished.kind === 'stored') return finished.model;
+    if (finished.kind === 'stored') return beside(finished.model, [...told]);
     choice = { ...choice, mode: finished.mode, notes: [...plan.notes, finished.reason] };
   }
 }
@@ -86,13 +89,18 @@ function isSearched({ config }: TrainInput, plan: TrainingPlan, { search }: Choi
 }
 
 /** The mode: the one asked for, or for `auto` the one that would have done best. */
-async function chooseHow(input: TrainInput, compute: Compute, work: TrainingWork): Promise<Choice> {
+async function chooseHow(
+  input: TrainInput,
+  compute: Compute,
+  work: TrainingWork,
+): Promise<Choice & Damage> {
   const { mode, parent } = input;
   if (mode !== 'auto') return { mode, ...UNSEARCHED, notes: [], backtest: null };
   if (parent === null) return { mode: 'full', ...UNSEARCHED, notes: [], backtest: null };
   const trying = within(work, 0, CHOSEN);
-  const found = await backtestOnThreads({ ...input, parent }, compute, trying);
-  return { mode: found.mode, ...UNSEARCHED, notes: [found.reason], backtest: found };
+  const { choice, damage = [] } = await backtestOnThreads({ ...input, parent }, compute, trying);
+  const { mode: chosen, reason } = choice;
+  return beside({ mode: chosen, ...UNSEARCHED, notes: [reason], backtest: choice }, damage);
 }
 
 /** Work that is a part of other work, from one share done to another. */

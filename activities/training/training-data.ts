@@ -11,11 +11,13 @@ import type { Table } from '../../core/table.ts';
 import { dataOptionsOf } from '../../pipelines/retrain-schema.ts';
 import { fileOfRows, type ComputeTasks, type Dataset } from '../../workflows/contract.ts';
 import { earlierLabelled } from '../datasets/earlier-datasets.ts';
+import { FROM_BACKUP, unlessDamaged } from '../damage.ts';
 import { InvalidPipelineError, NotEnoughDataError, type Environment } from '../environment.ts';
 import { splitRows } from '../models/holdout.ts';
 import { loadTable } from '../datasets/ingest.ts';
 import { requireFileMemory } from './memory.ts';
 import { reservoirOf, reservoirRows, type StoredReservoir } from './lineage-reservoir.ts';
+import { storedFile } from '../stored-file.ts';
 import { requireSegments } from '../datasets/segments.ts';
 
 export type TrainInput = Parameters<ComputeTasks['train']>[0];
@@ -57,13 +59,14 @@ export async function findSources(
       return NONE;
     case 'earlier files': {
       const newest = await newestLabelled(need.count, input, environment);
-      return { ...NONE, earlier: newest.toReversed() };
+      return { ...NONE, earlier: (await soundOnes(newest, environment)).toReversed() };
     }
     case 'window': {
       const newest = await labelledBefore(input, environment);
+      const sound = createSoundness(environment);
       // Twice as many each time, so that looking costs no more than what is found.
       for (let count = fewestFor(need.window, newest, file); ; count *= 2) {
-        const earlier = newest.slice(0, count).toReversed();
+        const earlier = (await sound(newest.slice(0, count))).toReversed();
         const sources = await sourcesOf({ ...NONE, earlier }, input, file, environment);
         const isFull = (): boolean => windowIsFull(need.window, sources);
         if (count >= newest.length || whatPipelineSays(isFull)) {
@@ -129,10 +132,10 @@ const NONE: Sources = { earlier: [], reservoir: null };
  */
 export async function labelledBefore(
   { config, dataset, sequence }: TrainInput,
-  { store }: Environment,
+  environment: Environment,
 ): Promise<readonly Dataset[]> {
   if (sequence === undefined) return [];
-  const { datasets } = await earlierLabelled(config, sequence, store);
+  const { datasets } = await earlierLabelled(config, sequence, environment);
   return rowsOnce(datasets, dataset);
 }
 
@@ -140,14 +143,41 @@ export async function labelledBefore(
 async function newestLabelled(
   count: number,
   { config, dataset, sequence }: TrainInput,
-  { store }: Environment,
+  environment: Environment,
 ): Promise<readonly Dataset[]> {
   if (sequence === undefined) return [];
   for (let most = count; ; most *= 2) {
-    const { datasets, isAll } = await earlierLabelled(config, sequence, store, most);
+    const { datasets, isAll } = await earlierLabelled(config, sequence, environment, most);
     const newest = rowsOnce(datasets, dataset);
     if (isAll || newest.length >= count) return newest.slice(0, count);
   }
+}
+
+/** Those of some datasets whose data are as they were stored; of the others it is told that nothing was learned from them. */
+export async function soundOnes(
+  datasets: readonly Dataset[],
+  environment: Environment,
+): Promise<readonly Dataset[]> {
+  return createSoundness(environment)(datasets);
+}
+
+/** The same, looking at each dataset once, however often it is asked for. */
+function createSoundness(
+  environment: Environment,
+): (datasets: readonly Dataset[]) => Promise<readonly Dataset[]> {
+  const known = new Map<Dataset, boolean>();
+  return async (datasets) => {
+    for (const dataset of datasets) {
+      if (known.has(dataset)) continue;
+      const { ref, fileName } = dataset;
+      const done = `The training left out the data of ${fileName}. ${FROM_BACKUP}, or run ${fileName} again`;
+      const file = await unlessDamaged(environment, { uri: ref.uri, done }, () =>
+        storedFile(ref, environment.store),
+      );
+      known.set(dataset, file !== null);
+    }
+    return datasets.filter((dataset) => known.get(dataset) === true);
+  };
 }
 
 function rowsOnce(newestFirst: readonly Dataset[], own: Dataset): readonly Dataset[] {

@@ -1,3 +1,4 @@
+import { telling } from '../damage.ts';
 import { chooseMode, planBacktest, tryMode } from './backtest.ts';
 import { finishTraining } from './finish-training.ts';
 import { boost, growTrees, prepareFit } from './fit.ts';
@@ -6,10 +7,10 @@ import { openSearch, searchTrial } from './search.ts';
 
 /** What the threads of a training can do. Each task loads, calls core, and stores. */
 export const trainingTasks = {
-  planBacktest,
+  planBacktest: telling(planBacktest),
   tryMode,
   chooseMode,
-  planTraining,
+  planTraining: telling(planTraining),
   openSearch,
   searchTrial,
   prepareFit,

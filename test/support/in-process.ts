@@ -20,6 +20,7 @@ export function environmentIn(folder: string): Environment {
     checkpoints: openCheckpoints(path.join(folder, 'checkpoints'), 0),
     codeVersion: '1',
     fitMemory: { megabytes: 4096, threads: 2 },
+    told: [],
   };
 }
 

@@ -15,6 +15,7 @@ const WORDS: Readonly<Record<AuditEntry['action'], string>> = {
   configure: 'changed the configuration',
   reprocess: 'had a file processed again',
   fallBack: 'put a sound model in the place of a damaged one',
+  takeUp: 'went on from what the store has',
   importModel: 'imported a model',
   retire: 'retired the pipeline',
 };

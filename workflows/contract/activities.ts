@@ -4,13 +4,17 @@ import type { PerformanceEstimate } from '../../core/drift/label-free/estimate.t
 import type { PipelineConfig } from '../../pipelines/schema.ts';
 import type { ArtefactRef } from '../../store/artefact-store.ts';
 import type { GivenConfig } from './configuration.ts';
+import type { Damage } from './damage.ts';
 import type { Dataset, DatasetFile, LateEvaluation } from './datasets.ts';
 import type { ChampionEvaluation, DriftSummary } from './examination.ts';
 import type { Appointment, ModelRef, ShadowFile, SoundModel } from './models.ts';
 import type { RunReport, RunSummary } from './runs.ts';
 import type { FoundRuns, FoundState, SavedState } from './saved-state.ts';
 
-/** Compute activities: heavy, in processes of their own, heartbeating. What each task is given has the whole configuration. */
+/**
+ * Compute activities: heavy, in processes of their own, heartbeating. What each task is given has the whole configuration. What they
+ * met damaged in the store they tell beside what they found.
+ */
 export type ComputeActivities = ComputeTasks<GivenConfig>;
 
 /** The same, with the configuration in the form `C`. */
@@ -21,11 +25,14 @@ export interface ComputeTasks<C = PipelineConfig> {
     file: DatasetFile;
     /** the run's position in the pipeline's order: labels are for a file that came before it */
     sequence?: number;
-  }): Promise<Dataset>;
+  }): Promise<Dataset & Damage>;
   /**
    * Scores what was predicted for the file that a dataset has the labels of; null if nothing was.
    */
-  scorePredictions(input: { config: C; dataset: Dataset }): Promise<LateEvaluation | null>;
+  scorePredictions(input: {
+    config: C;
+    dataset: Dataset;
+  }): Promise<(LateEvaluation & Damage) | null>;
   /**
    * Compares a dataset with the champion's reference and scores the champion on it, both at once.
    * The evaluation is null when the dataset is not labelled.
@@ -41,12 +48,14 @@ export interface ComputeTasks<C = PipelineConfig> {
     falseAlarmRate?: number;
     /** ISO 8601, when the file arrived: its season, where the pipeline compares files of one */
     arrivedAt?: string;
-  }): Promise<{
-    drift: DriftSummary;
-    evaluation: ChampionEvaluation | null;
-    /** of a dataset that is not labelled: the champion's metric, as far as the inputs tell, or why they do not */
-    estimated?: PerformanceEstimate | null;
-  }>;
+  }): Promise<
+    {
+      drift: DriftSummary;
+      evaluation: ChampionEvaluation | null;
+      /** of a dataset that is not labelled: the champion's metric, as far as the inputs tell, or why they do not */
+      estimated?: PerformanceEstimate | null;
+    } & Damage
+  >;
   /** Trains on the rows that are not held out. @throws NotEnoughData */
   train(input: {
     config: C;
@@ -57,7 +66,7 @@ export interface ComputeTasks<C = PipelineConfig> {
     refusal: string | null;
     /** the run's position in the pipeline's order: what came before it is there to train on */
     sequence?: number;
-  }): Promise<ModelRef>;
+  }): Promise<ModelRef & Damage>;
   /** Scores both on the rows of the dataset that the challenger did not see, and on the file before if these leave a doubt. */
   compareModels(input: {
     config: C;
@@ -66,14 +75,14 @@ export interface ComputeTasks<C = PipelineConfig> {
     challenger: ModelRef;
     /** the run's position in the pipeline's order; absent: only the dataset is looked at */
     sequence?: number;
-  }): Promise<Comparison>;
+  }): Promise<Comparison & Damage>;
   /** Scores both on all labelled rows of some files, none of which either was trained on, taken together. */
   compareOnFiles(input: {
     config: C;
     datasets: readonly ShadowFile[];
     champion: ModelRef;
     challenger: ModelRef;
-  }): Promise<Comparison>;
+  }): Promise<Comparison & Damage>;
   /**
    * After a model could not be read: which of champion and previous model are sound, and which model there is to go on
    * with.
@@ -83,7 +92,7 @@ export interface ComputeTasks<C = PipelineConfig> {
     dataset: Dataset;
     champion: ModelRef;
     previous: ModelRef | null;
-  }): Promise<SoundModel>;
+  }): Promise<SoundModel & Damage>;
   predict(input: { config: C; dataset: Dataset; champion: ModelRef }): Promise<ArtefactRef>;
 }
 

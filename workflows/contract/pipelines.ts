@@ -88,6 +88,7 @@ export interface AuditEntry extends Request {
     | 'reprocess'
     | 'importModel'
     | 'fallBack'
+    | 'takeUp'
     | 'retire';
   readonly detail: string;
   /** of the run that the action goes back to, such as the one that refused the model that was promoted by hand */

@@ -1,4 +1,5 @@
 /** What the store keeps of a pipeline, so that it outlives its workflow. */
+import type { Damage } from './damage.ts';
 import type { ModelRef } from './models.ts';
 import type { CarriedState } from './pipelines.ts';
 import type { RunResult } from './runs.ts';
@@ -12,7 +13,7 @@ export interface SavedState {
 }
 
 /** What is found of a pipeline that begins. */
-export interface FoundState {
+export interface FoundState extends Damage {
   /** the newest saved state; null if there is none, or it is of another target */
   readonly state: CarriedState | null;
   /** a number above those of all pages of its history */
@@ -32,7 +33,7 @@ export interface FoundRun {
   readonly championAfter?: ModelRef;
 }
 
-export interface FoundRuns {
+export interface FoundRuns extends Damage {
   /** ascending */
   readonly runs: readonly FoundRun[];
   /** where to go on from; null: these are all */
