@@ -16,7 +16,6 @@ export {
 export {
   byReference,
   excerptOf,
-  type ConfigExcerpt,
   type GivenConfig,
   type StoredConfig,
 } from './contract/configuration.ts';
