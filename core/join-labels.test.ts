@@ -49,3 +49,29 @@ test('what cannot be joined is refused with the reason', () => {
   );
   assert.throws(() => joinLabels(sales, sales, by), /no column 'sold'/);
 });
+
+test('keys that differ in their last digit only are different keys, however long they are', () => {
+  const ids = ['1790000000000000000', '1790000000000001024'];
+  const orders = labels(ids, Float64Array.of(1, 2));
+  const others = labels(
+    ids.map((id) => String(BigInt(id) + 1n)),
+    Float64Array.of(0, 1),
+  );
+  assert.throws(() => joinLabels(orders, others, by), /none of the 2 labels has a 'id'/);
+  assert.deepEqual(joinLabels(orders, orders, by).rows, 2);
+  const asNumbers: Table = {
+    rows: 1,
+    columns: [{ kind: 'numeric', name: 'id', values: Float64Array.of(1.79e18) }],
+  };
+  assert.throws(() => joinLabels(asNumbers, orders, by), /more digits than numbers keep/);
+});
+
+test('a zero in front makes another key, and .0 behind the same one', () => {
+  const joined = joinLabels(
+    labels(['0012', '12', '7.0', 'A1'], Float64Array.of(9, 9, 9, 9)),
+    labels(['12', '7', 'A1', '0013'], Float64Array.of(1, 2, 3, 4)),
+    by,
+  );
+  const sold = joined.columns.find(({ name }) => name === 'sold');
+  assert.deepEqual(sold?.kind === 'numeric' && [...sold.values], [NaN, 1, 2, 3]);
+});

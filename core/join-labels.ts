@@ -3,7 +3,8 @@ import type { Column, Table } from './table.ts';
 
 /**
  * A table with the outcomes that another one has for the same keys. Rows whose key has no outcome get a missing
- * one; outcomes of keys that no row has are left out. Numbers and texts are the same key if they are written alike.
+ * one; outcomes of keys that no row has are left out. Keys are compared by
+ * their exact text: a number is the key that its digits are, 7.0 and 7 are one, and 0012 and 12 are two.
  *
  * @param table has the key column; a target column of its own is replaced
  * @param labels has the key and target columns, each key once
@@ -74,12 +75,31 @@ function rowsByKey(column: Column): ReadonlyMap<string, number> {
   return rows;
 }
 
-/** The key of a row as text; null where it is missing. */
+/** From here on doubles do not tell whole numbers apart. */
+const FIRST_INEXACT = 2 ** 53;
+
+/** A whole number as programs write it that keep it as one with decimals. */
+const WHOLE = /^(-?(?:0|[1-9]\d*))\.0+$/;
+
+/**
+ * The key of a row as text; null where it is missing.
+ * @throws RangeError for a number of which it is not known exactly which one it is
+ */
 function keysOf(column: Column): (row: number) => string | null {
   if (column.kind === 'categorical') {
-    return (row) => (column.codes[row] < 0 ? null : column.dictionary[column.codes[row]]);
+    const keys = column.dictionary.map((text) => WHOLE.exec(text)?.[1] ?? text);
+    return (row) => (column.codes[row] < 0 ? null : keys[column.codes[row]]);
   }
-  return (row) => (Number.isNaN(column.values[row]) ? null : String(column.values[row]));
+  return (row) => {
+    const value = column.values[row];
+    if (Number.isNaN(value)) return null;
+    if (column.kind === 'numeric' && Math.abs(value) >= FIRST_INEXACT) {
+      throw new RangeError(
+        `'${column.name}' in row ${row + 1} is a number of more digits than numbers keep; store the key as text`,
+      );
+    }
+    return String(value);
+  };
 }
 
 function isEmpty(column: Column): boolean {

@@ -1,6 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Table } from '../core/table.ts';
 import type { ColumnQuery } from './fetch-table.ts';
+import type { NoteOfReading } from './reading-notes.ts';
 
 /** The rows and columns of a dataset, where a connection can reach them. */
 export interface ColumnSource {
@@ -10,6 +11,13 @@ export interface ColumnSource {
   readonly rowNumber: string;
   readonly rows: number;
   readonly columns: readonly ColumnQuery[];
+  /** what is to be told of how it was read */
+  readonly notes?: readonly NoteOfReading[];
+}
+
+/** A table, and what is to be told of how it was read. */
+export interface ReadTable extends Table {
+  readonly notes: readonly NoteOfReading[];
 }
 
 /** What becomes of a dataset that was opened. The source lives as long as the connection. */
@@ -18,7 +26,7 @@ export type UseSource<T> = (connection: DuckDBConnection, source: ColumnSource) 
 /** What to make of a dataset: of columns that a connection reaches, or of a table, as which some files are read. */
 export interface UseDataset<T> {
   readonly ofSource: UseSource<T>;
-  readonly ofTable: (table: Table) => T;
+  readonly ofTable: (table: ReadTable) => T;
 }
 
 /**

@@ -19,29 +19,39 @@ export interface JsonToCsv {
  * Writes flat objects as comma-separated text under a line for the header, which is then read like any other: numbers
  * as they are written, texts without spaces around them, nothing for null and absent keys.
  * @param file UTF-8 with `\n` line ends
- * @returns the keys in the order in which they first occur
+ * @returns the keys in the order in which they first occur, and the indices of those that have a number for a value
  * @throws InvalidDatasetError naming the line of what is no flat object, or if there are more keys or objects than allowed
  */
 export async function jsonToCsv(
   file: string,
   to: string,
   { layout, limits }: JsonToCsv,
-): Promise<readonly string[]> {
+): Promise<{ readonly names: readonly string[]; readonly numbers: ReadonlySet<number> }> {
   const keys = noKeys();
-  const isComplete = await writeRows(file, to, { layout, limits, keys });
+  const numbers = new Set<number>();
+  const isComplete = await writeRows(file, to, { layout, limits, keys, numbers });
   if (keys.names.length === 0) {
     throw new InvalidDatasetError('no object of the file has a key; expected columns by name');
   }
   // Rows before the last new key were too short.
-  if (!isComplete) await writeRows(file, to, { layout, limits, keys });
-  return keys.names;
+  if (!isComplete) await writeRows(file, to, { layout, limits, keys, numbers });
+  return { names: keys.names, numbers };
 }
 
 /** False if keys came up after the first row: what was written is to be written again. */
 async function writeRows(
   file: string,
   to: string,
-  { layout, limits, keys }: JsonToCsv & { readonly keys: JsonKeys },
+  {
+    layout,
+    limits,
+    keys,
+    numbers,
+  }: JsonToCsv & {
+    readonly keys: JsonKeys;
+    /** to be added to */
+    readonly numbers: Set<number>;
+  },
 ): Promise<boolean> {
   const { names } = keys;
   const reader = new JsonRecordReader(layout, keys, limits);
@@ -56,6 +66,7 @@ async function writeRows(
         requireSize({ rows: reader.rows, columns }, limits);
       }
       if (!isComplete) continue;
+      noteNumbers(record, columns, numbers);
       if (reader.rows === 1) out.header(columns);
       out.row(record, columns);
       if (out.isFull) await out.flush();
@@ -72,8 +83,25 @@ async function writeRows(
   return isComplete;
 }
 
+/** Adds the columns whose value is a number, which stands without quotes. */
+function noteNumbers(
+  { starts, unescaped, bytes }: JsonRecord,
+  columns: number,
+  numbers: Set<number>,
+): void {
+  for (let j = 0; j < columns; j++) {
+    const start = starts[j] ?? -1;
+    if (start < 0 || unescaped[j] !== undefined || bytes[start - 1] === QUOTE || numbers.has(j)) {
+      continue;
+    }
+    const byte = bytes[start] ?? 0;
+    if (byte === MINUS || (byte >= ZERO && byte <= NINE)) numbers.add(j);
+  }
+}
+
 const FLUSHED_BYTES = 1 << 20;
 const [LF, CR, SPACE, QUOTE, COMMA] = [0x0a, 0x0d, 0x20, 0x22, 0x2c];
+const [MINUS, ZERO, NINE] = [0x2d, 0x30, 0x39];
 
 /** Text of rows on its way into a file. */
 class CsvRows {

@@ -1,30 +1,39 @@
 import { stat } from 'node:fs/promises';
 import type { DuckDBConnection } from '@duckdb/node-api';
-import type { PipelineConfig } from '../pipelines/schema.ts';
+import { cleanLongText, cleanText } from './clean-texts.ts';
 import type { DelimitedHeader } from './delimited-header.ts';
 import { columnAlias, sqlPath, sqlString } from './duckdb.ts';
 import { isOfFile, reasonOf } from './duckdb-error.ts';
 import { InvalidDatasetError } from './invalid-dataset.ts';
-import { readPieces } from './read-pieces.ts';
+import {
+  holdsToTheEnd,
+  lookAhead,
+  LOOK_AHEAD_ROWS,
+  signsOfTextIn,
+  type ExpectedNumbers,
+} from './look-ahead.ts';
+import type { TextSettings } from './text-columns.ts';
 import { MAX_LINE_LENGTH } from './text-lines.ts';
-import { numericColumns, type TextTable } from './text-columns.ts';
 
 /** How a delimited file is written. */
 export interface DelimitedForm {
   readonly header: DelimitedHeader;
-  readonly csv: Pick<PipelineConfig['files']['csv'], 'quote' | 'missing'>;
+  readonly quote: string;
+  readonly texts: TextSettings;
+  /** columns some of whose values are numbers by the form of the file that these texts come from */
+  readonly hasNumbers?: ReadonlySet<number> | undefined;
 }
 
-/** How the table `data` holds what was read. */
-export interface LoadedText {
-  /** the indices of the columns that hold numbers; the others hold text */
+/** A delimited file in the table `data`. */
+export interface LoadedFile {
+  /** the indices of the columns that hold numbers; the others hold texts, trimmed and in Unicode's composed form */
   readonly numeric: ReadonlySet<number>;
-  readonly isLong: boolean;
+  /** numbers in these, among the first rows, that only a dot before the decimals makes sense of */
+  readonly dots: number;
 }
 
 /** From this on a file is long: looking ahead saves more time than it takes, and its columns fill memory. */
 const LONG_BYTES = 1 << 20;
-const LOOK_AHEAD_ROWS = 1000;
 
 /** Of text that a thread of DuckDB's parses at a time; at its default of 32 MiB it is hardly faster. */
 const PARSED_BYTES = 4 << 20;
@@ -45,19 +54,21 @@ export async function loadDelimited(
   connection: DuckDBConnection,
   file: string,
   form: DelimitedForm,
-): Promise<LoadedText> {
-  const asText = new Set<number>();
+): Promise<LoadedFile> {
   try {
     if ((await stat(file)).size < LONG_BYTES) {
-      await connection.run(`CREATE TEMP TABLE data AS ${scan(file, form, asText)}`);
-      return { numeric: asText, isLong: false };
+      await connection.run(`CREATE TEMP TABLE data AS ${scan(file, form, AS_TEXT)}`);
+      return AS_TEXT;
     }
-    const numeric = await lookAhead(connection, file, form);
-    if (numeric.size > 0 && (await loadsTyped(connection, file, { form, numeric }))) {
-      return { numeric, isLong: true };
-    }
-    await keepInFile(connection, file, { form, numeric: asText });
-    return { numeric: asText, isLong: true };
+    await connection.run(
+      `CREATE TEMP TABLE head AS ${scan(file, form, AS_TEXT)} LIMIT ${LOOK_AHEAD_ROWS}`,
+    );
+    const expected = await lookAhead(connection, form);
+    await connection.run('DROP TABLE head');
+    if (expected.numeric.size > 0 && (await loadsTyped(connection, file, form, expected)))
+      return expected;
+    await keepInFile(connection, file, form, AS_TEXT);
+    return AS_TEXT;
   } catch (error) {
     throw asInvalidDataset(error);
   }
@@ -76,9 +87,9 @@ export async function loadColumns(
 ): Promise<void> {
   const selected = Array.from(
     { length: end - start },
-    (_, j) => `trim(${columnAlias(start + j)}) AS ${columnAlias(j)}`,
+    (_, j) => `${cleanText(columnAlias(start + j))} AS ${columnAlias(j)}`,
   );
-  const fields = fieldsOf(file, form, new Set());
+  const fields = fieldsOf(file, form, AS_TEXT);
   try {
     await connection.run(
       `CREATE OR REPLACE TEMP TABLE data AS SELECT ${selected.join(', ')} FROM ${fields}`,
@@ -88,104 +99,108 @@ export async function loadColumns(
   }
 }
 
-/** Which columns hold nothing but numbers in the first rows. */
-async function lookAhead(
+/**
+ * Leaves rows out of the table `data`.
+ * @param condition SQL of which rows
+ */
+export async function leaveOutRows(
   connection: DuckDBConnection,
   file: string,
-  form: DelimitedForm,
-): Promise<ReadonlySet<number>> {
-  const head: TextTable = { name: 'head', columns: form.header.names.length };
-  await connection.run(
-    `CREATE TEMP TABLE head AS ${scan(file, form, new Set())} LIMIT ${LOOK_AHEAD_ROWS}`,
-  );
-  const numeric = await numericColumns(connection, head);
-  await connection.run('DROP TABLE head');
-  return numeric;
+  { columns, condition }: { readonly columns: number; readonly condition: string },
+): Promise<void> {
+  const aliases = Array.from({ length: columns }, (_, j) => columnAlias(j));
+  const kept = `SELECT ${aliases.join(', ')} FROM data WHERE NOT coalesce(${condition}, false)`;
+  if ((await stat(file)).size < LONG_BYTES) {
+    await connection.run(`CREATE OR REPLACE TEMP TABLE data AS ${kept}`);
+  } else await keepRows(connection, kept, { to: `${file}.kept`, columns });
 }
 
-/** False, and nothing loaded, unless every value of the given columns is the number that its text stands for. */
+const AS_TEXT: LoadedFile & { readonly missing: readonly string[] } = {
+  ...{ numeric: new Set(), dots: 0, missing: [] },
+};
+
+/** False unless every value of the columns that are expected to be numeric is the number that its text stands for. */
 async function loadsTyped(
   connection: DuckDBConnection,
   file: string,
-  { form, numeric }: { readonly form: DelimitedForm; readonly numeric: ReadonlySet<number> },
+  form: DelimitedForm,
+  expected: ExpectedNumbers,
 ): Promise<boolean> {
   // Counted while DuckDB's threads load: this one has nothing else to do.
   const [loading, counting] = await Promise.allSettled([
-    keepInFile(connection, file, { form, numeric }),
-    underscoresOf(file),
+    keepInFile(connection, file, form, expected),
+    signsOfTextIn(file, form.header.delimiter),
   ]);
   // Whatever is wrong with the file, reading it as text says it better.
   if (loading.status === 'rejected' || counting.status === 'rejected') return false;
-  // DuckDB takes 2024_01 for a number, which we do not: all underscores of the file must be found elsewhere.
-  const texts = form.header.names.flatMap((_, j) => (numeric.has(j) ? [] : [columnAlias(j)]));
-  const elsewhere = form.header.names.reduce((sum, name) => sum + underscoresIn(name), 0);
-  const inFile = counting.value;
-  if (inFile === elsewhere) return true;
-  if (texts.length > 0) {
-    const joined = `concat(${texts.join(', ')})`;
-    const counted = await connection.runAndReadAll(
-      `SELECT sum(length(${joined}) - length(replace(${joined}, '_', ''))) FROM data`,
-    );
-    if (inFile === elsewhere + Number(counted.getRows()[0]?.[0])) return true;
-  }
-  return false;
+  return holdsToTheEnd(connection, { form, expected, inFile: counting.value });
 }
 
 /** Reads a file once into another one whose columns can be read one by one; replaces what was read before. */
 async function keepInFile(
   connection: DuckDBConnection,
   file: string,
-  { form, numeric }: { readonly form: DelimitedForm; readonly numeric: ReadonlySet<number> },
+  form: DelimitedForm,
+  types: TypesOfFields,
 ): Promise<void> {
-  const columns = `${file}.columns`;
+  const columns = form.header.names.length;
+  await keepRows(connection, scan(file, form, types, cleanLongText), {
+    to: `${file}.columns`,
+    columns,
+  });
+}
+
+async function keepRows(
+  connection: DuckDBConnection,
+  query: string,
+  { to, columns }: { readonly to: string; readonly columns: number },
+): Promise<void> {
   // It is read a few times and then removed: packing it would take longer. Small groups of rows take little memory.
   await connection.run(
-    `COPY (${scan(file, form, numeric)}) TO ${sqlString(columns)} (FORMAT parquet, USE_TMP_FILE false,
+    `COPY (${query}) TO ${sqlString(to)} (FORMAT parquet, USE_TMP_FILE false,
       COMPRESSION uncompressed, DICTIONARY_SIZE_LIMIT 1, ROW_GROUP_SIZE ${ROW_GROUP})`,
   );
-  const aliases = form.header.names.map((_, j) => columnAlias(j));
+  const aliases = Array.from({ length: columns }, (_, j) => columnAlias(j));
   await connection.run(
     `CREATE OR REPLACE TEMP VIEW data AS SELECT ${aliases.join(', ')}, file_row_number AS rowid
-      FROM read_parquet(${sqlPath(columns)}, hive_partitioning = false, file_row_number = true)`,
+      FROM read_parquet(${sqlPath(to)}, hive_partitioning = false, file_row_number = true)`,
   );
 }
 
-const underscoresIn = (text: string): number => text.split('_').length - 1;
+/** Which fields are read as numbers, and what stands for a missing one among them. */
+type TypesOfFields = Pick<ExpectedNumbers, 'numeric' | 'missing'>;
 
-async function underscoresOf(file: string): Promise<number> {
-  let count = 0;
-  for await (const piece of readPieces(file)) {
-    for (let at = piece.indexOf('_'); at >= 0; at = piece.indexOf('_', at + 1)) count++;
-  }
-  return count;
-}
-
-/** A query of all fields, those of `numeric` as DOUBLE and the others as text without spaces around it. */
-function scan(file: string, form: DelimitedForm, numeric: ReadonlySet<number>): string {
+/** A query of all fields. */
+function scan(file: string, form: DelimitedForm, types: TypesOfFields, clean = cleanText): string {
   const selected = form.header.names.map((_, j) =>
-    numeric.has(j) ? columnAlias(j) : `trim(${columnAlias(j)}) AS ${columnAlias(j)}`,
+    types.numeric.has(j) ? columnAlias(j) : `${clean(columnAlias(j))} AS ${columnAlias(j)}`,
   );
-  return `SELECT ${selected.join(', ')} FROM ${fieldsOf(file, form, numeric)}`;
+  return `SELECT ${selected.join(', ')} FROM ${fieldsOf(file, form, types)}`;
 }
 
 /** SQL of the fields c0, c1, … as they are written. */
 function fieldsOf(
   file: string,
-  { header, csv }: DelimitedForm,
-  numeric: ReadonlySet<number>,
+  { header, quote, texts }: DelimitedForm,
+  types: TypesOfFields,
 ): string {
   const columns = header.names.map(
-    (_, j) => `${columnAlias(j)}: '${numeric.has(j) ? 'DOUBLE' : 'VARCHAR'}'`,
+    (_, j) => `${columnAlias(j)}: '${types.numeric.has(j) ? 'DOUBLE' : 'VARCHAR'}'`,
   );
+  const missing = [...(texts.missing.everywhere.includes('') ? [''] : []), ...types.missing];
   return `read_csv(${sqlPath(file)},
     auto_detect = false, header = true, skip = ${header.blankLines}, columns = {${columns.join(', ')}},
-    delim = ${sqlString(header.delimiter)}, quote = ${sqlString(csv.quote)}, escape = ${sqlString(csv.quote)},
-    nullstr = [${nullTexts(header.delimiter, csv).map(sqlString).join(', ')}],
+    delim = ${sqlString(header.delimiter)}, quote = ${sqlString(quote)}, escape = ${sqlString(quote)},
+    nullstr = [${nullTexts(header.delimiter, quote, missing).map(sqlString).join(', ')}],
     comment = '', compression = 'none', buffer_size = ${PARSED_BYTES}, max_line_size = ${MAX_LINE_LENGTH}, strict_mode = true, null_padding = false, ignore_errors = false)`;
 }
 
-/** The missing tokens as they may stand in a field. */
-function nullTexts(delimiter: string, { missing, quote }: DelimitedForm['csv']): readonly string[] {
+/** The texts of missing values as they may stand in a field. */
+function nullTexts(
+  delimiter: string,
+  quote: string,
+  missing: readonly string[],
+): readonly string[] {
   const padded = missing.flatMap((token) => [token, ` ${token}`, `${token} `, ` ${token} `]);
   // DuckDB refuses those that no field can hold; and without any, it would take '' for missing.
   const possible = [...new Set(padded)].filter(

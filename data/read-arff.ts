@@ -1,16 +1,18 @@
-import type { Column, Table } from '../core/table.ts';
+import type { Column } from '../core/table.ts';
 import { dateParser } from './arff-date.ts';
 import { splitArffValues, unquotedArff } from './arff-values.ts';
 import type { ArffValue } from './arff-values.ts';
 import { checkedColumnNames } from './column-names.ts';
+import type { ReadTable } from './column-source.ts';
 import { categoricalColumn } from './fetch-table.ts';
 import { InvalidDatasetError, shown } from './invalid-dataset.ts';
 import { requireSize } from './read-limits.ts';
 import type { ReadLimits } from './read-limits.ts';
+import type { TextSettings } from './text-columns.ts';
 import { linesOf } from './text-lines.ts';
 
 export interface ArffOptions {
-  readonly missing: readonly string[];
+  readonly texts: TextSettings;
   readonly limits: ReadLimits;
 }
 
@@ -20,8 +22,8 @@ export interface ArffOptions {
  * @throws InvalidDatasetError naming the line of a declaration or row that is wrong
  * @see https://waikato.github.io/weka-wiki/formats_and_processing/arff_stable/
  */
-export async function readArff(file: string, { missing, limits }: ArffOptions): Promise<Table> {
-  const tokens = new Set([...missing, '?']);
+export async function readArff(file: string, { texts, limits }: ArffOptions): Promise<ReadTable> {
+  const tokens = new Set([...texts.missing.everywhere, '?']);
   const attributes: Attribute[] = [];
   let sinks: readonly Sink[] | null = null;
   let line = 0;
@@ -46,7 +48,7 @@ export async function readArff(file: string, { missing, limits }: ArffOptions): 
   }
   if (sinks === null) throw new InvalidDatasetError(`no @data line in ${line} lines; expected one`);
   requireSize({ rows, columns: sinks.length }, limits);
-  return { rows, columns: sinks.map((sink) => sink.column()) };
+  return { rows, columns: sinks.map((sink) => sink.column()), notes: [] };
 }
 
 /** Rows after which the size is looked at again. */

@@ -4,10 +4,11 @@ import type { UseDataset } from './column-source.ts';
 import { jsonToCsv } from './json-to-csv.ts';
 import { withRows } from './read-delimited.ts';
 import type { ReadLimits } from './read-limits.ts';
+import type { TextSettings } from './text-columns.ts';
 
 export interface JsonOptions {
   readonly format: 'json' | 'jsonl';
-  readonly missing: readonly string[];
+  readonly texts: TextSettings;
   readonly limits: ReadLimits;
 }
 
@@ -20,12 +21,13 @@ export interface JsonOptions {
 export async function withJson<T>(
   connection: DuckDBConnection,
   file: string,
-  { format, missing, limits }: JsonOptions,
+  { format, texts, limits }: JsonOptions,
   use: UseDataset<T>,
 ): Promise<T> {
   const text = `${file}.csv`;
-  const names = checkedColumnNames(await jsonToCsv(file, text, { layout: format, limits }));
+  const written = await jsonToCsv(file, text, { layout: format, limits });
+  const names = checkedColumnNames(written.names);
   const header = { delimiter: ',', names, blankLines: 0 };
-  const form = { header, csv: { quote: '"', missing: [...missing] } };
+  const form = { header, quote: '"', texts, hasNumbers: written.numbers };
   return withRows(connection, text, { form, limits }, use);
 }

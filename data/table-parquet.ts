@@ -36,6 +36,10 @@ const metadataSchema = z.strictObject({
 });
 type Metadata = z.output<typeof metadataSchema>;
 
+/** What is to be told of how the table was read, beside the above, which earlier versions read too. */
+const NOTES_KEY = 'calmops-notes';
+const notesSchema = z.array(z.string());
+
 /** Milliseconds beyond this do not fit DuckDB's microsecond timestamps. */
 const MAX_TIMESTAMP_MS = 9e15;
 
@@ -49,9 +53,14 @@ const CHUNK_ROWS = bindings.vector_size();
  * Writes a table as parquet: numbers as DOUBLE, times as TIMESTAMP, categories as their text, missing as
  * NULL, so that any tool can read it, and `readTableParquet` gives back the very same table.
  * @param file absolute path; what is there is replaced
+ * @param notes sentences that are kept with it
  * @throws RangeError if the table has no column, or a dictionary has text that is not valid Unicode
  */
-export async function writeTableParquet(table: Table, file: string): Promise<void> {
+export async function writeTableParquet(
+  table: Table,
+  file: string,
+  notes: readonly string[] = [],
+): Promise<void> {
   requireWritable(table);
   const threads = threadsFor(table.rows * table.columns.length * Float64Array.BYTES_PER_ELEMENT);
   await withDatabase({ folder: path.dirname(file), threads }, async (connection) => {
@@ -64,7 +73,7 @@ export async function writeTableParquet(table: Table, file: string): Promise<voi
     await connection.run(
       `COPY (SELECT ${selected.join(', ')} FROM data) TO ${sqlString(file)} (
         FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false,
-        KV_METADATA { ${METADATA_KEY}: ${sqlString(JSON.stringify(metadata))} }
+        KV_METADATA { ${METADATA_KEY}: ${sqlString(JSON.stringify(metadata))}, ${sqlName(NOTES_KEY)}: ${sqlString(JSON.stringify(notes))} }
       )`,
     );
   });
@@ -93,6 +102,14 @@ export async function readTableParquet(file: string): Promise<Table> {
     const columns = metadata.columns.map(columnQuery);
     const table = await fetchTable(connection, from, { rows: metadata.rows, columns });
     return { ...table, columns: table.columns.map((column, j) => restored(column, metadata, j)) };
+  });
+}
+
+/** The notes that `writeTableParquet` wrote with a table; none for a table that an earlier version wrote. */
+export async function readNotes(file: string): Promise<readonly string[]> {
+  return withDatabase({ folder: path.dirname(file) }, async (connection) => {
+    const text = await readKey(connection, file, NOTES_KEY);
+    return text === null ? [] : notesSchema.parse(JSON.parse(text));
   });
 }
 
@@ -210,16 +227,25 @@ function fileLabels(columns: readonly Column[]): readonly string[] {
 // --- Reading ---
 
 async function readMetadata(connection: DuckDBConnection, file: string): Promise<Metadata> {
-  const reader = await connection.runAndReadAll(
-    `SELECT decode(value) FROM parquet_kv_metadata(${sqlPath(file)}) WHERE decode(key) = ${sqlString(METADATA_KEY)}`,
-  );
-  const text = reader.getRows()[0]?.[0];
-  if (typeof text !== 'string') {
+  const text = await readKey(connection, file, METADATA_KEY);
+  if (text === null) {
     throw new Error(
       `${file} is not a table in the store's form: it has no '${METADATA_KEY}' metadata`,
     );
   }
   return metadataSchema.parse(JSON.parse(text));
+}
+
+async function readKey(
+  connection: DuckDBConnection,
+  file: string,
+  key: string,
+): Promise<string | null> {
+  const reader = await connection.runAndReadAll(
+    `SELECT decode(value) FROM parquet_kv_metadata(${sqlPath(file)}) WHERE decode(key) = ${sqlString(key)}`,
+  );
+  const text = reader.getRows()[0]?.[0];
+  return typeof text === 'string' ? text : null;
 }
 
 function columnQuery(column: Metadata['columns'][number], j: number): ColumnQuery {

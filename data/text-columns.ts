@@ -1,226 +1,198 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import type { Column } from '../core/table.ts';
-import type { ColumnSource } from './column-source.ts';
-import { columnAlias } from './duckdb.ts';
-import { EXPRESSIONS_PER_QUERY } from './fetch-table.ts';
-import { InvalidDatasetError, shown } from './invalid-dataset.ts';
-import { requireSize } from './read-limits.ts';
-import type { ReadLimits } from './read-limits.ts';
+import { LONG_ROWS } from './clean-texts.ts';
+import { decimalSigns, type NumberSigns } from './decimal-sign.ts';
+import { EXPRESSIONS_PER_QUERY, type ColumnQuery } from './fetch-table.ts';
+import { kindOfTexts, MOST_ODD_SHARE, type ExpectedKind } from './kind-of-texts.ts';
+import type { MissingTexts } from './missing-texts.ts';
+import type { DecimalSign } from './number-forms.ts';
+import type { NoteOfReading } from './reading-notes.ts';
+import { refuseOddDates, refuseUnclear, tellOf } from './tell-of-texts.ts';
+import { numberOf, valueOf, type FormOfColumn, type TextColumn } from './text-form.ts';
+import { isMostlyNumbers, profileTexts, type TextProfile, type TextRows } from './text-profile.ts';
 
-/**
- * How columns of text become columns of a table, the same for every text format:
- *
- * - Spaces around a value do not count; a value that is then one of the missing tokens is missing.
- * - A column is numeric if each of its values is a number, and time if each is an ISO 8601 date or timestamp
- *   (without offset: UTC). All other columns are categorical, and so is one without any value.
- * - `inf` and `nan`, however written, are numbers that no statistic is defined on: missing.
- * - At most 5 % of a column's values, and at most 3 different ones, that are not a number (a date) in a column
- *   where all others are, is a mistake in the data and an error, not a categorical column.
- */
-const MAX_ODD_SHARE = 0.05;
-const MAX_ODD_DISTINCT = 3;
-
-/** A table of the database whose columns c0, c1, … are VARCHAR. */
-export interface TextTable {
-  readonly name: string;
-  readonly columns: number;
+/** What is said of a pipeline's texts beforehand. */
+export interface TextSettings {
+  readonly missing: MissingTexts;
+  readonly signs: NumberSigns;
+  readonly expected: (name: string) => ExpectedKind;
+  /** numbers of columns that are read already, which only a dot before the decimals makes sense of */
+  readonly dotElsewhere?: number | undefined;
 }
 
-/** The indices of the columns that have values, all of which are numbers. */
-export async function numericColumns(
-  connection: DuckDBConnection,
-  { name, columns }: TextTable,
-): Promise<ReadonlySet<number>> {
-  const all = Array.from({ length: columns }, (_, j) => j);
-  const counted = await countNumbers(connection, all, name);
-  const isNumeric = ({ present, numeric }: NumberCounts): boolean =>
-    present > 0 && present === numeric;
-  return new Set(all.filter((j) => isNumeric(counted.of.get(j) ?? NO_VALUES)));
+/** The columns of a table that texts become, and what is to be told of them. */
+export interface TextsRead {
+  /** in the order of the texts */
+  readonly columns: readonly ColumnQuery[];
+  /** whether columns of numbers have a value each that is none, and none of them more */
+  readonly hasOneMistakeEach: boolean;
+  readonly notes: readonly NoteOfReading[];
 }
 
 /**
- * The columns c0, c1, … of VARCHAR of the table `data` as columns of their kinds.
- * @param text.numeric indices of those that are DOUBLE already
- * @param text.isLong whether counting all rows twice takes longer than a further query
- * @throws InvalidDatasetError naming row, column and value of a mistake in the data
+ * Columns of texts as columns of the kinds that they are, by the rule in `kind-of-texts.ts`.
+ * @throws InvalidDatasetError naming row, column and value of what cannot be understood, and the setting that decides
  */
-export async function textSource(
+export async function readTexts(
   connection: DuckDBConnection,
-  {
-    names,
-    numeric = new Set(),
-    isLong = true,
-    limits,
-  }: {
-    readonly names: readonly string[];
-    readonly numeric?: ReadonlySet<number>;
-    readonly isLong?: boolean;
-    readonly limits: ReadLimits;
-  },
-): Promise<ColumnSource> {
-  const texts = [...names.keys()].filter((j) => !numeric.has(j));
-  const counted = await countNumbers(connection, isLong ? [] : texts, 'data');
-  const { rows } = counted;
-  requireSize({ rows, columns: names.length }, limits);
-  const numbers = isLong ? await countUndecided(connection, texts, rows) : counted.of;
-  const kinds = await kindsOf(connection, names, { numeric, numbers });
-  const columns = names.map((name, j) => {
-    const kind = kinds[j] ?? 'categorical';
-    const alias = columnAlias(j);
-    return { kind, name, sql: numeric.has(j) ? alias : FORMS[kind](alias) };
-  });
-  return { from: 'data', rowNumber: 'rowid', rows, columns };
-}
-
-type Kind = Column['kind'];
-
-/** SQL of a text's value as a kind, NULL where it has none. */
-const FORMS: Readonly<Record<Kind, (sql: string) => string>> = {
-  categorical: (sql) => sql,
-  // DuckDB would take 2024_01 for a number. Without CASE, which takes long to plan.
-  numeric: (sql) => `TRY_CAST(replace(${sql}, '_', '?') AS DOUBLE)`,
-  // As TIMESTAMP, DuckDB would ignore an offset; and it would take 3-2-1 and 'epoch' for dates.
-  time: (sql) =>
-    `CAST(epoch_ms(TRY_CAST(regexp_extract(${sql}, '^\\d{4}[-/].*') AS TIMESTAMPTZ)) AS DOUBLE)`,
-};
-
-const MEANING: Readonly<Record<Kind, string>> = {
-  categorical: 'a text',
-  numeric: 'a number',
-  time: 'a date such as 2024-12-31 or 2024-12-31T23:59:59Z',
-};
-
-/** @param numbers counts of the columns that may be numbers or dates */
-async function kindsOf(
-  connection: DuckDBConnection,
-  names: readonly string[],
-  {
-    numeric,
-    numbers,
-  }: {
-    readonly numeric: ReadonlySet<number>;
-    readonly numbers: ReadonlyMap<number, NumberCounts>;
-  },
-): Promise<readonly Kind[]> {
-  const counted = await withTimes(connection, numbers, 'data');
-  const kinds: Kind[] = names.map((_, j) => (numeric.has(j) ? 'numeric' : 'categorical'));
-  for (const [j, found] of counted) {
-    const { present: n } = found;
-    const leading = found.time > found.numeric ? 'time' : 'numeric';
-    const odd = oddOf(found);
-    if (n > 0 && odd === 0) kinds[j] = leading;
-    if (odd > 0 && odd <= MAX_ODD_SHARE * n) {
-      await refuseMistake(connection, { j, name: names[j] ?? '', kind: leading, odd, n });
-    }
+  rows: TextRows,
+  texts: readonly TextColumn[],
+  settings: TextSettings,
+): Promise<TextsRead> {
+  const profiles = await profilesOf(connection, rows, texts, settings);
+  const found = await formsOf(connection, rows, { texts, profiles, settings });
+  const columns: ColumnQuery[] = [];
+  const notes: NoteOfReading[] = [];
+  for (const column of found) {
+    const told = await tellOf(connection, rows, column);
+    notes.push(...told);
+    const { name, verdict } = column;
+    columns.push({ kind: verdict.kind, name, sql: valueOf(column, verdict.kind) });
   }
-  return kinds;
+  const odd = found.flatMap(({ verdict }) => (verdict.odd > 0 ? [verdict.odd] : []));
+  const hasOneMistakeEach = odd.length > 0 && odd.every((n) => n === 1);
+  return { columns, hasOneMistakeEach, notes };
 }
 
-/** From this on it saves time to look at the first rows of a table before all of them. */
-const LONG_ROWS = 20_000;
 /** The share of the rows that tell of most texts that they are neither numbers nor dates. */
 const TELLING_SHARE = 0.06;
 
-/** Of those that the rest of the rows may yet show to be numbers or dates, but for a mistake in them. */
-async function countUndecided(
+/** Null: a column that is text, whatever the rest of the rows hold. */
+async function profilesOf(
   connection: DuckDBConnection,
-  texts: readonly number[],
+  { from, rows }: TextRows,
+  texts: readonly TextColumn[],
+  { missing, expected }: TextSettings,
+): Promise<readonly (TextProfile | null)[]> {
+  const profile = (
+    of: Pick<TextRows, 'from' | 'rows'>,
+    which: readonly number[],
+    sampled?: readonly TextProfile[],
+  ): Promise<readonly TextProfile[]> =>
+    profileTexts(
+      connection,
+      of,
+      which.map((j) => texts[j]?.sql ?? ''),
+      { blanks: missing.amongNumbers, sampled },
+    );
+  let open = [...texts.keys()].filter((j) => expected(texts[j]?.name ?? '').declared !== 'text');
+  let sampled: readonly TextProfile[] | undefined;
+  if (rows >= LONG_ROWS) {
+    const telling = Math.ceil(TELLING_SHARE * rows);
+    const first = { from: `(SELECT * FROM ${from} LIMIT ${telling})`, rows: telling };
+    const found = await profile(first, open);
+    const isKept = open.map((j, k) => {
+      const { name = '' } = texts[j] ?? {};
+      return expected(name).declared !== undefined || isOpen(found[k] as TextProfile, rows);
+    });
+    sampled = found.filter((_, k) => isKept[k]);
+    open = open.filter((_, k) => isKept[k]);
+  }
+  const profiles: (TextProfile | null)[] = texts.map(() => null);
+  const whole = await profile({ from, rows }, open, sampled);
+  open.forEach((j, k) => (profiles[j] = whole[k] ?? null));
+  return profiles;
+}
+
+/** Whether the rest of the rows may show a column to be numbers, dates or booleans, or numbers for the most part. */
+function isOpen(
+  { present, blank, numberLike, times, booleans }: TextProfile,
   rows: number,
-): Promise<ReadonlyMap<number, NumberCounts>> {
-  const open = rows < LONG_ROWS ? texts : await undecidedTexts(connection, texts, rows);
-  return (await countNumbers(connection, open, 'data')).of;
+): boolean {
+  const numbers = numberLike + blank;
+  const most = Math.max(numbers, times, booleans);
+  return present - most <= MOST_ODD_SHARE * rows || numbers >= MOST_ODD_SHARE * present;
 }
 
-async function undecidedTexts(
+async function formsOf(
   connection: DuckDBConnection,
-  texts: readonly number[],
-  rows: number,
-): Promise<readonly number[]> {
-  const first = `(FROM data LIMIT ${Math.ceil(TELLING_SHARE * rows)})`;
-  const { of } = await countNumbers(connection, texts, first);
-  const counted = await withTimes(connection, of, first);
-  return texts.filter((j) => oddOf(counted.get(j) as FormCounts) <= MAX_ODD_SHARE * rows);
+  rows: TextRows,
+  {
+    texts,
+    profiles,
+    settings,
+  }: {
+    readonly texts: readonly TextColumn[];
+    readonly profiles: readonly (TextProfile | null)[];
+    readonly settings: TextSettings;
+  },
+): Promise<readonly FormOfColumn[]> {
+  const mayBeNumbers = [...texts.keys()].filter((j) => isMostlyNumbers(profiles[j] ?? null));
+  const signs = decimalSigns(
+    mayBeNumbers.map((j) => ({
+      signs: (profiles[j] as TextProfile).signs,
+      hasNumbers: texts[j]?.hasNumbers ?? false,
+    })),
+    settings.signs,
+    settings.dotElsewhere ?? 0,
+  );
+  const signOf = new Map(mayBeNumbers.map((j, k) => [j, signs[k] ?? null]));
+  const forms = texts.map((text, j): Omit<FormOfColumn, 'verdict'> => {
+    const profile = profiles[j] ?? null;
+    const decimal = signOf.get(j) ?? '.';
+    return {
+      ...{ ...text, profile, decimal, isPlain: isPlainWith(profile, decimal) },
+      ...{ blanks: settings.missing.amongNumbers, expected: settings.expected(text.name) },
+    };
+  });
+  const counted = await numbersOf(
+    connection,
+    rows,
+    forms.filter((form, j) => !form.isPlain && signOf.has(j)),
+  );
+  const decided: FormOfColumn[] = [];
+  for (const [j, form] of forms.entries()) {
+    const { profile, expected, name } = form;
+    const counts = countsOf(form, counted.get(name));
+    let column = { ...form, verdict: kindOfTexts(counts, expected) };
+    const { verdict } = column;
+    if (verdict.kind === 'time' && verdict.odd > 0 && expected.declared === undefined) {
+      await refuseOddDates(connection, rows, column);
+      column = { ...form, verdict: kindOfTexts({ ...counts, times: 0 }, expected) };
+    }
+    if (profile !== null && signOf.get(j) === null && verdict.kind === 'numeric') {
+      await refuseUnclear(connection, rows, column);
+    }
+    decided.push(column);
+  }
+  return decided;
 }
 
-/** How many values of a column are there, and how many are numbers. */
-interface NumberCounts {
-  readonly present: number;
-  readonly numeric: number;
+/** Whether every number is one that DuckDB reads as it is meant. */
+function isPlainWith(profile: TextProfile | null, decimal: DecimalSign): boolean {
+  if (profile === null) return true;
+  const { plain, numberLike, signs } = profile;
+  return plain >= numberLike && (decimal === '.' || signs.dot + signs.dotThree === 0);
 }
 
-const NO_VALUES: NumberCounts = { present: 0, numeric: 0 };
-
-/** The same, and how many are dates. */
-interface FormCounts extends NumberCounts {
-  readonly time: number;
+function countsOf(
+  { profile }: Pick<FormOfColumn, 'profile'>,
+  written: number | undefined,
+): Parameters<typeof kindOfTexts>[0] {
+  if (profile === null) {
+    return { present: 1, blank: 0, numbers: 0, times: 0, booleans: 0, codes: null };
+  }
+  const { present, blank, plain, overflow, times, oddYears, booleans, signs } = profile;
+  const numbers = signs.currencies > 1 ? 0 : (written ?? plain - overflow);
+  const codes = oddYears > 0 ? 'year' : profile.codes;
+  return { ...{ present, blank, numbers, times, booleans, codes } };
 }
 
-/** Values that are not of the form that most are of. */
-const oddOf = ({ present, numeric, time }: FormCounts): number => present - Math.max(numeric, time);
-
-/** Counts the rows, and in columns the values and the numbers among them. */
-async function countNumbers(
+/** How many values are numbers, of columns whose numbers are written as people write them; by name. */
+async function numbersOf(
   connection: DuckDBConnection,
-  columns: readonly number[],
-  from: string,
-): Promise<{ readonly rows: number; readonly of: ReadonlyMap<number, NumberCounts> }> {
-  const forms = columns.map(columnAlias).flatMap((alias) => [alias, FORMS.numeric(alias)]);
-  const [rows = 0, ...found] = await counts(connection, ['*', ...forms], from);
-  const of = columns.map((j, k): [number, NumberCounts] => [
-    j,
-    { present: found[2 * k] ?? 0, numeric: found[2 * k + 1] ?? 0 },
-  ]);
-  return { rows, of: new Map(of) };
-}
-
-/** Counts the dates in those columns whose values are not all numbers. */
-async function withTimes(
-  connection: DuckDBConnection,
-  numbers: ReadonlyMap<number, NumberCounts>,
-  from: string,
-): Promise<ReadonlyMap<number, FormCounts>> {
-  const open = [...numbers].filter(([, { present, numeric }]) => numeric !== present);
-  const forms = open.map(([j]) => FORMS.time(columnAlias(j)));
-  const times = await counts(connection, forms, from);
-  const timeOf = new Map(open.map(([j], k) => [j, times[k] ?? 0]));
-  return new Map([...numbers].map(([j, own]) => [j, { ...own, time: timeOf.get(j) ?? 0 }]));
-}
-
-/** How many values each expression has. */
-async function counts(
-  connection: DuckDBConnection,
-  expressions: readonly string[],
-  from: string,
-): Promise<readonly number[]> {
-  const found: number[] = [];
-  for (let start = 0; start < expressions.length; start += EXPRESSIONS_PER_QUERY) {
-    const batch = expressions.slice(start, start + EXPRESSIONS_PER_QUERY);
-    const selected = batch.map((expression) => `count(${expression})`);
+  { from }: TextRows,
+  columns: readonly Omit<FormOfColumn, 'verdict'>[],
+): Promise<ReadonlyMap<string, number>> {
+  const found = new Map<string, number>();
+  for (let start = 0; start < columns.length; start += EXPRESSIONS_PER_QUERY) {
+    const batch = columns.slice(start, start + EXPRESSIONS_PER_QUERY);
+    const selected = batch.map((column) => {
+      const number = numberOf(column);
+      return `count(*) FILTER (WHERE ${number} IS NOT NULL AND NOT isinf(${number}))`;
+    });
     const reader = await connection.runAndReadAll(`SELECT ${selected.join(', ')} FROM ${from}`);
-    found.push(...(reader.getRows()[0] ?? []).map(Number));
+    const figures = reader.getRows()[0] ?? [];
+    batch.forEach(({ name }, k) => found.set(name, Number(figures[k])));
   }
   return found;
-}
-
-async function refuseMistake(
-  connection: DuckDBConnection,
-  column: {
-    readonly j: number;
-    readonly name: string;
-    readonly kind: Kind;
-    readonly odd: number;
-    readonly n: number;
-  },
-): Promise<void> {
-  const { j, name, kind, odd, n } = column;
-  const alias = columnAlias(j);
-  const isOdd = `${alias} IS NOT NULL AND ${FORMS[kind](alias)} IS NULL`;
-  const reader = await connection.runAndReadAll(
-    `SELECT min(rowid) + 1, arg_min(${alias}, rowid), count(DISTINCT ${alias}) FROM data WHERE ${isOdd}`,
-  );
-  const [row, value, distinct] = reader.getRows()[0] ?? [];
-  if (Number(distinct) > MAX_ODD_DISTINCT) return;
-  throw new InvalidDatasetError(
-    `row ${Number(row)}, column '${shown(name)}': '${shown(String(value))}' is not ${MEANING[kind]}, as ${n - odd} of the column's ${n} values are; correct it, or add it to files.csv.missing if it stands for a missing value`,
-  );
 }

@@ -6,6 +6,7 @@ import { InvalidDatasetError, shown } from './invalid-dataset.ts';
 import { requireSize } from './read-limits.ts';
 import type { ReadLimits } from './read-limits.ts';
 import { shortLines } from './text-lines.ts';
+import { FIRST_INEXACT } from './text-profile.ts';
 import { crc32Of, storedZip, unpackedEntry, zipEntries, type ZipEntry } from './zip-entries.ts';
 
 /** A workbook is parsed in memory, at several times its unpacked size. */
@@ -14,10 +15,16 @@ export const MAX_WORKBOOK_BYTES = 256 * 2 ** 20;
 /**
  * Writes the first sheet of an Excel workbook (xlsx) as comma-separated text, which is then read like any
  * other: the first row with a value is the header, rows without any are left out, dates are ISO 8601 in UTC,
- * formulas are their last results, and errors such as #DIV/0! are empty.
+ * formulas are their last results, and errors such as #DIV/0! are empty. The table begins with the first column that
+ * has a value.
+ * @returns the indices of the columns that have a number for a value
  * @throws InvalidDatasetError if it is not a workbook, has no data, or is too large when unpacked
  */
-export async function workbookToCsv(file: string, to: string, limits: ReadLimits): Promise<void> {
+export async function workbookToCsv(
+  file: string,
+  to: string,
+  limits: ReadLimits,
+): Promise<{ readonly numbers: ReadonlySet<number> }> {
   const bytes = await readFile(file);
   const sheet = await firstSheet(bytes, Math.min(MAX_WORKBOOK_BYTES, limits.maxBytes));
   const rows = cellsOf(sheet);
@@ -25,15 +32,27 @@ export async function workbookToCsv(file: string, to: string, limits: ReadLimits
   const widest = rows.reduce((most, row) => Math.max(most, row.length), 0);
   requireSize({ rows: rows.length, columns: widest }, limits);
   const used = rows.filter((row) => row.some((cell) => textOf(cell) !== ''));
-  const width = used.reduce((most, row) => Math.max(most, row.length), 0);
+  const end = used.reduce((most, row) => Math.max(most, row.length), 0);
+  const start = used.reduce((least, row) => Math.min(least, firstCellOf(row)), end);
+  const width = end - start;
   if (width === 0) {
     throw new InvalidDatasetError(
       'the first sheet is empty; expected a header row and rows of data',
     );
   }
   requireSize({ rows: used.length - 1, columns: width }, limits);
-  requireTexts(used, Math.min(MAX_CELL_BYTES, limits.maxBytes));
-  await pipeline(shortLines(csvLines(used, width)), createWriteStream(to, { flags: 'wx' }));
+  const table = used.map((row) => row.slice(start));
+  requireTexts(table, Math.min(MAX_CELL_BYTES, limits.maxBytes));
+  await pipeline(shortLines(csvLines(table, width)), createWriteStream(to, { flags: 'wx' }));
+  const numbers = new Set<number>();
+  for (const row of table.slice(1)) row.forEach((cell, j) => cell?.t === 'n' && numbers.add(j));
+  return { numbers };
+}
+
+/** Where the first cell with a text is; the length of the row where there is none. */
+function firstCellOf(row: readonly Cell[]): number {
+  const found = row.findIndex((cell) => textOf(cell) !== '');
+  return found < 0 ? row.length : found;
 }
 
 /**
@@ -189,7 +208,12 @@ function cellsOf(sheet: WorkSheet): readonly (readonly Cell[])[] {
 
 function textOf(cell: Cell): string {
   if (cell === undefined || cell.v === undefined || cell.t === 'e' || cell.t === 'z') return '';
-  return cell.v instanceof Date ? cell.v.toISOString() : String(cell.v);
+  if (cell.v instanceof Date) return cell.v.toISOString();
+  // A cell's number has no more than 15 digits: written with more, they would be taken for those of a code.
+  const { v: value } = cell;
+  return typeof value === 'number' && Math.abs(value) >= FIRST_INEXACT
+    ? value.toExponential()
+    : String(value);
 }
 
 function csvField(text: string): string {

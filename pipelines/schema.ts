@@ -50,9 +50,35 @@ const csvSchema = z.strictObject({
     .describe('how characters are stored'),
   missing: z
     .array(z.string())
-    .default(['', 'NA', 'NaN', 'null', '?'])
-    .describe('texts that stand for a missing value'),
+    .optional()
+    .describe(
+      'texts that stand for a missing value, in every column and these only; absent: the usual spellings',
+    ),
+  decimal: z
+    .enum(['.', ','])
+    .optional()
+    .describe(
+      "the sign before decimals in texts, of json, xlsx, parquet and arff files too; found from the file's numbers when absent",
+    ),
+  thousands: z
+    .enum(['.', ',', ' ', "'"])
+    .optional()
+    .describe("the sign between groups of three digits; found from the file's numbers when absent"),
 });
+
+const columnsSchema = z
+  .record(
+    z.string().min(1),
+    z.strictObject({
+      kind: z
+        .enum(['numeric', 'text', 'time'])
+        .describe(
+          'numeric: what is no number is missing; text: exactly as it is written, for codes and ids; time: dates and timestamps',
+        ),
+    }),
+  )
+  .optional()
+  .describe('kinds of columns by name, where the rule that finds them from the values is wrong');
 
 /** Nothing is fetched: a url would become the name of a folder. */
 const NO_URL = /^(?![A-Za-z][A-Za-z0-9+.-]+:\/\/)/;
@@ -203,6 +229,7 @@ export const pipelineSchema = z
       .array(z.string().min(1))
       .default([])
       .describe('columns that are neither features nor tested for drift'),
+    columns: columnsSchema,
     weightColumn: z
       .string()
       .min(1)
@@ -261,7 +288,7 @@ type Contradiction = readonly [path: readonly string[], message: string];
 /** Values that are right by themselves and wrong together: where, and what would be right. */
 function contradictionsIn(pipeline: Omit<PipelineConfig, 'hooks'>): readonly Contradiction[] {
   const { task, estimator, metric, target, timeColumn, weightColumn, ignore } = pipeline;
-  const { thresholds, breaker, detection } = pipeline;
+  const { thresholds, breaker, detection, files } = pipeline;
   const found: Contradiction[] = [];
   if (task !== undefined) {
     const fitting = METRICS_OF_TASK[task];
@@ -277,6 +304,10 @@ function contradictionsIn(pipeline: Omit<PipelineConfig, 'hooks'>): readonly Con
   }
   if (detection.over === 'horizon' && detection.horizon === undefined) {
     found.push([['detection', 'horizon'], 'the number of files, since over is horizon']);
+  }
+  const { decimal, thousands } = files.csv;
+  if (decimal !== undefined && decimal === thousands) {
+    found.push([['files', 'csv', 'thousands'], 'another sign than files.csv.decimal']);
   }
   if (timeColumn === target) {
     found.push([['timeColumn'], 'a column other than the target']);

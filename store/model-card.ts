@@ -63,6 +63,8 @@ const modelCardSchema = z.strictObject({
   features: z.array(z.strictObject({ name: z.string(), kind: z.enum(['numeric', 'categorical']) })),
   /** ascending; empty for regression */
   classes: z.array(z.string()),
+  /** columns that it did not learn from, though nobody excluded them, and why */
+  leftOut: z.array(z.strictObject({ name: z.string(), why: z.string() })).optional(),
   trainedOn: z.strictObject({
     /** of the dataset file as it arrived */
     sha256: sha256Schema,

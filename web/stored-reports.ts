@@ -101,6 +101,7 @@ const modelRef = z.object({
   trainedOn: z.string(),
   score: metricEstimate,
   mode: z.string().exactOptional(),
+  leftOut: z.string().exactOptional(),
 }) satisfies z.ZodType<ModelRef>;
 
 const rowPlace = z.object({ row: z.number(), time: z.number().nullable(), rowsBefore: z.number() });
@@ -175,6 +176,7 @@ const runReport = z.object({
       taskReason: z.string(),
       labelsFor: z.object({ fileName: z.string(), sha256: z.string() }).exactOptional(),
       labelsFrom: runPointer.exactOptional(),
+      notes: z.array(z.string()).exactOptional(),
       labelsUnfit: z.string().exactOptional(),
       waitsFor: z.string().exactOptional(),
     })

@@ -236,6 +236,7 @@ async function trainFirst(
   const asked = { config, dataset, parent: null, mode, refusal: null, sequence };
   const model = run.noted(await train.executeWithOptions({ summary }, [asked]));
   run.challenger = model;
+  if (model.leftOut !== undefined) run.note(model.leftOut);
   const answer = await propose('train', model, decision.reason, input, run);
   if (answer.accepted) run.appointed('trained', model, decision.reason);
   else run.end('refused', `The model was trained but not put in force: ${answer.reason}.`);

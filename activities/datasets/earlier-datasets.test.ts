@@ -101,7 +101,7 @@ describe('the datasets before a run', () => {
         config,
         121,
         { store: counting, told: [] },
-        1,
+        { most: 1 },
       );
     assert.deepEqual(
       (await named('file 119')).map(({ sequence }) => sequence),

@@ -5,7 +5,7 @@ import { getJson, putComputedJson, putJson } from '../../store/json.ts';
 import type { Dataset, RunReport } from '../../workflows/contract.ts';
 import { FROM_BACKUP, tellDamage } from '../damage.ts';
 import type { Environment } from '../environment.ts';
-import { datasetUri } from './dataset-uri.ts';
+import { datasetUri, firstDatasetUri } from './dataset-uri.ts';
 import { soundReports } from './sound-reports.ts';
 
 type Telling = Pick<Environment, 'store' | 'told'>;
@@ -47,16 +47,16 @@ export async function earlierDatasets(
 /**
  * The newest of them that are what is looked for. Entries are read, newest first, until there are enough: what a
  * pipeline processed long before costs nothing where newer ones will do.
- * @param most so many are enough
  */
 export async function earlierThat(
   isWanted: (earlier: EarlierDataset) => boolean,
   config: PipelineConfig,
   beforeSequence: number,
   environment: Telling,
-  most: number = MOST,
+  { most = MOST, byEarlierRules = false }: EarlierOptions = {},
 ): Promise<readonly EarlierDataset[]> {
-  const entries = (await entriesBefore(config, beforeSequence, environment.store)).slice(0, MOST);
+  const all = await entriesBefore(config, beforeSequence, environment.store, byEarlierRules);
+  const entries = all.slice(0, MOST);
   const found: EarlierDataset[] = [];
   for (let from = 0; from < entries.length && found.length < most; from += BATCH) {
     const read = await readEntries(config.name, entries.slice(from, from + BATCH), environment);
@@ -85,16 +85,27 @@ export async function earlierLabelled(
   return { datasets, isAll: limit === MOST || entries.length <= limit };
 }
 
+/** Which earlier datasets are looked for. */
+export interface EarlierOptions {
+  /** so many are enough */
+  readonly most?: number;
+  /** also those that were read by the rules of an earlier version */
+  readonly byEarlierRules?: boolean;
+}
+
 /** Newest first, each dataset once. */
 async function entriesBefore(
   config: PipelineConfig,
   beforeSequence: number,
   store: ArtefactStore,
+  byEarlierRules = false,
 ): Promise<readonly Entry[]> {
   const uris = await store.list(folderOf(config.name));
   const entries = latestOfEach(uris.map(entryOf)).filter(
     ({ sequence, sha256, readAs }) =>
-      sequence < beforeSequence && readAs === datasetUri(config, sha256),
+      sequence < beforeSequence &&
+      (readAs === datasetUri(config, sha256) ||
+        (byEarlierRules && readAs === firstDatasetUri(config, sha256))),
   );
   return firstOfEach(entries);
 }
@@ -225,6 +236,7 @@ const datasetSchema: z.ZodType<Dataset> = z.looseObject({
   labelled: z.boolean(),
   task: z.enum(['classification', 'regression']).nullable(),
   taskReason: z.string(),
+  notes: z.array(z.string()).exactOptional(),
   labelsFor: z.strictObject({ fileName: z.string(), sha256: z.string() }).exactOptional(),
   labelsFrom: z
     .strictObject({ fileName: z.string(), sha256: z.string(), revision: z.number() })

@@ -6,8 +6,9 @@ import { inferTask } from '../../core/models/input/task.ts';
 import type { Table } from '../../core/table.ts';
 import { hashFile } from '../../data/hash-file.ts';
 import { InvalidDatasetError } from '../../data/invalid-dataset.ts';
+import { keptNotes } from '../../data/reading-notes.ts';
 import { readDataset } from '../../data/read-dataset.ts';
-import { readTableParquet, writeTableParquet } from '../../data/table-parquet.ts';
+import { readNotes, readTableParquet, writeTableParquet } from '../../data/table-parquet.ts';
 import { frameToTable, tableToFrame } from '../../pipelines/frame.ts';
 import { loadHooks, runHook } from '../../pipelines/load-hooks.ts';
 import type { PipelineConfig } from '../../pipelines/schema.ts';
@@ -39,7 +40,7 @@ export async function ingest(
   const earlier = await unlabelledDataset(stem, config, sequence, environment);
   if (earlier === null) return ingestEarlyLabels(stem, { config, file }, environment);
   const joined = await stored(datasetUri(config, file.sha256, earlier.ref), environment, async () =>
-    withLabels(
+    labelled(
       await loadTable(earlier.ref, environment),
       await rawLabels({ config, file }, environment),
       config,
@@ -52,9 +53,14 @@ export async function ingest(
 /** A file, and the pipeline that it came to. */
 type Arrived = Pick<Parameters<ComputeTasks['ingest']>[0], 'config' | 'file'>;
 
+/** A table as it was read. */
+type Read = Pick<StoredTable, 'table' | 'notes'>;
+
 /** A table that is in the store. */
 interface StoredTable {
   readonly table: Table;
+  /** sentences on how it was read */
+  readonly notes: readonly string[];
   readonly ref: ArtefactRef;
 }
 
@@ -92,7 +98,7 @@ async function withWaiting(
 ): Promise<Dataset> {
   try {
     const joined = await stored(uri, environment, async () =>
-      withLabels(read.table, await loadTable(waiting.ref, environment), arrived.config),
+      labelled(read.table, await storedTable(waiting.ref.uri, environment), arrived.config),
     );
     return { ...describe(joined, arrived), labelsFrom: waiting.by };
   } catch (error) {
@@ -109,7 +115,7 @@ async function ingestEarlyLabels(
 ): Promise<Dataset> {
   const kept = await stored(labelsUri(config, file.sha256), environment, async () => {
     const labels = await readRaw({ config, file }, environment);
-    checkLabels(labels, config);
+    checkLabels(labels.table, config);
     return labels;
   });
   return {
@@ -122,13 +128,13 @@ async function ingestEarlyLabels(
 }
 
 /** Labels that had waited are in the store, and their file may be gone. */
-async function rawLabels({ config, file }: Arrived, environment: Environment): Promise<Table> {
+async function rawLabels({ config, file }: Arrived, environment: Environment): Promise<Read> {
   const uri = labelsUri(config, file.sha256);
-  const read = (): Promise<Table> => readRaw({ config, file }, environment);
+  const read = (): Promise<Read> => readRaw({ config, file }, environment);
   if (!(await environment.store.exists(uri))) return read();
   const done = 'The labels were read from their file';
   const kept = await unlessDamaged(environment, { uri, done }, () => storedTable(uri, environment));
-  return kept?.table ?? read();
+  return kept ?? read();
 }
 
 function describe(kept: StoredTable, { config, file }: Arrived): Dataset {
@@ -147,15 +153,16 @@ function describe(kept: StoredTable, { config, file }: Arrived): Dataset {
 }
 
 function shapeOf(
-  { table, ref }: StoredTable,
+  { table, ref, notes }: StoredTable,
   file: Arrived['file'],
-): Pick<Dataset, 'ref' | 'sha256' | 'fileName' | 'rows' | 'columns'> {
+): Pick<Dataset, 'ref' | 'sha256' | 'fileName' | 'rows' | 'columns' | 'notes'> {
   return {
     ref,
     sha256: file.sha256,
     fileName: file.name,
     rows: table.rows,
     columns: table.columns.length,
+    ...(notes.length === 0 ? {} : { notes }),
   };
 }
 
@@ -171,7 +178,7 @@ export function loadTable(
 async function stored(
   uri: string,
   environment: Environment,
-  make: () => Promise<Table>,
+  make: () => Promise<Read>,
 ): Promise<StoredTable> {
   const { store, scratchFolder, recentTables } = environment;
   if (await store.exists(uri)) {
@@ -181,14 +188,15 @@ async function stored(
     );
     if (found !== null) return found;
   }
-  const table = await make();
+  const { table, notes } = await make();
   // What is there is damaged.
   if (await store.exists(uri)) await store.setAside(uri);
   const scratch = path.join(scratchFolder, `${randomUUID()}.parquet`);
   try {
-    await writeTableParquet(table, scratch);
+    await writeTableParquet(table, scratch, notes);
     const ref = await store.putFile(uri, scratch);
-    return { table: await recentTables.get(ref.sha256, () => Promise.resolve(table)), ref };
+    const kept = await recentTables.get(ref.sha256, () => Promise.resolve(table));
+    return { table: kept, notes, ref };
   } finally {
     await rm(scratch, { force: true });
   }
@@ -197,7 +205,8 @@ async function stored(
 /** @throws ArtefactDamagedError if it is not what the run that stored it recorded, or cannot be read */
 async function storedTable(uri: string, environment: Environment): Promise<StoredTable> {
   const { store } = environment;
-  const ref = { uri, ...(await hashFile(await store.localPath(uri))) };
+  const file = await store.localPath(uri);
+  const ref = { uri, ...(await hashFile(file)) };
   const recorded = await recordedHashes(uri, store);
   if (recorded.length > 0 && !recorded.includes(ref.sha256)) {
     throw new ArtefactDamagedError(
@@ -205,36 +214,48 @@ async function storedTable(uri: string, environment: Environment): Promise<Store
     );
   }
   try {
-    return { table: await loadTable(ref, environment), ref };
+    const table = await loadTable(ref, environment);
+    return { table, notes: await readNotes(file), ref };
   } catch (error) {
     if (recorded.length > 0 || isDamage(error)) throw error;
     throw new ArtefactDamagedError(`${uri} cannot be read: ${String(error)}`, { cause: error });
   }
 }
 
-async function readRaw({ config, file }: Arrived, { scratchFolder }: Environment): Promise<Table> {
-  return readDataset(file.path, {
+async function readRaw({ config, file }: Arrived, { scratchFolder }: Environment): Promise<Read> {
+  const { notes, ...table } = await readDataset(file.path, {
     format: config.files.format,
     csv: config.files.csv,
+    columns: kindsOfColumns(config),
     followSymlinks: config.files.followSymlinks,
     expected: { sha256: file.sha256, bytes: file.bytes },
     scratchFolder,
   });
+  return { table, notes: keptNotes(notes) };
+}
+
+/** Keys are compared by their exact text, unless the pipeline says what kind they are. */
+function kindsOfColumns({ columns, labels }: PipelineConfig): PipelineConfig['columns'] {
+  return labels === undefined ? columns : { [labels.key]: { kind: 'text' }, ...columns };
+}
+
+function labelled(table: Table, labels: Read, config: PipelineConfig): Read {
+  return { table: withLabels(table, labels.table, config), notes: labels.notes };
 }
 
 /** @throws InvalidDatasetError if no row is left */
 async function preprocessed(
-  raw: Table,
+  { table: raw, notes }: Read,
   { hooks: ref }: PipelineConfig,
   name: string,
-): Promise<Table> {
+): Promise<Read> {
   const hooks = ref === null ? null : await loadHooks(ref.path);
   const table =
     hooks?.preprocess === undefined
       ? raw
       : frameToTable(await runHook(hooks, 'preprocess', await tableToFrame(raw)), raw);
   if (table.rows === 0) throw new InvalidDatasetError(`${name} has no rows`);
-  return table;
+  return { table, notes };
 }
 
 function taskOf(table: Table, config: PipelineConfig): TaskFound {

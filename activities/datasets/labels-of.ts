@@ -31,7 +31,10 @@ export async function unlabelledDataset(
     dataset: { labelled, labelsFrom, labelsFor, fileName },
   }: EarlierDataset): boolean =>
     (!labelled || labelsFrom !== undefined) && labelsFor === undefined && stemOf(fileName) === stem;
-  const [found] = await earlierThat(isWanted, config, sequence, environment, 1);
+  const [found] = await earlierThat(isWanted, config, sequence, environment, {
+    most: 1,
+    byEarlierRules: true,
+  });
   return found?.dataset ?? null;
 }
 

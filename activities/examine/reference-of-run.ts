@@ -46,13 +46,9 @@ export async function referenceOfRun(
     isWanted: (earlier: EarlierDataset) => boolean,
     most: number,
   ): Promise<readonly EarlierDataset[]> =>
-    earlierThat(
-      (earlier) => isOther(earlier) && isWanted(earlier),
-      config,
-      sequence,
-      environment,
+    earlierThat((earlier) => isOther(earlier) && isWanted(earlier), config, sequence, environment, {
       most,
-    );
+    });
   if (wanted.kind === 'file') {
     const isNamed = ({ dataset: { fileName, sha256 } }: EarlierDataset): boolean =>
       fileName === wanted.file || sha256 === wanted.file;

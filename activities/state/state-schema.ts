@@ -24,6 +24,7 @@ const modelRef = z.object({
   trainedOn: z.string(),
   score: metricEstimate,
   mode: z.string().exactOptional(),
+  leftOut: z.string().exactOptional(),
 });
 const appointment = z.object({
   model: modelRef,

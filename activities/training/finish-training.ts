@@ -1,3 +1,4 @@
+import { columnsLeftOut } from '../../core/models/input/encoder.ts';
 import type { Evaluation } from '../../core/models/metrics/evaluation.ts';
 import type { Model } from '../../core/models/model.ts';
 import type { ModeChoice } from '../../core/models/retrain/choose-mode.ts';
@@ -8,6 +9,7 @@ import { isDamage, type ArtefactRef, type ArtefactStore } from '../../store/arte
 import { putJson } from '../../store/json.ts';
 import { parseModelCard, type ModelCard } from '../../store/model-card.ts';
 import type { ModelRef } from '../../workflows/contract.ts';
+import { setAside } from '../datasets/weights.ts';
 import type { Environment } from '../environment.ts';
 import { modelOf, type Fitted } from './fit.ts';
 import { importancesOf } from './importances.ts';
@@ -117,9 +119,13 @@ async function cardFor(
   environment: Environment,
 ): Promise<ModelCard> {
   const { config, dataset, parent } = input;
+  const { target, timeColumn } = config;
   const { mode, sources } = plan;
   const dataMode = mode === 'hooks' ? 'full' : mode;
-  const { learn } = await trainingData(dataMode, sources, input, file, environment);
+  const { table, learn } = await trainingData(dataMode, sources, input, file, environment);
+  const features = new Set(model.schema.features.map(({ name }) => name));
+  const options = { target, ignore: setAside(config), timeColumn };
+  const leftOut = columnsLeftOut(table, learn, options).filter(({ name }) => !features.has(name));
   return {
     version: 1,
     id: plan.id,
@@ -129,6 +135,7 @@ async function cardFor(
     target: config.target,
     features: model.schema.features.map(({ name, kind }) => ({ name, kind })),
     classes: [...model.schema.classes],
+    ...(leftOut.length === 0 ? {} : { leftOut: leftOut.map((each) => ({ ...each })) }),
     trainedOn: {
       sha256: dataset.sha256,
       fileName: dataset.fileName,

@@ -25,6 +25,7 @@ export function lineageOf(lineage: ModelCard): Entries {
       ${String(seed)}${seconds !== undefined && `, in ${formatDuration(seconds * 1000)}`}`,
     ],
     ['How', notes(lineage)],
+    ['Not learned from', leftOut(lineage)],
     ['Modes tried', modesTried(lineage)],
     ['Code', html`<code>${codeVersion}</code>`],
     ['Predicts', html`<code>${target}</code> (${lineage.task})`],
@@ -57,6 +58,18 @@ function outOfBag({ oobScore, task }: ModelCard): Child {
   if (oobScore === undefined) return null;
   const name = task === 'classification' ? 'accuracy' : 'r2';
   return `${METRIC_WORDS[name]} ${formatMetric(name, oobScore)} on the training rows, each by the trees that did not see it`;
+}
+
+/** Columns that a page names. */
+const NAMED_COLUMNS = 50;
+
+function leftOut({ leftOut: columns }: ModelCard): Child {
+  if (columns === undefined) return null;
+  const named = columns.slice(0, NAMED_COLUMNS);
+  return html`<ul>
+    ${named.map(({ name, why }) => html`<li><code>${name}</code> ${why}</li>`)}
+    ${columns.length > named.length && html`<li>and ${columns.length - named.length} more</li>`}
+  </ul>`;
 }
 
 function notes({ notes: said }: ModelCard): Child {

@@ -179,6 +179,7 @@ function reportFacts(
           ? null
           : `${formatNumber(dataset.rows)} rows, ${formatNumber(dataset.columns)} columns, ${dataset.labelled ? 'with labels' : 'without labels'}`,
       ],
+      ['How it was read', dataset?.notes === undefined ? null : list(dataset.notes)],
       ['Task', dataset === null ? null : `${dataset.task ?? 'unknown'} (${dataset.taskReason})`],
       [
         'In force afterwards',
@@ -200,6 +201,11 @@ function reportFacts(
     ])}
   </section>`;
 }
+
+const list = (sentences: readonly string[]): Html =>
+  html`<ul>
+    ${sentences.map((sentence) => html`<li>${sentence}</li>`)}
+  </ul>`;
 
 /** On the page of models it is found as long as it is the champion, the one before, or a candidate. */
 const modelLink = (pipeline: string, id: string): Html =>

@@ -33,6 +33,8 @@ export interface Dataset {
   readonly task: Task | null;
   /** said for people: given in pipeline.yaml, or inferred and from what */
   readonly taskReason: string;
+  /** sentences on how the file was read that a person should know; absent: none */
+  readonly notes?: readonly string[];
   /** the file brought labels for this earlier one, whose data these are; absent: it is a file of its own */
   readonly labelsFor?: { readonly fileName: string; readonly sha256: string };
   /** the run of the file that had brought its labels, before it came; absent: it has its own, or none */

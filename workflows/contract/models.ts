@@ -18,6 +18,8 @@ export interface ModelRef {
   readonly score: MetricEstimate;
   /** how it was trained, as its card has it: the mode that was used, whichever was asked for; absent where it is not known */
   readonly mode?: string;
+  /** a sentence on the columns that it did not learn from, and why; absent: it learned from all that it was given */
+  readonly leftOut?: string;
 }
 
 /** A model that is or was in force, and why. */

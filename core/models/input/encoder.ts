@@ -66,9 +66,31 @@ export function learnSchema(table: Table, rows: Int32Array, options: SchemaOptio
   return { target, task, features, classes };
 }
 
+/** A column that is no feature, and why. */
+export interface ColumnLeftOut {
+  readonly name: string;
+  readonly why: string;
+}
+
 /**
- * Why a column cannot be a feature: it holds times, is empty or constant, numbers the rows, or is text that
- * is different in most rows. null if it can be one.
+ * The columns that a model of these rows is not to read, although nobody excluded them.
+ * @param rows as for `learnSchema`
+ */
+export function columnsLeftOut(
+  table: Table,
+  rows: Int32Array,
+  { target, ignore, timeColumn }: Omit<SchemaOptions, 'task'>,
+): readonly ColumnLeftOut[] {
+  const excluded = new Set([target, timeColumn, ...ignore]);
+  return table.columns.flatMap((column) => {
+    const why = excluded.has(column.name) ? null : setAsideReason(column, rows);
+    return why === null ? [] : [{ name: column.name, why }];
+  });
+}
+
+/**
+ * Why a column cannot be a feature: it holds times, is empty or constant, numbers the rows, is the index of a data
+ * frame, or is text that is different in most rows. null if it can be one.
  */
 function setAsideReason(column: Column, rows: Int32Array): string | null {
   if (column.kind === 'time') return 'holds times';
@@ -81,6 +103,7 @@ function setAsideReason(column: Column, rows: Int32Array): string | null {
       return `looks like an identifier: ${distinct} categories in ${present} rows`;
     return null;
   }
+  if (isIndex(column)) return 'is the index of a data frame';
   return numbersTheRows(column) ? 'numbers the rows' : null;
 }
 
@@ -179,6 +202,24 @@ function countValues(
     if (column.kind === 'categorical' || distinct.size < 2) distinct.add(value);
   }
   return { present, distinct: distinct.size };
+}
+
+/** Names that pandas gives to the labels of rows; unnamed ones are called `index` when they are read. */
+const INDEX_NAME = /^(index|level_\d+|Unnamed: \d+|__index_level_\d+__)$/;
+
+/** Where files follow each other, an index falls back from one to the next. */
+const FALLS_SHARE = 0.01;
+
+/** Does a column of that name hold whole numbers that rise from row to row, as those of a frame that was filtered do? */
+function isIndex(column: Column): boolean {
+  if (column.kind !== 'numeric' || !INDEX_NAME.test(column.name)) return false;
+  const { values } = column;
+  let falls = 0;
+  for (let i = 0; i < values.length; i++) {
+    if (!Number.isInteger(values[i])) return false;
+    if (i > 0 && values[i] <= values[i - 1]) falls++;
+  }
+  return falls <= FALLS_SHARE * values.length;
 }
 
 /** Is each value one more than the value of the row before? */

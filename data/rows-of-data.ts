@@ -1,0 +1,88 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { columnAlias, sqlString } from './duckdb.ts';
+import { InvalidDatasetError, shown } from './invalid-dataset.ts';
+
+/** The columns of the table `data` that hold texts. */
+export interface TextsOfData {
+  readonly names: readonly string[];
+  /** indices of the columns that hold numbers */
+  readonly numeric: ReadonlySet<number>;
+}
+
+/** Rows that are none, and may be left out. */
+export interface RowsThatAreNone {
+  /** without a value in any column */
+  readonly empty: number;
+  /** that hold the names of the columns, as where files were put one behind the other */
+  readonly headers: number;
+  /** SQL of which rows these are */
+  readonly condition: string;
+}
+
+/**
+ * Counts the rows of the table `data` without any value, and those that repeat the header. Of a single column every
+ * row is one.
+ */
+export async function rowsThatAreNone(
+  connection: DuckDBConnection,
+  { names, numeric }: TextsOfData,
+): Promise<RowsThatAreNone> {
+  if (names.length < 2) return { empty: 0, headers: 0, condition: 'false' };
+  const all = [...names.keys()];
+  const isBlank = (j: number): string =>
+    numeric.has(j) ? `${columnAlias(j)} IS NULL` : `coalesce(${columnAlias(j)}, '') = ''`;
+  const inOrder = [...all.filter((j) => numeric.has(j)), ...all.filter((j) => !numeric.has(j))];
+  const isEmpty = inOrder.map(isBlank).join(' AND ');
+  const isHeader = names
+    .map((name, j) => `coalesce(${columnAlias(j)}, '') = ${sqlString(name)}`)
+    .join(' AND ');
+  // A condition of its own each, so that a column without missing values ends the search.
+  const empty = await countWhere(connection, isEmpty);
+  const headers = numeric.size > 0 ? 0 : await countWhere(connection, isHeader);
+  return {
+    empty,
+    headers,
+    condition: numeric.size > 0 ? isEmpty : `(${isEmpty}) OR (${isHeader})`,
+  };
+}
+
+async function countWhere(connection: DuckDBConnection, condition: string): Promise<number> {
+  const reader = await connection.runAndReadAll(`SELECT count(*) FROM data WHERE ${condition}`);
+  return Number(reader.getRows()[0]?.[0]);
+}
+
+/** Rows at the end among which a total is looked for. */
+const LAST_ROWS = 8;
+const TOTAL =
+  /^[\s=*:]*(grand |sub|end|gesamt)?-?(total|totals|sum|summe|gesamt|gesamtsumme|somme|suma|totale|totaal|summa|totalt|итого|всего|合计|总计|合計)[\s=*:]*$/iu;
+
+/**
+ * Refuses a total or a note below the data: one row at the end with less in it than all before it have, one of whose
+ * values says that it is the sum of the others.
+ * @throws InvalidDatasetError naming the row
+ */
+export async function refuseTotals(
+  connection: DuckDBConnection,
+  { names, numeric }: TextsOfData,
+  rows: number,
+): Promise<void> {
+  if (names.length < 3 || rows < 3) return;
+  const selected = names.map((_, j) =>
+    numeric.has(j) ? `CAST(${columnAlias(j)} AS VARCHAR)` : columnAlias(j),
+  );
+  const reader = await connection.runAndReadAll(
+    `SELECT ${selected.join(', ')} FROM data WHERE rowid >= ${Math.max(0, rows - LAST_ROWS)} ORDER BY rowid`,
+  );
+  const last = reader.getRows();
+  const missing = last.map((row) => row.filter((value) => value === null).length);
+  for (const [k, row] of last.entries()) {
+    const before = missing.slice(0, k);
+    const has = row.length - (missing[k] ?? 0);
+    if (k === 0 || (missing[k] ?? 0) <= Math.max(...before)) continue;
+    const j = row.findIndex((value) => typeof value === 'string' && TOTAL.test(value.trim()));
+    if (j < 0 || 2 * has > row.length) continue;
+    throw new InvalidDatasetError(
+      `row ${rows - last.length + k + 1} looks like a total: '${shown(String(row[j]))}' in column '${shown(names[j] ?? '')}', and no value in ${missing[k] ?? 0} of the ${row.length} columns; remove the row, since it would count as one more`,
+    );
+  }
+}
