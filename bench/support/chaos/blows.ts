@@ -21,18 +21,20 @@ export interface BlowsOptions {
   readonly longestAwayMs: number;
 }
 
-/** Deals the blows at their times, one after the other, and starts again what they end. */
+/**
+ * Deals the blows at their times, and starts again what they end. One does not wait until what another has ended is back: many
+ * would come so late that they hit an installation whose files are all finished.
+ */
 export async function dealBlows(
   blows: readonly Blow[],
   options: BlowsOptions,
 ): Promise<readonly Fallen[]> {
-  const startedAt = performance.now();
-  const fallen: Fallen[] = [];
-  for (const blow of blows) {
-    await setTimeout(Math.max(0, startedAt + blow.at - performance.now()));
-    fallen.push(await deal(blow, options));
-  }
-  return fallen;
+  return Promise.all(
+    blows.map(async (blow) => {
+      await setTimeout(blow.at);
+      return deal(blow, options);
+    }),
+  );
 }
 
 /** A target that does not run, or that another disturbance has, is stood in for by one that does. */
