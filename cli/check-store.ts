@@ -4,8 +4,17 @@ import { createFileLogger } from '../shell/logging.ts';
 import { runProcess } from '../shell/process.ts';
 import { checkStore } from '../store/check-store.ts';
 import { openLocalStore } from '../store/local-store.ts';
+import { answerWithUsage } from './usage-alone.ts';
+
+const USAGE = `Usage: npm run calmops -- check-store
+
+Reads all that the store holds and says what is damaged or missing, and what helps. It changes nothing.
+
+Exit code: 0 all is as it was stored, 1 something is damaged or missing, or an error.`;
 
 await runProcess({ component: 'check-store', log: createFileLogger }, async ({ settings }) => {
+  const answered = answerWithUsage(USAGE);
+  if (answered !== null) return answered;
   const { storeFolder } = settings;
   if ((await stat(storeFolder).catch(() => null)) === null) {
     console.error(

@@ -8,8 +8,17 @@ import { createQueries } from '../web/queries.ts';
 import { createTemporalReader } from '../web/temporal-reader.ts';
 import { openLocalStore } from '../store/local-store.ts';
 import { statusWords } from './status-words.ts';
+import { answerWithUsage } from './usage-alone.ts';
+
+const USAGE = `Usage: npm run calmops -- status
+
+Says what every pipeline is doing. CalmOps must be running.
+
+Exit code: 0 it was said, 1 an error.`;
 
 await runProcess({ component: 'status', log: createFileLogger }, async ({ settings }) => {
+  const answered = answerWithUsage(USAGE);
+  if (answered !== null) return answered;
   const { valid, invalid } = await readPipelines(settings.pipelinesFolder, settings.home);
   const client = await connectClient();
   try {
