@@ -59,9 +59,9 @@ export async function monitorDataset(input: MonitorDatasetInput): Promise<RunRes
 }
 
 async function processFile(input: MonitorDatasetInput, run: RunRecord): Promise<void> {
-  const { config, file, sequence } = input;
+  const { config, file, sequence, champion } = input;
   run.enter('ingest');
-  const arrived = { config, file, sequence };
+  const arrived = { config, file, sequence, ...(champion === null ? {} : { champion }) };
   const dataset = (run.dataset = run.noted(await ingest(arrived, how(file.name, input))));
   if (dataset.waitsFor !== undefined) {
     run.end('waiting', waitingReason(dataset.waitsFor));

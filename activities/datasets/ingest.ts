@@ -2,23 +2,34 @@ import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { labelledRows } from '../../core/models/metrics/outcomes.ts';
+import { knownLabels } from '../../core/models/input/known-labels.ts';
 import { inferTask } from '../../core/models/input/task.ts';
 import type { Table } from '../../core/table.ts';
+import { DatasetGoneError } from '../../data/dataset-gone.ts';
 import { hashFile } from '../../data/hash-file.ts';
 import { InvalidDatasetError } from '../../data/invalid-dataset.ts';
 import { keptNotes } from '../../data/reading-notes.ts';
-import { readDataset } from '../../data/read-dataset.ts';
+import { readDataset, type ReadOptions } from '../../data/read-dataset.ts';
 import { readNotes, readTableParquet, writeTableParquet } from '../../data/table-parquet.ts';
 import { frameToTable, tableToFrame } from '../../pipelines/frame.ts';
 import { loadHooks, runHook } from '../../pipelines/load-hooks.ts';
 import type { PipelineConfig } from '../../pipelines/schema.ts';
 import { ArtefactDamagedError, isDamage, type ArtefactRef } from '../../store/artefact-store.ts';
 import type { ComputeTasks, Dataset } from '../../workflows/contract.ts';
+import { digestOf } from '../digest.ts';
+import { knownTo, otherKinds, type ChampionKnows } from './champion-knows.ts';
 import { datasetUri, labelsUri } from './dataset-uri.ts';
 import { FROM_BACKUP, unlessDamaged } from '../damage.ts';
 import type { Environment } from '../environment.ts';
 import { recordedHashes } from './earlier-datasets.ts';
-import { checkLabels, stemOf, stemOfLabels, unlabelledDataset, withLabels } from './labels-of.ts';
+import {
+  checkLabels,
+  readable,
+  stemOf,
+  stemOfLabels,
+  unlabelledDataset,
+  withLabels,
+} from './labels-of.ts';
 import { requireColumns } from './required-columns.ts';
 import { storedFile } from '../stored-file.ts';
 import { labelsWaitingFor, type WaitingLabels } from './waiting-labels.ts';
@@ -32,11 +43,12 @@ import { labelsWaitingFor, type WaitingLabels } from './waiting-labels.ts';
  * @throws InvalidDatasetError naming what is wrong with the file and where
  */
 export async function ingest(
-  { config, file, sequence = Infinity }: Parameters<ComputeTasks['ingest']>[0],
+  { config, file, sequence = Infinity, champion }: Parameters<ComputeTasks['ingest']>[0],
   environment: Environment,
 ): Promise<Dataset> {
   const stem = stemOfLabels(file.name, config);
-  if (stem === null) return ingestData({ config, file }, environment);
+  const known = await knownTo(champion, environment);
+  if (stem === null) return ingestData({ config, file, known }, environment);
   const earlier = await unlabelledDataset(stem, config, sequence, environment);
   if (earlier === null) return ingestEarlyLabels(stem, { config, file }, environment);
   const joined = await stored(datasetUri(config, file.sha256, earlier.ref), environment, async () =>
@@ -47,11 +59,14 @@ export async function ingest(
     ),
   );
   const { fileName, sha256 } = earlier;
-  return { ...describe(joined, { config, file }), labelsFor: { fileName, sha256 } };
+  const own = await withKnownLabels(joined, { config, file, known }, environment);
+  return { ...describe(own, { config, file }), labelsFor: { fileName, sha256 } };
 }
 
-/** A file, and the pipeline that it came to. */
-type Arrived = Pick<Parameters<ComputeTasks['ingest']>[0], 'config' | 'file'>;
+/** A file, the pipeline that it came to, and what its champion knows. */
+type Arrived = Pick<Parameters<ComputeTasks['ingest']>[0], 'config' | 'file'> & {
+  readonly known?: ChampionKnows | null;
+};
 
 /** A table as it was read. */
 type Read = Pick<StoredTable, 'table' | 'notes'>;
@@ -66,9 +81,11 @@ interface StoredTable {
 
 async function ingestData(arrived: Arrived, environment: Environment): Promise<Dataset> {
   const { config, file } = arrived;
-  const read = await stored(datasetUri(config, file.sha256), environment, async () =>
+  const asWritten = await stored(datasetUri(config, file.sha256), environment, async () =>
     preprocessed(await readRaw(arrived, environment), config, file.name),
   );
+  const ofKinds = await withKnownKinds(asWritten, arrived, environment);
+  const read = await withKnownLabels(ofKinds, arrived, environment);
   const dataset = describe(read, arrived);
   if (dataset.labelled || config.labels === undefined) return dataset;
   const stem = stemOf(file.name);
@@ -100,7 +117,8 @@ async function withWaiting(
     const joined = await stored(uri, environment, async () =>
       labelled(read.table, await storedTable(waiting.ref.uri, environment), arrived.config),
     );
-    return { ...describe(joined, arrived), labelsFrom: waiting.by };
+    const own = await withKnownLabels(joined, arrived, environment);
+    return { ...describe(own, arrived), labelsFrom: waiting.by };
   } catch (error) {
     if (!(error instanceof InvalidDatasetError)) throw error;
     const unfit = `${waiting.by.fileName}: ${error.message}`;
@@ -222,11 +240,63 @@ async function storedTable(uri: string, environment: Environment): Promise<Store
   }
 }
 
-async function readRaw({ config, file }: Arrived, { scratchFolder }: Environment): Promise<Read> {
+/**
+ * The same file with the columns that the champion knows as another kind read as that kind, where they can be; a repeated run
+ * whose file is gone has it as it was stored.
+ */
+async function withKnownKinds(
+  read: StoredTable,
+  arrived: Arrived,
+  environment: Environment,
+): Promise<StoredTable> {
+  const { config, file, known } = arrived;
+  const kinds = known === undefined || known === null ? {} : otherKinds(read.table, known);
+  if (Object.keys(kinds).length === 0) return read;
+  try {
+    return await stored(variantOf(read, kinds), environment, async () =>
+      preprocessed(await readRaw(arrived, environment, kinds), config, file.name),
+    );
+  } catch (error) {
+    if (!(error instanceof DatasetGoneError)) throw error;
+    return read;
+  }
+}
+
+/** The same data with labels that the champion knows in another form in that form. */
+async function withKnownLabels(
+  read: StoredTable,
+  { config, known }: Arrived,
+  environment: Environment,
+): Promise<StoredTable> {
+  const { table, notes } = read;
+  const { target } = config;
+  if (known === undefined || known === null || !table.columns.some(({ name }) => name === target))
+    return read;
+  const labels = readable(() => knownLabels(table, target, known.classes));
+  if (labels === null) return read;
+  const columns = table.columns.map((column) => (column.name === target ? labels.column : column));
+  return stored(variantOf(read, known.classes), environment, () =>
+    Promise.resolve({
+      table: { ...table, columns },
+      notes: [...notes, ...keptNotes([labels.note])],
+    }),
+  );
+}
+
+/** Where the same data are, read in view of something. */
+const variantOf = ({ ref }: StoredTable, seen: unknown): string =>
+  ref.uri.replace(/\.parquet$/, `.${digestOf(seen)}.parquet`);
+
+async function readRaw(
+  { config, file }: Arrived,
+  { scratchFolder }: Environment,
+  known?: ReadOptions['known'],
+): Promise<Read> {
   const { notes, ...table } = await readDataset(file.path, {
     format: config.files.format,
     csv: config.files.csv,
     columns: kindsOfColumns(config),
+    known,
     followSymlinks: config.files.followSymlinks,
     expected: { sha256: file.sha256, bytes: file.bytes },
     scratchFolder,

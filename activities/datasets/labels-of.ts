@@ -58,7 +58,8 @@ const columnsOf = ({
   target,
 });
 
-function readable<T>(ask: () => T): T {
+/** @throws InvalidDatasetError for what core says of data */
+export function readable<T>(ask: () => T): T {
   try {
     return ask();
   } catch (error) {

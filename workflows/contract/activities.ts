@@ -25,6 +25,8 @@ export interface ComputeTasks<C = PipelineConfig> {
     file: DatasetFile;
     /** the run's position in the pipeline's order: labels are for a file that came before it */
     sequence?: number;
+    /** the model that the file is to meet: its columns and labels are read as it knows them; absent: there is none */
+    champion?: ModelRef;
   }): Promise<Dataset & Damage>;
   /**
    * Scores what was predicted for the file that a dataset has the labels of; null if nothing was.
