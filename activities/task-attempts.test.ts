@@ -23,6 +23,7 @@ describe('an attempt of an activity that failed', () => {
       thrown('Error', 'too many open files', 'EMFILE'),
       thrown('ArtefactMissingError'),
       thrown('Error', 'IO Error: Could not write file "/x": No space left on device'),
+      thrown('Error', 'IO Error: Failed to create directory "/x": Not a directory'),
     ]) {
       let attempts = NO_ATTEMPTS;
       for (let i = 0; i < 50; i++) {

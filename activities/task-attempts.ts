@@ -1,6 +1,7 @@
 import { ApplicationFailure } from '@temporalio/activity';
 import { z } from 'zod';
 import { infrastructureFault } from '../core/infrastructure-error.ts';
+import { machineFault } from '../data/duckdb-error.ts';
 import { readingEnded } from '../data/reading-limits.ts';
 import { TaskFailure, TaskProcessEnded } from './compute-processes.ts';
 
@@ -119,22 +120,13 @@ const ENVIRONMENT_TYPES: ReadonlySet<string> = new Set([
   'ArtefactMissingError',
 ]);
 
-/** What DuckDB says of the machine, and the code that it does not hand over. */
-const ENVIRONMENT_WORDS: readonly (readonly [RegExp, string])[] = [
-  [/No space left on device|failed to offload data block/i, 'ENOSPC'],
-  [/Input\/output error/i, 'EIO'],
-  [/Too many open files/i, 'EMFILE'],
-  [/Disk quota exceeded/i, 'EDQUOT'],
-  [/Read-only file system/i, 'EROFS'],
-  [/Stale file handle/i, 'ESTALE'],
-];
-
 /** What is wrong with the machine and what mends it; null if the task itself threw. */
 function environmentFault({ code, type, message }: TaskFailure): string | null {
   if (ENVIRONMENT_TYPES.has(type)) return message;
-  const told = code ?? ENVIRONMENT_WORDS.find(([words]) => words.test(message))?.[1];
-  const fault = told === undefined ? undefined : infrastructureFault(told);
-  return fault === undefined ? null : `A file that CalmOps works with cannot be used: ${fault}`;
+  const fault = code === undefined ? machineFault(message) : infrastructureFault(code);
+  return fault === null || fault === undefined
+    ? null
+    : `A file that CalmOps works with cannot be used: ${fault}`;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -13,25 +13,33 @@ import { writeSection } from './support/survival-evidence.ts';
  * Every fault that was found under attack, tried again where CalmOps runs as users run it: `calmops compare` of each hostile
  * file, and one `npm start` that has to live through all of them. Is each of them gone?
  *
- * `--only WORD` tries those whose name holds the word; `--write` puts the result into docs/evidence/survival.md.
+ * `--only WORD` tries those whose name holds the word, and may be given several times, so that the run can be made in parts;
+ * `--part FILE` takes over what such a run printed, instead of trying its cases again; `--write` puts the result into
+ * docs/evidence/survival.md.
  */
 const { values } = parseArgs({
-  options: { only: { type: 'string' }, write: { type: 'boolean', default: false } },
+  options: {
+    only: { type: 'string', multiple: true },
+    part: { type: 'string', multiple: true },
+    write: { type: 'boolean', default: false },
+  },
 });
-const { only = '' } = values;
+const { part = [] } = values;
+// Parts alone are put together; nothing is tried besides them.
+const only = values.only ?? (part.length === 0 ? [''] : []);
 
 const folder = await mkdtemp(path.join(tmpdir(), 'calmops-faults-'));
 const started = startCases();
 const rows: (readonly string[])[] = [['case', 'before', 'now', 'verdict']];
+const printed = new Map((await Promise.all(part.map(rowsPrinted))).flat());
 const count = { cases: 0, right: 0, wrong: 0, notTried: 0 };
 try {
   for (const each of [...compareCases(folder), ...started.cases, ...ELSEWHERE]) {
-    if (!each.name.includes(only)) continue;
-    const outcome = await triedOnce(each);
-    const row = rowOf(each, outcome);
+    const known = printed.get(each.name);
+    if (known === undefined && !only.some((word) => each.name.includes(word))) continue;
+    const row = known ?? rowOf(each, await triedOnce(each));
     count.cases += 1;
-    if (outcome.kind === 'not tried') count.notTried += 1;
-    else count[outcome.right ? 'right' : 'wrong'] += 1;
+    count[countedAs(row.at(-1))] += 1;
     rows.push(row);
     console.log(row.join(' | '));
   }
@@ -64,4 +72,22 @@ async function triedOnce({ run }: FaultCase): Promise<Tried> {
 function rowOf({ name, before }: FaultCase, outcome: Tried): readonly string[] {
   if (outcome.kind === 'not tried') return [name, before, outcome.why, 'not tried here'];
   return [name, before, outcome.now, outcome.right ? 'right' : 'WRONG'];
+}
+
+function countedAs(verdict: string | undefined): 'right' | 'wrong' | 'notTried' {
+  if (verdict === 'right') return 'right';
+  return verdict === 'WRONG' ? 'wrong' : 'notTried';
+}
+
+/** The rows that an earlier run printed, by the names of their cases. */
+async function rowsPrinted(file: string): Promise<(readonly [string, readonly string[]])[]> {
+  const text = await readFile(file, 'utf8');
+  return text.split('\n').flatMap((line) => {
+    const [name, before, ...rest] = line.split(' | ');
+    const verdict = rest.pop();
+    if (name === undefined || before === undefined || verdict === undefined || rest.length === 0) {
+      return [];
+    }
+    return [[name, [name, before, rest.join('; '), verdict]] as const];
+  });
 }

@@ -8,6 +8,7 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import { utils, write } from '@e965/xlsx';
 import type { Table } from '../core/table.ts';
 import { pipelineSchema } from '../pipelines/schema.ts';
+import { InfrastructureError } from '../core/infrastructure-error.ts';
 import { asInvalidDataset } from './duckdb-error.ts';
 import { InvalidDatasetError } from './invalid-dataset.ts';
 import { crc32Of, storedZip, unpackedEntry, zipEntries } from './zip-entries.ts';
@@ -295,7 +296,20 @@ describe('what a database says while it reads a file', () => {
       'IO Error: Could not write to file "/tmp/x": No space left on device',
       'IO Error: Cannot open file "/tmp/x": Too many open files',
       'IO Error: Could not read from file "/tmp/x": Input/output error',
+      'IO Error: Failed to create directory "/tmp/x/spill": No such file or directory',
+      'IO Error: Failed to create directory "/tmp/x/spill": path exists but is not a directory!',
+      'IO Error: Failed to create directory "/tmp/x/spill"!',
       "Out of Memory Error: failed to offload data block of size 256.0 KiB (8.0 GiB/8.0 GiB used).\nThis limit was set by the 'max_temp_directory_size' setting.",
+    ]) {
+      const error = asInvalidDataset(new Error(message));
+      assert.ok(error instanceof InfrastructureError, message);
+      assert.doesNotMatch(error.message, /\/tmp|spill|IO Error/);
+    }
+    const quoted = asInvalidDataset(
+      new Error('Conversion Error: Could not convert string "No space left on device" to INT32'),
+    );
+    assert.ok(quoted instanceof InvalidDatasetError);
+    for (const message of [
       'INTERRUPT Error: Interrupted!',
       'FATAL Error: Failed: database has been invalidated because of a previous fatal error.',
       'ENOSPC: no space left on device, write',

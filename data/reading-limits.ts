@@ -38,7 +38,7 @@ export function readingLimits(
 export function readingEnded(end: ProcessEnd): string {
   switch (end.kind) {
     case 'memory':
-      return `reading the file took more than ${end.limitMb} MB of memory, the most that a file of its size may take, and was ended; split it into smaller files, or save it as parquet or csv. CALMOPS_READ_MEMORY raises the highest limit`;
+      return `reading the file took more than ${end.limitMb} MB of memory, the most that a file of its size may take, and was ended. A small file that takes so much is damaged or made to cost much: look where it comes from. If it is sound, leave out columns that are not needed, or save it as parquet or csv; CALMOPS_READ_MEMORY raises the limit of large files`;
     case 'cpu':
       return `reading the file took more than ${end.limitSeconds} s of processor time, the most that a file of its size may take, and was ended; the file is damaged, or made to cost much`;
     case 'crash':

@@ -106,6 +106,11 @@ export const FAULT_FILES: readonly FaultFile[] = [
     make: fixture('date-twice.arff'),
   },
   {
+    name: '14-rows-otherwise.parquet',
+    before: '#14: another number of rows than it says, a plain error with a path, 5 attempts',
+    make: fixture('rows-otherwise.parquet'),
+  },
+  {
     name: '15-name.arff',
     before: '#15: a name of 3 MB, “activity Heartbeat timeout” after 3 min',
     make: text(() => `@relation r\n@attribute ${'v'.repeat(3_000_000)} x\n@data\n1\n`),

@@ -4,7 +4,14 @@ import { request } from 'node:http';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { pipelineRuns, pipelineWorkflowId, type RunSummary } from '../../../workflows/contract.ts';
+import { hashFile } from '../../../data/hash-file.ts';
+import {
+  pipelineRuns,
+  pipelineWorkflowId,
+  runProgress,
+  runWorkflowId,
+  type RunSummary,
+} from '../../../workflows/contract.ts';
 import { checkLeftovers } from '../invariants/leftovers.ts';
 import { descendantsOf } from '../linux-processes.ts';
 import type { NpmStart } from '../npm-start.ts';
@@ -12,6 +19,8 @@ import type { NpmStart } from '../npm-start.ts';
 const run = promisify(execFile);
 
 const POLL_MS = 500;
+/** A copy is there for tenths of a second only. */
+const READ_POLL_MS = 20;
 const PATIENCE_MS = 900_000;
 /** What is dropped is hostile enough below this size, and soon read. */
 const LARGEST = 4 * 2 ** 20;
@@ -79,7 +88,78 @@ export async function outcomeOf(
 }
 
 /**
- * Waits until a log says these words.
+ * Waits for the outcome of a content, whatever the name of its file.
+ * @throws Error if there is none after 15 minutes
+ */
+export async function outcomeOfContent(
+  calmops: NpmStart,
+  pipeline: string,
+  sha256: string,
+): Promise<RunSummary> {
+  const deadline = performance.now() + PATIENCE_MS;
+  while (performance.now() < deadline) {
+    const runs = await runsOf(calmops, pipeline).catch(() => []);
+    const found = runs.find((run) => run.sha256 === sha256);
+    if (found !== undefined) return found;
+    await setTimeout(POLL_MS);
+  }
+  throw new Error(`the content ${sha256} has no outcome after ${PATIENCE_MS / 1000} s`);
+}
+
+/**
+ * Waits until a reader has a copy of a file, or of a part of it.
+ * @throws Error if there is none after 15 minutes
+ */
+export async function untilRead(home: string): Promise<void> {
+  const scratch = path.join(home, 'scratch');
+  const deadline = performance.now() + PATIENCE_MS;
+  while (performance.now() < deadline) {
+    const entries = await readdir(scratch, { recursive: true }).catch(() => []);
+    if (entries.some((entry) => entry.endsWith('dataset'))) return;
+    await setTimeout(READ_POLL_MS);
+  }
+  throw new Error(`nothing is read after ${PATIENCE_MS / 1000} s`);
+}
+
+/**
+ * Cancels the run of a file that was dropped, as soon as it trains.
+ * @throws Error if it does not train within 15 minutes
+ */
+export async function cancelInTraining(
+  calmops: NpmStart,
+  pipeline: string,
+  name: string,
+): Promise<void> {
+  const { sha256 } = await hashFile(path.join(calmops.incoming(pipeline), name));
+  const client = await calmops.client();
+  const run = client.workflow.getHandle(runWorkflowId(pipeline, sha256, 0));
+  const deadline = performance.now() + PATIENCE_MS;
+  while (performance.now() < deadline) {
+    const progress = await run.query(runProgress).catch(() => null);
+    if (progress?.finished === true) throw new Error(`the run of ${name} ended before it trained`);
+    if (progress?.stages.at(-1)?.stage === 'train') {
+      await run.cancel();
+      return;
+    }
+    await setTimeout(READ_POLL_MS);
+  }
+  throw new Error(`the run of ${name} does not train after ${PATIENCE_MS / 1000} s`);
+}
+
+/** The characters of the longest line of all logs and of what was printed. */
+export async function longestLogLine(calmops: NpmStart): Promise<number> {
+  const logs = path.join(calmops.folder, 'logs');
+  const printed = calmops.printed().split('\n');
+  let longest = Math.max(...printed.map(({ length }) => length));
+  for (const file of await readdir(logs)) {
+    const text = await readFile(path.join(logs, file), 'utf8');
+    for (const line of text.split('\n')) longest = Math.max(longest, line.length);
+  }
+  return longest;
+}
+
+/**
+ * Waits until a log says these words, or they are printed.
  * @throws Error if none does after 15 minutes
  */
 export async function untilLogged(calmops: NpmStart, words: string): Promise<void> {
@@ -89,7 +169,7 @@ export async function untilLogged(calmops: NpmStart, words: string): Promise<voi
     const texts = await Promise.all(
       (await readdir(logs)).map((file) => readFile(path.join(logs, file), 'utf8')),
     );
-    if (texts.some((text) => text.includes(words))) return;
+    if ([calmops.printed(), ...texts].some((text) => text.includes(words))) return;
     await setTimeout(POLL_MS);
   }
   throw new Error(`no log says '${words}' after ${PATIENCE_MS / 1000} s`);
@@ -123,7 +203,7 @@ export async function killReader(calmops: NpmStart, pid: number): Promise<boolea
         return true;
       }
     }
-    await setTimeout(20);
+    await setTimeout(READ_POLL_MS);
   }
   return false;
 }
