@@ -14,7 +14,7 @@ import { writeSection } from './support/survival-evidence.ts';
  * file, and one `npm start` that has to live through all of them. Is each of them gone?
  *
  * `--only WORD` tries those whose name holds the word, and may be given several times, so that the run can be made in parts;
- * `--part FILE` takes over what such a run printed, instead of trying its cases again; `--write` puts the result into
+ * `--part FILE` tries nothing and takes over what such a run printed; `--write` puts the result into
  * docs/evidence/survival.md.
  */
 const { values } = parseArgs({
@@ -24,9 +24,7 @@ const { values } = parseArgs({
     write: { type: 'boolean', default: false },
   },
 });
-const { part = [] } = values;
-// Parts alone are put together; nothing is tried besides them.
-const only = values.only ?? (part.length === 0 ? [''] : []);
+const { only = [''], part = [] } = values;
 
 const folder = await mkdtemp(path.join(tmpdir(), 'calmops-faults-'));
 const started = startCases();
@@ -35,9 +33,8 @@ const printed = new Map((await Promise.all(part.map(rowsPrinted))).flat());
 const count = { cases: 0, right: 0, wrong: 0, notTried: 0 };
 try {
   for (const each of [...compareCases(folder), ...started.cases, ...ELSEWHERE]) {
-    const known = printed.get(each.name);
-    if (known === undefined && !only.some((word) => each.name.includes(word))) continue;
-    const row = known ?? rowOf(each, await triedOnce(each));
+    if (!only.some((word) => each.name.includes(word))) continue;
+    const row = part.length === 0 ? rowOf(each, await triedOnce(each)) : await rowOfParts(each);
     count.cases += 1;
     count[countedAs(row.at(-1))] += 1;
     rows.push(row);
@@ -71,7 +68,16 @@ async function triedOnce({ run }: FaultCase): Promise<Tried> {
 
 function rowOf({ name, before }: FaultCase, outcome: Tried): readonly string[] {
   if (outcome.kind === 'not tried') return [name, before, outcome.why, 'not tried here'];
-  return [name, before, outcome.now, outcome.right ? 'right' : 'WRONG'];
+  const now = outcome.now.replaceAll(/[\s|]+/g, ' ');
+  return [name, before, now, outcome.right ? 'right' : 'WRONG'];
+}
+
+/** What a part printed of a case. One that no part has is not tried now, unless another command shows it. */
+async function rowOfParts(each: FaultCase): Promise<readonly string[]> {
+  const row = printed.get(each.name);
+  if (row !== undefined) return row;
+  if (ELSEWHERE.includes(each)) return rowOf(each, await triedOnce(each));
+  return rowOf(each, { kind: 'not tried', why: 'in none of the parts that were run' });
 }
 
 function countedAs(verdict: string | undefined): 'right' | 'wrong' | 'notTried' {

@@ -143,12 +143,15 @@ function configurationCases({ named, sound }: Kit): readonly FaultCase[] {
   ];
 }
 
+/** What is dropped among many is hostile enough below this size in bytes, and soon read. */
+const LARGEST = 4 * 2 ** 20;
+
 /** Files that are made to harm. */
 function fileCases({ named, lives }: Kit): readonly FaultCase[] {
   return [
     ...FAULT_FILES.map(({ name, before, make, isTable }) =>
       named(name, before, async (calmops) => {
-        await dropMade(calmops, name, make);
+        await dropMade(calmops, name, { make, largest: Infinity });
         const { outcome, reason } = await outcomeOf(calmops, 'hostile', name);
         const isRight = (isTable === true || outcome === 'invalid') && outcome !== 'failed';
         return tried(
@@ -160,7 +163,7 @@ function fileCases({ named, lives }: Kit): readonly FaultCase[] {
     named('new hostile files of up to 4 MiB, all at once', 'new', async (calmops) => {
       const names: string[] = [];
       for (const { name, make } of HOSTILE_INPUTS) {
-        if (await dropMade(calmops, name, make)) names.push(name);
+        if (await dropMade(calmops, name, { make, largest: LARGEST })) names.push(name);
       }
       const outcomes: Record<string, number> = {};
       const faults: string[] = [];

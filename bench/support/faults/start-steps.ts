@@ -22,8 +22,6 @@ const POLL_MS = 500;
 /** A copy is there for tenths of a second only. */
 const READ_POLL_MS = 20;
 const PATIENCE_MS = 900_000;
-/** What is dropped is hostile enough below this size, and soon read. */
-const LARGEST = 4 * 2 ** 20;
 
 /** Puts a file into the folder of a pipeline in one step. */
 export async function drop(
@@ -39,19 +37,20 @@ export async function drop(
 
 /**
  * Makes a file in the folder of hostile ones.
- * @returns whether it was left there: not if it is too large to be read soon
+ * @param largest bytes of a file that is left there; one that is refused by its size alone is left, too
+ * @returns whether it was left there
  */
 export async function dropMade(
   calmops: NpmStart,
   name: string,
-  make: (place: string) => Promise<void>,
+  { make, largest }: { readonly make: (place: string) => Promise<void>; readonly largest: number },
 ): Promise<boolean> {
   const partial = path.join(calmops.incoming('hostile'), `.${name}.part`);
   await make(partial);
   const handle = await open(partial);
   const { size } = await handle.stat();
   await handle.close();
-  if (size > LARGEST && size < 2 ** 31) {
+  if (size > largest && size < 2 ** 31) {
     await rm(partial);
     return false;
   }
