@@ -1,7 +1,7 @@
 import type { Stats } from 'node:fs';
-import { constants, lstat, open, stat, type FileHandle } from 'node:fs/promises';
+import { constants, lstat, open, readdir, stat, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
-import { asInfrastructureError } from '../core/infrastructure-error.ts';
+import { asInfrastructureError, InfrastructureError } from '../core/infrastructure-error.ts';
 import { shortPath } from '../core/short-path.ts';
 import { DatasetGoneError } from './dataset-gone.ts';
 import { InvalidDatasetError } from './invalid-dataset.ts';
@@ -15,9 +15,9 @@ export interface OpenOptions {
 
 /**
  * Opens a dataset file for reading, if it is a regular file of a size that is read. The folders above it may be links.
- * @throws DatasetGoneError if the file is not there and its folder is
+ * @throws DatasetGoneError if the file is not there and other things are in its folder
  * @throws InvalidDatasetError if it is a link, a folder, a device, a pipe or a socket, or too large
- * @throws InfrastructureError if its folder is not there, or the file cannot be read for want of a right or a disk
+ * @throws InfrastructureError if its folder is not there or empty, or the file cannot be read for want of a right or a disk
  */
 export async function openDataset(file: string, options: OpenOptions): Promise<FileHandle> {
   const handle = await openRegular(file, options.followSymlinks ?? false);
@@ -68,7 +68,15 @@ export async function meaningOf(
   followSymlinks: boolean,
 ): Promise<unknown> {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code === 'ENOENT' && (await isFolder(path.dirname(file)))) {
+  const folder = path.dirname(file);
+  if (code === 'ENOENT' && (await isFolder(folder))) {
+    // Nobody is held up by a file that was removed after all: the next one that comes shows that the folder is the right one.
+    if ((await readdir(folder)).length === 0) {
+      return new InfrastructureError(
+        `${shortPath(file)} cannot be read: its folder is empty, as if nothing were mounted there; mount it, or put the file back. If the file was removed, this run ends as soon as anything else is in the folder`,
+        { cause: error },
+      );
+    }
     return new DatasetGoneError(
       'the file is gone: it was removed or renamed before it was read; as soon as it is there again it is run again',
       { cause: error },

@@ -100,10 +100,22 @@ describe('what is wrong with a folder is not the fault of its files', () => {
 describe('bytes that are not there any more say nothing about themselves', () => {
   it('a file that was removed while its folder is there is gone', async () => {
     const { file, copy } = await inbox('removed');
+    await writeFile(path.join(path.dirname(file), 'other.csv'), TEXT);
     await rm(file);
     const error = await failureOf(takeSnapshot(file, copy, OPTIONS));
     assert.ok(error instanceof DatasetGoneError, String(error));
     assert.match(error.message, /the file is gone/);
+  });
+
+  it('one whose folder is empty is not gone: nothing may be mounted there, until anything is in it', async () => {
+    const { file, copy } = await inbox('unmounted');
+    await rm(file);
+    const error = await failureOf(takeSnapshot(file, copy, OPTIONS));
+    assert.ok(error instanceof InfrastructureError, String(error));
+    assert.match(error.message, /its folder is empty.*mount/);
+    await writeFile(path.join(path.dirname(file), 'next.csv'), TEXT);
+    const later = await failureOf(takeSnapshot(file, copy, OPTIONS));
+    assert.ok(later instanceof DatasetGoneError, String(later));
   });
 
   it('so is one that was written over', async () => {

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 
 export interface RunningWeb {
   readonly url: string;
-  /** Answers what is under way, then ends. */
+  /** Answers what is under way, for at most five seconds, then ends. */
   close(): Promise<void>;
 }
 
@@ -30,10 +30,17 @@ export async function startWeb({
   readonly host: string;
   readonly port: number;
 }): Promise<RunningWeb> {
-  const server = createServer(
-    { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS },
-    app,
-  );
+  const server = createServer({
+    headersTimeout: HEADERS_TIMEOUT_MS,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+  });
+  // A client that keeps its connection for the next request would hold a server that is to end: so it is the last answer on it.
+  server.on('request', (_request, response) => {
+    response.once('close', () => {
+      if (!server.listening) server.closeIdleConnections();
+    });
+  });
+  server.on('request', app);
   const address = await listen(server, host, port);
   return { url: urlOf(host, address), close: () => close(server) };
 }
@@ -72,9 +79,14 @@ function urlOf(host: string, { port, family }: AddressInfo): string {
   return `http://${name}:${String(port)}`;
 }
 
+/** A client that does not read its answer, or says nothing, is not waited for longer. */
+const CLOSE_WITHIN_MS = 5_000;
+
 function close(server: Server): Promise<void> {
   return new Promise((resolve, reject) => {
+    const late = setTimeout(() => server.closeAllConnections(), CLOSE_WITHIN_MS);
     server.close((error) => {
+      clearTimeout(late);
       if (error === undefined) resolve();
       else reject(error);
     });

@@ -78,6 +78,7 @@ describe('trouble around files', { skip }, () => {
   test('a file that was gone is run when it comes again, with the same bytes', async () => {
     const inbox = await inboxOf('back');
     const file = await inbox.write('1.csv', shoppers(60));
+    await inbox.write('other.txt', 'it shows that the folder is there');
     await rm(file.path);
     await inbox.hand([file]);
     assert.equal((await outcomesOf(inbox.pipeline, 1))[0]?.outcome, 'gone');

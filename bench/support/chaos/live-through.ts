@@ -52,6 +52,7 @@ export async function liveThrough(options: LiveOptions): Promise<Lived> {
     const quietAt = performance.now();
     const late = await untilOutcomes(installation, options);
     const recoverySeconds = (performance.now() - quietAt) / 1000;
+    if (late.length === 0) await untilRunsClosed(installation, options);
     const { stream } = options;
     const broken = await checkInvariants(installation, stream);
     const state = await finalState(path.join(installation.home, 'store'));
@@ -87,6 +88,20 @@ async function feed(
     } finally {
       release();
     }
+  }
+}
+
+/** A report is in the store a moment before its run has ended on the server. */
+async function untilRunsClosed(
+  { client }: Installation,
+  { patienceMs }: LiveOptions,
+): Promise<void> {
+  const deadline = performance.now() + patienceMs;
+  const query = "WorkflowType = 'monitorDataset' AND ExecutionStatus = 'Running'";
+  while (performance.now() < deadline) {
+    const { count } = await client.workflow.count(query);
+    if (count === 0) return;
+    await setTimeout(250);
   }
 }
 

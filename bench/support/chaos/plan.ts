@@ -57,7 +57,8 @@ export function planBlows(
   });
   const stops = moments(Math.ceil(kills * STOPS)).map((at): Blow => ({
     ...{ kind: 'stop', at, target: pickTarget(random) },
-    ms: 500 + random() * (longestStopMs - 500),
+    // Most are short: a few are beyond the heartbeat timeout.
+    ms: 500 + random() ** 3 * (longestStopMs - 500),
   }));
   return [...ends, ...stops].sort((a, b) => a.at - b.at);
 }

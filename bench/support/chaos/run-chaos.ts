@@ -119,7 +119,9 @@ class Disturbance {
     });
     const [fallen, seen] = await Promise.all([
       dealBlows(blows, {
-        ...{ installation, claims: this.#parts, random, longestAwayMs: faultMs / 2 },
+        ...{ installation, claims: this.#parts, random },
+        // No longer than from one blow to the next, so that an installation which is hit often is also up in between.
+        longestAwayMs: Math.min(faultMs / 2, durationMs / blows.length),
       }),
       this.#faults(installation, folders, durationMs),
     ]);
