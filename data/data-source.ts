@@ -2,6 +2,7 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { findMissing, withoutMissing, type MissingFound } from './clean-texts.ts';
 import type { ColumnSource } from './column-source.ts';
 import { columnAlias } from './duckdb.ts';
+import { missingIn } from './held-texts.ts';
 import { InvalidDatasetError, shown } from './invalid-dataset.ts';
 import type { DelimitedForm, LoadedFile } from './load-delimited.ts';
 import type { NoteOfReading } from './reading-notes.ts';
@@ -23,19 +24,23 @@ export interface DataOptions {
  */
 export async function sourceOfData(
   connection: DuckDBConnection,
-  { numeric, dots }: LoadedFile,
+  { numeric, dots, held }: LoadedFile,
   { names, rows, texts, hasNumbers }: DataOptions,
 ): Promise<ColumnSource> {
   const open = [...names.keys()].filter((j) => !numeric.has(j));
   const aliases = open.map(columnAlias);
   const place = { ...ROWS_OF_DATA, rows };
-  const missing = await findMissing(connection, place, aliases, texts.missing);
+  const missing =
+    held === undefined
+      ? await findMissing(connection, place, aliases, texts.missing)
+      : missingIn(held, texts.missing);
   const read = await readTexts(
     connection,
     place,
     open.map((j, k) => ({
       name: names[j] ?? '',
       sql: withoutMissing(columnAlias(j), missing[k] ?? new Map()),
+      values: held?.[j]?.map((text) => (missing[k]?.has(text ?? '') === true ? null : text)),
       hasNumbers: hasNumbers?.has(j),
     })),
     { ...texts, dotElsewhere: dots },

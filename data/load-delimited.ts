@@ -1,9 +1,10 @@
 import { stat } from 'node:fs/promises';
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { cleanLongText, cleanText } from './clean-texts.ts';
+import { cleanLongText, cleanOfSpaces, cleanText, hasSpaceAround } from './clean-texts.ts';
 import type { DelimitedHeader } from './delimited-header.ts';
 import { columnAlias, sqlPath, sqlString } from './duckdb.ts';
 import { isOfFile, reasonOf } from './duckdb-error.ts';
+import { holdTexts, type HeldTexts } from './held-texts.ts';
 import { InvalidDatasetError } from './invalid-dataset.ts';
 import {
   holdsToTheEnd,
@@ -30,6 +31,8 @@ export interface LoadedFile {
   readonly numeric: ReadonlySet<number>;
   /** numbers in these, among the first rows, that only a dot before the decimals makes sense of */
   readonly dots: number;
+  /** the texts of a short file */
+  readonly held?: HeldTexts | undefined;
 }
 
 /** From this on a file is long: looking ahead saves more time than it takes, and its columns fill memory. */
@@ -57,8 +60,7 @@ export async function loadDelimited(
 ): Promise<LoadedFile> {
   try {
     if ((await stat(file)).size < LONG_BYTES) {
-      await connection.run(`CREATE TEMP TABLE data AS ${scan(file, form, AS_TEXT)}`);
-      return AS_TEXT;
+      return { ...AS_TEXT, held: await loadShort(connection, file, form) };
     }
     await connection.run(
       `CREATE TEMP TABLE head AS ${scan(file, form, AS_TEXT)} LIMIT ${LOOK_AHEAD_ROWS}`,
@@ -72,6 +74,27 @@ export async function loadDelimited(
   } catch (error) {
     throw asInvalidDataset(error);
   }
+}
+
+async function loadShort(
+  connection: DuckDBConnection,
+  file: string,
+  form: DelimitedForm,
+): Promise<HeldTexts> {
+  const { length } = form.header.names;
+  const fields = scan(file, form, AS_TEXT, cleanOfSpaces);
+  await connection.run(`CREATE TEMP TABLE data AS ${fields}`);
+  const held = await holdTexts(connection, length);
+  if (!held.some((texts) => texts.some((text) => text !== null && hasSpaceAround(text)))) {
+    return held;
+  }
+  const cleaned = form.header.names.map(
+    (_, j) => `${cleanText(columnAlias(j))} AS ${columnAlias(j)}`,
+  );
+  await connection.run(
+    `CREATE OR REPLACE TEMP TABLE data AS SELECT ${cleaned.join(', ')} FROM data`,
+  );
+  return holdTexts(connection, length);
 }
 
 /**

@@ -13,6 +13,7 @@ import type { DatasetFormat } from './dataset-format.ts';
 import { readHeader } from './delimited-header.ts';
 import type { DelimitedHeader } from './delimited-header.ts';
 import { fetchTable } from './fetch-table.ts';
+import { holdTexts } from './held-texts.ts';
 import { InvalidDatasetError } from './invalid-dataset.ts';
 import { loadColumns, loadDelimited, leaveOutRows, type DelimitedForm } from './load-delimited.ts';
 import { requireSize } from './read-limits.ts';
@@ -80,12 +81,21 @@ export async function withRows<T>(
   }
   const loaded = await loadDelimited(connection, file, form);
   const written = names.map((name, j) => (j === 0 && isUnnamed === true ? '' : name));
-  const left = await leaveOut(connection, file, { names: written, numeric: loaded.numeric });
-  const rows = await rowsOfData(connection);
+  const { numeric } = loaded;
+  const left = await leaveOut(connection, file, { names: written, numeric, held: loaded.held });
+  const held =
+    loaded.held === undefined || left.length === 0
+      ? loaded.held
+      : await holdTexts(connection, names.length);
+  const rows = held?.[0]?.length ?? (await rowsOfData(connection));
   requireSize({ rows, columns: names.length }, limits);
-  await refuseTotals(connection, { names, numeric: loaded.numeric }, rows);
+  await refuseTotals(connection, { names, numeric, held }, rows);
   const { texts, hasNumbers } = form;
-  const source = await sourceOfData(connection, loaded, { names, rows, texts, hasNumbers });
+  const source = await sourceOfData(
+    connection,
+    { ...loaded, held },
+    { names, rows, texts, hasNumbers },
+  );
   const { columns, notes } = await withoutPhantom(connection, source, isUnnamed ?? false);
   return ofSource(connection, { ...source, columns, notes: [...left, ...notes] });
 }

@@ -1,5 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { columnAlias, sqlString } from './duckdb.ts';
+import type { HeldTexts } from './held-texts.ts';
 import { InvalidDatasetError, shown } from './invalid-dataset.ts';
 
 /** The columns of the table `data` that hold texts. */
@@ -7,6 +8,8 @@ export interface TextsOfData {
   readonly names: readonly string[];
   /** indices of the columns that hold numbers */
   readonly numeric: ReadonlySet<number>;
+  /** the same texts, where they are in memory and all columns hold texts */
+  readonly held?: HeldTexts | undefined;
 }
 
 /** Rows that are none, and may be left out. */
@@ -25,7 +28,7 @@ export interface RowsThatAreNone {
  */
 export async function rowsThatAreNone(
   connection: DuckDBConnection,
-  { names, numeric }: TextsOfData,
+  { names, numeric, held }: TextsOfData,
 ): Promise<RowsThatAreNone> {
   if (names.length < 2) return { empty: 0, headers: 0, condition: 'false' };
   const all = [...names.keys()];
@@ -37,13 +40,25 @@ export async function rowsThatAreNone(
     .map((name, j) => `coalesce(${columnAlias(j)}, '') = ${sqlString(name)}`)
     .join(' AND ');
   // A condition of its own each, so that a column without missing values ends the search.
-  const empty = await countWhere(connection, isEmpty);
-  const headers = numeric.size > 0 ? 0 : await countWhere(connection, isHeader);
+  const empty =
+    held === undefined ? await countWhere(connection, isEmpty) : rowsLike(held, () => '');
+  const headers =
+    numeric.size > 0
+      ? 0
+      : held === undefined
+        ? await countWhere(connection, isHeader)
+        : rowsLike(held, (j) => names[j] ?? '');
   return {
     empty,
     headers,
     condition: numeric.size > 0 ? isEmpty : `(${isEmpty}) OR (${isHeader})`,
   };
+}
+
+/** How many rows hold a certain text in each column; a missing one is empty. */
+function rowsLike(held: HeldTexts, textOf: (column: number) => string): number {
+  const [first = []] = held;
+  return first.filter((_, i) => held.every((values, j) => (values[i] ?? '') === textOf(j))).length;
 }
 
 async function countWhere(connection: DuckDBConnection, condition: string): Promise<number> {
@@ -63,17 +78,12 @@ const TOTAL =
  */
 export async function refuseTotals(
   connection: DuckDBConnection,
-  { names, numeric }: TextsOfData,
+  data: TextsOfData,
   rows: number,
 ): Promise<void> {
+  const { names } = data;
   if (names.length < 3 || rows < 3) return;
-  const selected = names.map((_, j) =>
-    numeric.has(j) ? `CAST(${columnAlias(j)} AS VARCHAR)` : columnAlias(j),
-  );
-  const reader = await connection.runAndReadAll(
-    `SELECT ${selected.join(', ')} FROM data WHERE rowid >= ${Math.max(0, rows - LAST_ROWS)} ORDER BY rowid`,
-  );
-  const last = reader.getRows();
+  const last = await lastRows(connection, data, Math.max(0, rows - LAST_ROWS));
   const missing = last.map((row) => row.filter((value) => value === null).length);
   for (const [k, row] of last.entries()) {
     const before = missing.slice(0, k);
@@ -85,4 +95,22 @@ export async function refuseTotals(
       `row ${rows - last.length + k + 1} looks like a total: '${shown(String(row[j]))}' in column '${shown(names[j] ?? '')}', and no value in ${missing[k] ?? 0} of the ${row.length} columns; remove the row, since it would count as one more`,
     );
   }
+}
+
+async function lastRows(
+  connection: DuckDBConnection,
+  { names, numeric, held }: TextsOfData,
+  start: number,
+): Promise<readonly (readonly unknown[])[]> {
+  if (held !== undefined) {
+    const [first = []] = held;
+    return first.slice(start).map((_, i) => held.map((values) => values[start + i] ?? null));
+  }
+  const selected = names.map((_, j) =>
+    numeric.has(j) ? `CAST(${columnAlias(j)} AS VARCHAR)` : columnAlias(j),
+  );
+  const reader = await connection.runAndReadAll(
+    `SELECT ${selected.join(', ')} FROM data WHERE rowid >= ${start} ORDER BY rowid`,
+  );
+  return reader.getRows();
 }

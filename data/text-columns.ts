@@ -1,5 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { LONG_ROWS } from './clean-texts.ts';
+import { clearProfile } from './clear-profile.ts';
 import { decimalSigns, type NumberSigns } from './decimal-sign.ts';
 import { EXPRESSIONS_PER_QUERY, type ColumnQuery } from './fetch-table.ts';
 import { kindOfTexts, MOST_ODD_SHARE, type ExpectedKind } from './kind-of-texts.ts';
@@ -75,6 +76,10 @@ async function profilesOf(
       { blanks: missing.amongNumbers, sampled },
     );
   let open = [...texts.keys()].filter((j) => expected(texts[j]?.name ?? '').declared !== 'text');
+  const profiles = texts.map(({ values }, j): TextProfile | null =>
+    values === undefined || !open.includes(j) ? null : clearProfile(values, missing.amongNumbers),
+  );
+  open = open.filter((j) => profiles[j] === null);
   let sampled: readonly TextProfile[] | undefined;
   if (rows >= LONG_ROWS) {
     const telling = Math.ceil(TELLING_SHARE * rows);
@@ -87,7 +92,6 @@ async function profilesOf(
     sampled = found.filter((_, k) => isKept[k]);
     open = open.filter((_, k) => isKept[k]);
   }
-  const profiles: (TextProfile | null)[] = texts.map(() => null);
   const whole = await profile({ from, rows }, open, sampled);
   open.forEach((j, k) => (profiles[j] = whole[k] ?? null));
   return profiles;

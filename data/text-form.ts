@@ -7,6 +7,8 @@ import { timeOfText, type TextProfile } from './text-profile.ts';
 export interface TextColumn {
   readonly name: string;
   readonly sql: string;
+  /** the same texts, where they are in memory */
+  readonly values?: readonly (string | null)[] | undefined;
   /** some of its values are numbers by the form of the file, as those of JSON without quotes are */
   readonly hasNumbers?: boolean | undefined;
 }

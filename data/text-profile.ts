@@ -55,7 +55,8 @@ export interface SignCounts {
   readonly currencies: number;
 }
 
-const NO_SIGNS: SignCounts = {
+/** Of values without digits. */
+export const NO_SIGNS: SignCounts = {
   ...{ dot: 0, comma: 0, dotThree: 0, commaThree: 0, ungrouped: 0, percentages: 0, currencies: 0 },
 };
 
@@ -191,11 +192,9 @@ export async function profileTexts(
     booleans: (sql: string) => countIf(`regexp_matches(${sql}, '^(?i:true|false)$')`),
   };
   await ask(isOther, texts, (profile, figures) => Object.assign(profile, figures));
-  const hasDigits = ({ present, digits, blank }: TextProfile): boolean =>
-    digits > 0 && 2 * (digits + blank) >= present;
-  await askTimes((profile) => isOther(profile) && hasDigits(profile));
+  await askTimes((profile) => isOther(profile) && isMostlyDigits(profile));
   await ask(
-    (profile) => isOther(profile) && hasDigits(profile),
+    (profile) => isOther(profile) && isMostlyDigits(profile),
     { numberLike: (sql) => countIf(looksLikeNumber(sql)) },
     (profile, { numberLike }) => {
       profile.numberLike = Math.max(profile.plain, numberLike);
@@ -217,7 +216,8 @@ export async function profileTexts(
 
 type Mutable = { -readonly [K in keyof TextProfile]: TextProfile[K] };
 
-const NOTHING: TextProfile = {
+/** Of a column without a value. */
+export const NOTHING: TextProfile = {
   ...{ present: 0, plain: 0, overflow: 0, blank: 0, digits: 0, times: 0, oddYears: 0 },
   ...{ booleans: 0, numberLike: 0, codes: null, mayBeVersions: false, signs: NO_SIGNS },
 };
@@ -237,6 +237,10 @@ function takeBits(profile: Mutable, { bits }: { readonly bits: number }): void {
     ungrouped: one(ungrouped),
   };
 }
+
+/** Whether a column may hold numbers in any form, or dates, for all that is known of its values. */
+export const isMostlyDigits = ({ present, digits, blank }: TextProfile): boolean =>
+  digits > 0 && 2 * (digits + blank) >= present;
 
 /** Whether a column may be numeric, for all that is known of its values. */
 export const isMostlyNumbers = (profile: TextProfile | null): boolean =>
@@ -289,6 +293,10 @@ async function askEach<K extends string>(
 /** Versions are few, each of them on several rows. */
 const MOST_VERSIONS = 100;
 
+/** Whether so many different values may be versions. */
+export const areFewVersions = (different: number, present: number): boolean =>
+  different <= MOST_VERSIONS && 2 * different <= present;
+
 async function versionsIn(
   connection: DuckDBConnection,
   from: string,
@@ -300,6 +308,6 @@ async function versionsIn(
             count(*) FILTER (WHERE NOT regexp_matches(${sql}, '^[0-9]{1,3}\\.[0-9]{1,3}$')) FROM ${from}`,
   );
   const [different = 0, withoutZeros = 0, longer = 0] = (reader.getRows()[0] ?? []).map(Number);
-  const areFew = different <= MOST_VERSIONS && 2 * different <= present && longer === 0;
+  const areFew = areFewVersions(different, present) && longer === 0;
   return { areFew, areVersions: areFew && withoutZeros < different };
 }
