@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { cleanLongText, cleanOfSpaces, cleanText, hasSpaceAround } from './clean-texts.ts';
 import type { DelimitedHeader } from './delimited-header.ts';
@@ -76,13 +76,17 @@ export async function loadDelimited(
   }
 }
 
+const BYTE_ORDER_MARK = Buffer.from('\ufeff');
+
 async function loadShort(
   connection: DuckDBConnection,
   file: string,
   form: DelimitedForm,
 ): Promise<HeldTexts> {
   const { length } = form.header.names;
-  const fields = scan(file, form, AS_TEXT, cleanOfSpaces);
+  // A byte order mark inside of a file, as where files were put one behind the other, is lost when texts are fetched.
+  const hasMark = (await readFile(file)).includes(BYTE_ORDER_MARK, 1);
+  const fields = scan(file, form, AS_TEXT, hasMark ? cleanText : cleanOfSpaces);
   await connection.run(`CREATE TEMP TABLE data AS ${fields}`);
   const held = await holdTexts(connection, length);
   if (!held.some((texts) => texts.some((text) => text !== null && hasSpaceAround(text)))) {
