@@ -129,7 +129,7 @@ async function startClientParts(
   const options = connectOptions(server.address);
   const client = await connectClient(options);
   running.add('client connection', () => client.connection.close());
-  const store = openLocalStore(settings.storeFolder);
+  const store = openLocalStore(settings.storeFolder, { mustExist: true });
   const queries = createQueries({ temporal: createTemporalReader(client), store });
   const app = createApp({
     queries,

@@ -16,7 +16,8 @@ await runProcess(
     const advice = await prepareNamespace(connection, options.namespace);
     if (advice !== null) logger.warn(advice);
     const client = await connectClient(options);
-    const store = openLocalStore(settings.storeFolder);
+    // The first worker makes it: a watcher that did so would begin one in the place of a store that is away.
+    const store = openLocalStore(settings.storeFolder, { mustExist: true });
     const watcher = startFollowing({ client, store, logger, settings });
     await watcher.ready;
     logger.info({ pipelines: settings.pipelinesFolder }, 'Watching');

@@ -61,7 +61,7 @@ async function start(
   const config = pipelineNamed(pipelines, request.pipeline, settings.pipelinesFolder);
   const options = connectOptions();
   const client = await connectClient(options);
-  const store = openLocalStore(settings.storeFolder);
+  const store = openLocalStore(settings.storeFolder, { mustExist: true });
   const handover = new Handover({
     intake: intakeOf(client),
     config,

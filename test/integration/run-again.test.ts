@@ -123,6 +123,8 @@ describe('trouble around files', { skip }, () => {
   async function inboxOf(name: string): Promise<Inbox> {
     const server = temporal as TestTemporal;
     const watched = await watchedPipeline(server, { ...SHOP, name });
+    const store = openLocalStore(server.settings.storeFolder);
+    const kept = await keepConfiguration(watched.config, store);
     return {
       ...watched,
       write: async (fileName, content) => {
@@ -131,11 +133,7 @@ describe('trouble around files', { skip }, () => {
         const arrivedAt = new Date().toISOString();
         return { name: fileName, path: file, arrivedAt, ...(await hashFile(file)) };
       },
-      hand: async (files) => {
-        const store = openLocalStore(server.settings.storeFolder);
-        const kept = await keepConfiguration(watched.config, store);
-        await tellOfFiles(server.client, kept, files);
-      },
+      hand: (files) => tellOfFiles(server.client, kept, files),
     };
   }
 
