@@ -1,8 +1,9 @@
+import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
+import { setImmediate, setTimeout as delay } from 'node:timers/promises';
 import { pino } from 'pino';
 import { FolderWatch } from './watch-folder.ts';
 
@@ -35,6 +36,17 @@ test('a file that never stops growing holds up no other although the clock was s
   } finally {
     over.abort();
     await growing;
+  }
+});
+
+test('an empty file keeps its turn before younger ones until it has settled', async (t) => {
+  const { watch, offered, write } = await watched(t);
+  await write('empty.csv', 0);
+  await watch.start();
+  await until(() => watch.oldestUnsettled() < Infinity);
+  while (!offered.includes('empty.csv')) {
+    assert.ok(watch.oldestUnsettled() < Infinity, 'others may go before it');
+    await setImmediate();
   }
 });
 

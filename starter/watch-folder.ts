@@ -113,10 +113,13 @@ export class FolderWatch {
 
   /** mtime of the oldest file that was found lately and may settle in a moment; Infinity if none. */
   oldestUnsettled(): number {
-    const since = performance.now() - ORDER_PATIENCE * this.options.settleMs;
+    const now = performance.now();
+    const patienceMs = ORDER_PATIENCE * this.options.settleMs;
     let oldest = Infinity;
-    for (const { foundAt, mtimeMs } of this.unsettled.values()) {
-      if (foundAt >= since && mtimeMs < oldest) oldest = mtimeMs;
+    for (const { foundAt, waitMs, mtimeMs } of this.unsettled.values()) {
+      // One that takes that long to settle is not growing, and is looked at some time after it is due.
+      const isInTurn = now - foundAt <= Math.max(patienceMs, 2 * waitMs);
+      if (isInTurn && mtimeMs < oldest) oldest = mtimeMs;
     }
     return oldest;
   }
