@@ -4,6 +4,7 @@ import { userInfo } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
+import { hasCode } from '../core/error-code.ts';
 import { pipelineName } from '../pipelines/schema.ts';
 import { connectClient } from '../shell/connection.ts';
 import { createFileLogger } from '../shell/logging.ts';
@@ -97,7 +98,7 @@ async function exists(folder: string): Promise<boolean> {
     await access(folder);
     return true;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false;
+    if (hasCode(error, 'ENOENT')) return false;
     throw error;
   }
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
+import { hasCode } from '../core/error-code.ts';
 import { explainIssues } from './explain-issues.ts';
 import { findHooks, missingHooks } from './find-hooks.ts';
 import { keptAt, type KeptFolder } from './inbox.ts';
@@ -125,7 +126,7 @@ async function pipelineFilesIn(
     return { names: FILE_NAMES.filter((name) => present.has(name)) };
   } catch (error) {
     // Not a folder, or gone since it was listed.
-    if (isErrno(error, 'ENOTDIR') || isErrno(error, 'ENOENT')) return { names: [] };
+    if (hasCode(error, 'ENOTDIR') || hasCode(error, 'ENOENT')) return { names: [] };
     return { problem: unreadable(folder, error, 'a folder') };
   }
 }
@@ -178,8 +179,4 @@ function keptInbox(
     found: `'${inbox}', which is ${what}`,
     expected: 'a folder of its own into which dataset files, and nothing else, are put',
   };
-}
-
-function isErrno(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
 }

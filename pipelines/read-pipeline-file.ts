@@ -1,4 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
+import { hasCode } from '../core/error-code.ts';
 import { atStart, unreadable, type Problem } from './problem.ts';
 
 /** A file of a pipeline: its bytes, that it is not there, or why it cannot be read. */
@@ -22,7 +23,7 @@ export async function readPipelineFile(path: string, maxBytes: number): Promise<
     if (bytes.length > maxBytes) return tooLarge(path, bytes.length, maxBytes);
     return { kind: 'read', bytes };
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
+    if (hasCode(error, 'ENOENT')) {
       return { kind: 'absent' };
     }
     return { kind: 'unreadable', problem: unreadable(path, error, 'a file') };

@@ -1,3 +1,4 @@
+import { hasCode } from '../core/error-code.ts';
 /** Whether a process of this number runs on this machine, of whichever user. */
 export function isAlive(pid: number): boolean {
   try {
@@ -5,6 +6,6 @@ export function isAlive(pid: number): boolean {
     return true;
   } catch (error) {
     // A process of another user runs, though it may not be signalled.
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+    return hasCode(error, 'EPERM');
   }
 }

@@ -1,6 +1,7 @@
 import { mkdirSync, renameSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { pino, type DestinationStream } from 'pino';
+import { hasCode } from '../core/error-code.ts';
 
 type Writer = ReturnType<typeof pino.destination>;
 
@@ -115,6 +116,6 @@ function putAside(file: string): void {
     renameSync(file, file.replace(/\.log$/, '.1.log'));
   } catch (error) {
     // Another process that writes to it came first.
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+    if (!hasCode(error, 'ENOENT')) throw error;
   }
 }

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
+import { hasCode } from '../core/error-code.ts';
 import { DatasetGoneError } from '../data/dataset-gone.ts';
 import type { FileIdentity } from '../data/hash-file.ts';
 import { ArtefactDamagedError, type ArtefactStore } from '../store/artefact-store.ts';
@@ -253,5 +254,5 @@ export class FileFeed {
 
 function isMissing(error: unknown): boolean {
   if (error instanceof DatasetGoneError) return true;
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+  return hasCode(error, 'ENOENT');
 }

@@ -1,3 +1,4 @@
+import { hasCode } from '../core/error-code.ts';
 import { keptIn } from '../pipelines/inbox.ts';
 import { loadPipelines } from '../pipelines/load-pipeline.ts';
 import { formatProblems } from '../pipelines/problem.ts';
@@ -15,7 +16,7 @@ export interface Pipelines {
  */
 export async function readPipelines(folder: string, home: string): Promise<Pipelines> {
   const loaded = await loadPipelines(folder, keptIn(home)).catch((error: unknown) => {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+    if (hasCode(error, 'ENOENT')) return [];
     throw error;
   });
   return {

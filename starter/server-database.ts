@@ -1,4 +1,5 @@
 import { open, rm, stat } from 'node:fs/promises';
+import { hasCode } from '../core/error-code.ts';
 
 /** The database of the embedded Temporal server is damaged; says what to do. */
 export class DatabaseDamagedError extends Error {
@@ -46,7 +47,7 @@ async function sizeOf(file: string): Promise<number | null> {
   try {
     return (await stat(file)).size;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+    if (hasCode(error, 'ENOENT')) return null;
     throw error;
   }
 }

@@ -3,6 +3,7 @@ import type { Stats } from 'node:fs';
 import { lstat, mkdir, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Logger } from 'pino';
+import { hasCode } from '../core/error-code.ts';
 import { datasetNames } from './dataset-names.ts';
 import { FolderChanges } from './folder-changes.ts';
 
@@ -223,7 +224,7 @@ export class FolderWatch {
       this.leave(name);
     } catch (error) {
       if (this.closed) return null;
-      if (isMissing(error)) this.forget(name);
+      if (hasCode(error, 'ENOENT')) this.forget(name);
       else {
         this.complain(file, `cannot be looked at: ${String(error)}`);
         this.leave(name);
@@ -247,7 +248,7 @@ export class FolderWatch {
     try {
       return await stat(link);
     } catch (error) {
-      if (isMissing(error)) return refused('that leads to no file');
+      if (hasCode(error, 'ENOENT')) return refused('that leads to no file');
       throw error;
     }
   }
@@ -343,10 +344,6 @@ async function forEachOf(
     for (const name of names) await work(name);
   };
   await Promise.all(Array.from({ length: LOOKS_AT_A_TIME }, workOn));
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }
 
 function hexOf(character: string): string {

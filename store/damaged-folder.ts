@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
+import { hasCode } from '../core/error-code.ts';
 
 /** In the folder of a store: where damaged artefacts are kept for people to look at. No uri can lead into it. */
 export const DAMAGED_FOLDER = '.damaged';
@@ -37,7 +38,7 @@ export async function firstNoticed(folder: string, uri: string, wrong: string): 
     await writeFile(file, `${JSON.stringify({ uri, wrong, since })}\n`, { flag: 'wx' });
     return since;
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    if (!hasCode(error, 'EEXIST')) throw error;
   }
   return (await readNotice(file))?.since ?? since;
 }

@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { link, mkdir, open, readdir, readFile, rm, stat, unlink } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import path from 'node:path';
+import { hasCode } from '../core/error-code.ts';
 import { InfrastructureError, withInfrastructureErrors } from '../core/infrastructure-error.ts';
 import { shortPath } from '../core/short-path.ts';
 import { ArtefactDamagedError, ArtefactMissingError } from './artefact-store.ts';
@@ -150,7 +151,7 @@ async function readWhole(uri: string, file: string): Promise<Uint8Array> {
   try {
     return await readFile(file);
   } catch (error) {
-    if (isErrno(error, 'EISDIR')) throw isFolder(uri);
+    if (hasCode(error, 'EISDIR')) throw isFolder(uri);
     throw error;
   }
 }
@@ -243,7 +244,7 @@ async function publish(folder: string, temporary: string, target: string): Promi
       await link(temporary, target);
     }
   } catch (error) {
-    if (isErrno(error, 'EEXIST')) return false;
+    if (hasCode(error, 'EEXIST')) return false;
     throw error;
   }
   await syncFolders(path.dirname(target), created ? folder : path.dirname(target));
@@ -262,8 +263,8 @@ async function makeFolder(root: string, wanted: string): Promise<boolean> {
       await mkdir(path.join(root, ...names.slice(0, depth)));
       made = true;
     } catch (error) {
-      if (isErrno(error, 'ENOENT')) throw new InfrastructureError(away(root), { cause: error });
-      if (!isErrno(error, 'EEXIST')) throw error;
+      if (hasCode(error, 'ENOENT')) throw new InfrastructureError(away(root), { cause: error });
+      if (!hasCode(error, 'EEXIST')) throw error;
     }
   }
   return made;
@@ -328,13 +329,9 @@ async function ifPresent<T>(found: Promise<T>): Promise<T | null> {
   try {
     return await found;
   } catch (error) {
-    if (isErrno(error, 'ENOENT') || isErrno(error, 'ENOTDIR')) return null;
+    if (hasCode(error, 'ENOENT') || hasCode(error, 'ENOTDIR')) return null;
     throw error;
   }
-}
-
-function isErrno(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
 }
 
 function missing(uri: string): never {

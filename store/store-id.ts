@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
+import { hasCode } from '../core/error-code.ts';
 
 /** No uri leads to it, as it begins with a dot. */
 const FILE = '.id';
@@ -20,7 +21,7 @@ export async function readStoreId(folder: string): Promise<string | null> {
   try {
     text = await readFile(file, 'utf8');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+    if (hasCode(error, 'ENOENT')) return null;
     throw error;
   }
   const found = storeId.safeParse(text.trim());
@@ -39,7 +40,7 @@ export async function giveStoreId(folder: string): Promise<string> {
     await writeFile(own, `${randomUUID()}\n`);
     await link(own, file);
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    if (!hasCode(error, 'EEXIST')) throw error;
   } finally {
     await rm(own, { force: true });
   }

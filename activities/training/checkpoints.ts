@@ -3,6 +3,7 @@ import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/p
 import path from 'node:path';
 import { deserialize, serialize } from 'node:v8';
 import { z } from 'zod';
+import { hasCode } from '../../core/error-code.ts';
 import { withChecksum, withoutChecksum } from '../../store/checksum.ts';
 import { asInfrastructureError } from '../../core/infrastructure-error.ts';
 
@@ -83,7 +84,7 @@ async function namesIn(folder: string): Promise<readonly string[]> {
   try {
     return await readdir(folder);
   } catch (error) {
-    if (isMissing(error)) return [];
+    if (hasCode(error, 'ENOENT')) return [];
     throw asInfrastructureError(error, 'the checkpoints of the training cannot be read');
   }
 }
@@ -93,11 +94,7 @@ async function changedAt(folder: string): Promise<number> {
   try {
     return (await stat(folder)).mtimeMs;
   } catch (error) {
-    if (isMissing(error)) return Infinity;
+    if (hasCode(error, 'ENOENT')) return Infinity;
     throw asInfrastructureError(error, 'the checkpoints of the training cannot be read');
   }
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }

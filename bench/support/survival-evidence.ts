@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { readFile, writeFile } from 'node:fs/promises';
+import { hasCode } from '../../core/error-code.ts';
 import { markdownTable } from './report.ts';
 
 /** The sections of docs/evidence/survival.md in their order, each made by a command of its own. */
@@ -70,7 +71,7 @@ export async function writeSection(name: SectionName, { text, tables }: Section)
 
 async function presentSections(): Promise<Map<SectionName, string>> {
   const text = await readFile(page, 'utf8').catch((error: unknown) => {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return '';
+    if (hasCode(error, 'ENOENT')) return '';
     throw error;
   });
   const found = new Map<SectionName, string>();

@@ -1,5 +1,6 @@
 import { kill } from 'node:process';
 import { setTimeout } from 'node:timers/promises';
+import { hasCode } from '../../../core/error-code.ts';
 import type { Random } from '../../../core/random.ts';
 import type { Installation } from '../installation.ts';
 import { descendantsOf, isAlive } from '../linux-processes.ts';
@@ -114,7 +115,7 @@ function signal(pid: number, name: NodeJS.Signals): boolean {
   try {
     return kill(pid, name);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ESRCH') return false;
+    if (hasCode(error, 'ESRCH')) return false;
     throw error;
   }
 }

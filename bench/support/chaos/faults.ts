@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { hasCode } from '../../../core/error-code.ts';
 import type { Random } from '../../../core/random.ts';
 import type { Installation } from '../installation.ts';
 import type { Part } from '../parts.ts';
@@ -138,7 +139,7 @@ async function fill(file: string): Promise<void> {
       try {
         await handle.write(piece, 0, bytes);
       } catch (error) {
-        if (!isErrno(error, 'ENOSPC')) throw error;
+        if (!hasCode(error, 'ENOSPC')) throw error;
         bytes = Math.floor(bytes / 2);
       }
     }
@@ -201,7 +202,7 @@ async function whileAway(folder: string, absence: Absence, ms: number): Promise<
       await rename(away, folder);
       return begun;
     } catch (error) {
-      const isRetried = isErrno(error, 'ENOTEMPTY') || isErrno(error, 'EEXIST');
+      const isRetried = hasCode(error, 'ENOTEMPTY') || hasCode(error, 'EEXIST');
       if (!isRetried || attempt === 100) throw error;
     }
   }
@@ -318,8 +319,4 @@ async function removeClockMemory({ parts }: Installation): Promise<void> {
       await rm(path.join('/dev/shm', name), { force: true });
     }
   }
-}
-
-function isErrno(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
 }
